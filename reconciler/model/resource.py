@@ -1,0 +1,109 @@
+"""A resource as the files want it, and as a cloud shows it.
+
+`Snapshot` is everything that one reading of one customer found, with what is known about its completeness: what
+was not read is not absent, and nothing is created or removed there (interface.md 2.7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from reconciler.model.address import Address
+from reconciler.model.finding import Origin
+from reconciler.model.spec import Spec
+
+S_co = TypeVar("S_co", bound=Spec, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Desired(Generic[S_co]):
+    """What the files say about one resource.
+
+    `managed` names the fields that are ours; `sources` says where a value came from that does not stand in the
+    resource's own entry ("plan modern-worker"); `protect` forbids every removal and disabling.
+    """
+
+    address: Address
+    spec: S_co
+    managed: frozenset[str]
+    origin: Origin
+    sources: Mapping[str, str] = field(default_factory=dict)
+    protect: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Why a live resource, or some of its fields, must never be written by us. `fields` None: all of it."""
+
+    reason: str
+    fields: frozenset[str] | None = None
+
+    def covers(self, name: str) -> bool:
+        return self.fields is None or name in self.fields
+
+
+@dataclass(frozen=True, slots=True)
+class Live(Generic[S_co]):
+    """What a cloud shows of one resource.
+
+    `facts` are read-only extras that only the kind and policies understand; `raw` is the vendor's own document
+    where a write must send it back whole; `deleted` marks what lies in the recycle bin and can be restored.
+    """
+
+    address: Address
+    remote_id: str
+    spec: S_co
+    guard: Guard | None = None
+    facts: object = None
+    raw: Mapping[str, object] | None = None
+    deleted: bool = False
+
+
+class CoverageState(StrEnum):
+    """How much of a collection one reading has seen."""
+
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    NOT_READ = "not read"
+    ABSENT_PARENT = "absent parent"
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much was seen and, where it was not all, why; `reason` is a sentence for a person."""
+
+    state: CoverageState
+    reason: str = ""
+
+    @property
+    def permits_create(self) -> bool:
+        return self.state in (CoverageState.COMPLETE, CoverageState.ABSENT_PARENT)
+
+    @property
+    def permits_removal(self) -> bool:
+        return self.state is CoverageState.COMPLETE
+
+
+COMPLETE = Coverage(CoverageState.COMPLETE)
+NOT_READ = Coverage(CoverageState.NOT_READ, "this kind was not asked for")
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One reading of one customer. `now` is the services' own time, aware and in UTC."""
+
+    customer: str
+    now: datetime
+    resources: Mapping[Address, Live[Spec]]
+    coverage: Mapping[str, Coverage]
+
+    def of_kind(self, kind: str) -> list[Live[Spec]]:
+        return [live for address, live in self.resources.items() if address.kind == kind]
+
+    def covers(self, kind: str) -> Coverage:
+        return self.coverage.get(kind, NOT_READ)

@@ -1,0 +1,50 @@
+"""Seats as numbers: what is there, whose it is, what may be given back when.
+
+A pool is everything that serves one SKU at one customer. The directory binds nobody to a subscription: only the
+pool as a whole has holders (partner-center.md 12), so demand is counted per pool and changed per subscription.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from reconciler.model.address import Address
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """What the directory counts for one SKU: seats usable and seats held, over all owners."""
+
+    sku: str
+    usable: int
+    held: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """Seats that may be given back until a deadline (UTC)."""
+
+    quantity: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """One subscription's part of a pool.
+
+    `own` is True for subscriptions that we bought; only those may be changed. `min` and `max` are the bounds of
+    the product; `lots` what can be given back now, `term_end` when everything can.
+    """
+
+    address: Address
+    sku: str
+    own: bool
+    active: bool
+    quantity: int
+    lots: tuple[Lot, ...] = ()
+    term_end: datetime | None = None
+
+    def removable(self, now: datetime) -> int:
+        """Seats that may be given back at `now`. Whole seats, never more than there are."""
+        return min(self.quantity, sum(lot.quantity for lot in self.lots if lot.until > now))

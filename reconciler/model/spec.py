@@ -1,0 +1,71 @@
+"""The values of a resource, said the same way whether they come from the files or from a cloud.
+
+One frozen pydantic class per kind is schema, validation and documentation at once. Normalizing is done by the
+types, so both sides have passed it before anything is compared. What has no order is a `frozenset`.
+
+Absent, null and empty are three things: a field that the files do not mention is not in `model_fields_set` and is
+not ours; `null` clears it; `[]` is ours and empty. Live specs set every field they have read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Annotated, Any, get_args
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic.alias_generators import to_camel
+
+from reconciler.model.address import Ref
+
+
+class Document(BaseModel):
+    """Base of everything that is written in YAML: frozen, unknown keys refused, camelCase in the files."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
+
+
+class Spec(Document):
+    """Base of the values that a kind compares."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
+
+
+Folded = Annotated[str, StringConstraints(to_lower=True, strip_whitespace=True, min_length=1)]
+Upper = Annotated[str, StringConstraints(to_upper=True, strip_whitespace=True, min_length=1)]
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+
+
+def _normalized(value: str) -> str:
+    return value.strip()
+
+
+Text = Annotated[str, AfterValidator(_normalized)]
+
+
+@cache
+def references(spec: type[Spec]) -> dict[str, Ref]:
+    """Which fields of a spec class point at other resources, by field name."""
+    found: dict[str, Ref] = {}
+    for name, field in spec.model_fields.items():
+        for mark in (*field.metadata, *_marks(field.annotation)):
+            if isinstance(mark, Ref):
+                found[name] = mark
+    return found
+
+
+def targets(spec: Spec) -> Iterator[tuple[str, Ref, str]]:
+    """Every reference a spec makes: field name, mark, key; elements of a set in order."""
+    for name, ref in references(type(spec)).items():
+        value = getattr(spec, name)
+        if isinstance(value, str):
+            yield name, ref, value
+        elif value:
+            for key in sorted(value):
+                yield name, ref, key
+
+
+def _marks(annotation: Any) -> Iterator[object]:  # Any: typing's own forms have no common type
+    for part in get_args(annotation):
+        yield part
+        yield from _marks(part)

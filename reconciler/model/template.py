@@ -1,0 +1,155 @@
+"""What stands in the files beside resources: plan templates, the catalog, resellers, modes and limits.
+
+These are the shared words of `core` and `store`; what belongs to one kind stands in that kind's file.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from reconciler.model import money
+from reconciler.model.connection import Connection
+from reconciler.model.spec import Country, Document, Upper
+
+
+class Mode(StrEnum):
+    """What may be touched (interface.md 2.2)."""
+
+    OBSERVE = "observe"
+    CREATE_ONLY = "createOnly"
+    ADDITIVE = "additive"
+    AUTHORITATIVE = "authoritative"
+
+
+class OnDrift(StrEnum):
+    """What happens to a difference that somebody made outside."""
+
+    CORRECT = "correct"
+    REPORT = "report"
+
+
+class Rightsizing(StrEnum):
+    """When seats nobody needs are given back."""
+
+    INLINE = "inline"
+    NIGHTLY = "nightly"
+    ADVICE = "advice"
+
+
+def _amount(value: str) -> str:
+    money.parse(value)
+    return value
+
+
+MoneyText = Annotated[str, AfterValidator(_amount)]
+ProductSku = Annotated[str, Field(pattern=r"^[A-Z0-9]{12}:[A-Z0-9]{4}$")]
+TermText = Literal["P1M", "P1Y", "P3Y"]
+BillingText = Literal["monthly", "annual", "triennial", "none"]
+
+
+class RemovalLimit(Document):
+    """Removals allowed are min(count, max(1, ceil(percent of what is there)))."""
+
+    count: int = Field(default=5, ge=0, description="At most this many removals.")
+    percent: int = Field(default=10, ge=0, le=100, description="At most this share of what is there, at least one.")
+
+
+class Guardrails(Document):
+    """Limits per customer and per run; beyond one, rows are blocked and the exact override is shown."""
+
+    removals: RemovalLimit = RemovalLimit()
+    seats_added: int = Field(default=25, ge=0, description="Seats that one customer's plan may add.")
+    monthly_cost_added: MoneyText | None = Field(default=None, description='Cost per month, like "500.00 EUR".')
+    customers_touched: int = Field(default=20, ge=0, description="Customers that one run may change.")
+
+
+class Handover(Document):
+    """Who may read generated passwords: age recipients."""
+
+    recipients: tuple[str, ...] = Field(default=(), description="age public keys (age1...).")
+
+
+class Defaults(Document):
+    """Values that fill in when something is created; never managed afterwards."""
+
+    connection: str | None = None
+    usage_location: Country | None = None
+    currency: str = "EUR"
+
+
+class Settings(Document):
+    """The repository's settings, from the one file that has `connections`."""
+
+    ledger: str = Field(default="./.reconciler", description="Where the memory lies: a directory.")
+    connections: dict[str, Connection] = Field(default_factory=dict)
+    defaults: Defaults = Defaults()
+    rightsizing: Rightsizing = Rightsizing.INLINE
+    guardrails: Guardrails = Guardrails()
+    handover: Handover = Handover()
+
+
+class Reseller(Document):
+    """Settings that all customers of one reseller share."""
+
+    connection: str | None = Field(default=None, description="The connection that serves these customers.")
+    mpn_id: str | None = Field(default=None, description="The reseller's partner id (MPN).")
+    defaults: Defaults = Defaults()
+    manage: dict[str, Mode] = Field(default_factory=dict)
+    on_drift: dict[str, OnDrift] = Field(default_factory=dict)
+    guardrails: Guardrails | None = None
+    rightsizing: Rightsizing | None = None
+
+
+class Seats(Document):
+    """How many seats: at least `min`, demand plus `buffer`, never more than `max`."""
+
+    min: int = Field(default=0, ge=0)
+    max: int | None = Field(default=None, ge=1)
+    buffer: int = Field(default=0, ge=0)
+
+
+class AddOn(Document):
+    """One add-on of a plan template."""
+
+    disabled_service_plans: frozenset[Upper] | None = None
+
+
+class PlanTemplate(Document):
+    """What a user on this plan gets: a base SKU with add-ons, service plans switched off, groups, and its seats."""
+
+    extends: str | None = Field(default=None, description="Another plan; maps merge, lists replace.")
+    product: ProductSku | None = Field(default=None, description="Product and SKU of the catalog.")
+    sku: Upper | None = Field(default=None, description="Part number, resolved through the catalog.")
+    term: TermText = "P1Y"
+    billing: BillingText = "monthly"
+    add_ons: dict[Upper, AddOn] = Field(default_factory=dict)
+    disabled_service_plans: frozenset[Upper] | None = None
+    groups: frozenset[str] = frozenset()
+    seats: Seats = Seats()
+
+
+class TermPrice(Document):
+    """What one seat costs: for the whole term, as the vendor's price list says it."""
+
+    term: TermText
+    billing: BillingText
+    price: MoneyText | None = Field(default=None, description='Cost of one seat for the whole term, "217.20 EUR".')
+
+
+class CatalogSku(Document):
+    """One product and SKU of the market: how commerce and the directory call it, its bounds and prices."""
+
+    title: str
+    sku: Upper = Field(description="Part number in the directory (skuPartNumber).")
+    sku_id: str | None = Field(default=None, description="Id in the directory (skuId).")
+    min: int = Field(default=1, ge=0)
+    max: int | None = Field(default=None, ge=1)
+    add_on: bool = False
+    trial: bool = False
+    prerequisites: tuple[ProductSku, ...] = ()
+    terms: tuple[TermPrice, ...] = ()
+    service_plans: frozenset[Upper] | None = Field(default=None, description="Names of the service plans it has.")
+    has_mailbox: bool | None = Field(default=None, description="Carries an Exchange mailbox plan.")
