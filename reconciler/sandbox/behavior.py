@@ -1,0 +1,52 @@
+"""How the clouds behave today: page sizes, lag, limits. Part of the world file (`behavior:`) and read live.
+
+Defaults are the strict ones (interface.md section 5: pages of 100, 2 s of lag, documented limits), because a friendly
+cloud hides bugs. `fast()` is for demos and benchmarks: no lag, no limits, largest pages.
+It must not hold vendor limits that nobody would want to change: those stand beside the rule that uses them.
+
+The decision a reader would question: the pydantic model of the file is used as the living value too. Every field is a
+plain setting, so a second class would only repeat it. Durations are ISO 8601 ("PT2S").
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+Duration = Annotated[timedelta, Field(ge=timedelta(0))]
+
+
+class Behavior(BaseModel):
+    """Settings of all services; a service may add its own here, with a default and a line that says what it does."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, validate_by_name=True)
+
+    page_size: Annotated[int, Field(ge=1, le=999)] = 100
+    """Graph's page when $top is absent, and the largest page of Partner Center's seek lists."""
+    lag: Duration = timedelta(seconds=2)
+    """Every write is seen by every replica after this long."""
+    index_lag: Duration = timedelta(seconds=4)
+    """The same for the index behind advanced queries (graph.md 1.2)."""
+    flapping: bool = True
+    """Within the lag, reads jump between replicas; false: nobody sees a write before the lag is over."""
+    empty_pages: bool = False
+    """Graph inserts a page without rows, which is allowed (graph.md 1.1)."""
+    throttling: bool = True
+    async_patch: bool = False
+    """Partner Center answers a subscription PATCH with 202 and settles later (partner-center.md 1.8)."""
+    provisioning: Duration = timedelta(seconds=0)
+    """How long a new order stays pending before its subscriptions exist."""
+
+    @property
+    def keep_s(self) -> float:
+        """How long shelves must remember former versions, in seconds."""
+        return max(self.lag, self.index_lag).total_seconds()
+
+
+def fast(behavior: Behavior) -> Behavior:
+    """The same without lag, limits and short pages."""
+    zero = timedelta(0)
+    return behavior.model_copy(update={"page_size": 999, "lag": zero, "index_lag": zero, "throttling": False})
