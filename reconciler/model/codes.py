@@ -1,0 +1,33 @@
+"""Every finding this tool can make: one line each, a stable id that is never reused or renumbered.
+
+Grouped by hundred: RC1xx files, RC2xx references and business rules, RC3xx gates, RC4xx live findings,
+RC5xx advice. The title is a noun phrase without full stop; what is wrong here and now stands in the finding's
+detail. Ids are written by hand and not counted, so that a line added in the middle renames nothing; the price is
+that two authors can take the same number, which the test of this module refuses.
+"""
+
+from __future__ import annotations
+
+from reconciler.model.finding import Code, Severity
+
+# RC1xx: files
+BROKEN_YAML = Code("RC101", Severity.ERROR, "Broken YAML")
+DUPLICATE_KEY = Code("RC102", Severity.ERROR, "Duplicate key")
+TAB_INDENTATION = Code("RC103", Severity.ERROR, "Tab in the indentation")
+NOT_UTF8 = Code("RC104", Severity.ERROR, "File that is not UTF-8")
+CONTROL_CHARACTER = Code("RC105", Severity.ERROR, "Control character")
+UNKNOWN_TAG = Code("RC106", Severity.ERROR, "Unknown tag")
+MERGE_KEY = Code("RC107", Severity.ERROR, "Merge key")
+UNKNOWN_ALIAS = Code("RC108", Severity.ERROR, "Alias without an anchor")
+TOO_MANY_ALIASES = Code("RC109", Severity.ERROR, "Too many aliases")
+TOO_DEEP = Code("RC110", Severity.ERROR, "Nesting too deep")
+FILE_TOO_LARGE = Code("RC111", Severity.ERROR, "File too large")
+KEY_NOT_TEXT = Code("RC112", Severity.ERROR, "Key that is not text")
+NOT_A_MAP = Code("RC113", Severity.ERROR, "Document that is not a map")
+OUTSIDE_FOLDER = Code("RC114", Severity.ERROR, "Link that leaves the folder")
+SPECIAL_FILE = Code("RC115", Severity.ERROR, "Special file")
+UNREADABLE_FILE = Code("RC116", Severity.ERROR, "Unreadable file")
+NUMBER_TOO_LARGE = Code("RC117", Severity.ERROR, "Number too large")
+UNUSUAL_CHARACTER = Code("RC118", Severity.ERROR, "Invisible character that changes the meaning")
+FURTHER_MISTAKES = Code("RC119", Severity.ERROR, "Further mistakes")
+ESCAPED_CONTROL = Code("RC120", Severity.WARNING, "Control character in a text")
