@@ -14,6 +14,7 @@ import math
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from email.utils import format_datetime
 
 from reconciler.sandbox.call import Answer, Call, Reason, Refusal, Refused
 from reconciler.sandbox.partner import errors
@@ -56,8 +57,11 @@ def refuse(_call: Call, refusal: Refusal) -> Answer:
 def finish(call: Call, answer: Answer) -> Answer:
     """The answer with the headers that every Partner Center answer carries."""
     made_up = str(uuid.uuid5(_NAMESPACE, f"{call.world.seed}/{call.n}"))
+    headers = {} if answer.payload is None else {"Content-Type": "application/json; charset=utf-8"}
     return answer.with_headers(
         {
+            **headers,
+            "Date": format_datetime(call.now, usegmt=True),
             "MS-RequestId": call.headers.get("ms-requestid", made_up),
             "MS-CorrelationId": call.headers.get("ms-correlationid", made_up),
             "MS-CV": f"sandbox{call.n:08d}.0",
