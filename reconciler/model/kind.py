@@ -1,0 +1,164 @@
+"""What a kind of resource is: pure rules that `core` sees, and a driver that `engine` sees.
+
+A kind is one file with two halves (architecture.md 5) and is registered by one line in `kinds/__init__.py`. The
+rules of kinds must not do I/O; the driver must not decide: what to write stands in the change it is given.
+
+Seats reach `core` through three small rules: what a resource draws from a pool (`draws`), what a live resource
+supplies to one (`supplies`), and how a desired one looks with a quantity decided by the planner (`sized`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change
+from reconciler.model.finding import Finding
+from reconciler.model.repository import CustomerFiles, Entry
+from reconciler.model.resource import Desired, Guard, Live
+from reconciler.model.seats import Pool, Supply
+from reconciler.model.spec import Document, Spec
+from reconciler.model.template import CatalogSku, Defaults, PlanTemplate
+
+S = TypeVar("S", bound=Spec)
+Session_contra = TypeVar("Session_contra", contravariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Declaring:
+    """What an entry may look at while it is expanded into resources."""
+
+    files: CustomerFiles
+    plans: Mapping[str, PlanTemplate]
+    catalog: Mapping[str, CatalogSku]
+    defaults: Defaults
+
+
+Declared = Desired[Spec] | Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """Which part of a collection a plan needs: the fields that files manage, and the keys and ids they name."""
+
+    fields: frozenset[str] = frozenset()
+    keys: frozenset[str] = frozenset()
+    ids: frozenset[str] = frozenset()
+
+
+class Passwords(Protocol):
+    """Where a create gets the secret that will be handed over; the value must go nowhere but into the request."""
+
+    def password(self, address: Address) -> str:
+        """The secret made for this resource in this run."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Performing:
+    """What a driver may use while it performs a step. `resolve` gives the remote id of a resource, or KeyError."""
+
+    now: datetime
+    ids: Mapping[Address, str]
+    secrets: Passwords
+    live: Mapping[Address, Live[Spec]] = field(default_factory=dict)
+
+    def resolve(self, address: Address) -> str:
+        return self.ids[address]
+
+
+class Kind(Generic[S, Session_contra]):
+    """Base of all kinds: the usual answers. A kind overrides what differs.
+
+    `section` is where the files declare it (None: it is declared inside another kind, or only observed); `entry`
+    the class of one item there; `group` the word of `manage:` that its mode is looked up by.
+    """
+
+    name: str
+    section: str | None = None
+    entry: type[Document] | None = None
+    spec: type[S]
+    group: str
+    pooled: bool = False
+    observed: bool = False
+
+    # --- the pure half -------------------------------------------------------------------------------------------
+
+    def normalize(self, key: str) -> str:
+        """The natural key in the one form that addresses use."""
+        return key
+
+    def key(self, spec: S) -> str:
+        """The natural key of a live spec after its references were renamed."""
+        raise NotImplementedError
+
+    def declare(self, entry: Entry, context: Declaring) -> Iterator[Declared]:
+        """The resources that one entry of `section` stands for, and what is wrong with it."""
+        raise NotImplementedError
+
+    def candidates(self, desired: Desired[S], lives: Iterable[Live[S]]) -> list[Live[S]]:
+        """The live resources that may be the desired one when neither an id nor the key says so."""
+        return []
+
+    def on_removal(self, live: Live[S]) -> Action:
+        """What disappearance from the files means: forgetting, unless the kind takes it away."""
+        return Action.FORGET
+
+    def tombstone(self, live: Live[S], action: str) -> Desired[S] | None:
+        """The values that a tombstone's action asks for, where it is not simply a removal."""
+        return None
+
+    def satisfied(self, desired: Desired[S], live: Live[S]) -> bool:
+        """True where a guarded live resource already gives what is desired (a license inherited from a group)."""
+        return False
+
+    def draws(self, spec: S) -> str | None:
+        """The pool that one unit is taken from, or None."""
+        return None
+
+    def supplies(self, live: Live[S]) -> Supply | None:
+        """What a live resource adds to a pool, or None."""
+        return None
+
+    def pool(self, live: Live[S]) -> Pool | None:
+        """The directory's own count of a pool, or None."""
+        return None
+
+    def sized(self, desired: Desired[S], quantity: int) -> Desired[S]:
+        """The desired resource with the quantity that the planner decided."""
+        raise NotImplementedError
+
+    def on_create(self, desired: Desired[S], defaults: Defaults) -> S:
+        """The whole spec to create with: what is declared, and defaults that are not managed afterwards."""
+        return desired.spec
+
+    def makes_secret(self, change: Change) -> bool:
+        """True when performing the change makes a secret that must be handed over."""
+        return False
+
+    def blocks_sign_in(self, change: Change) -> bool:
+        """True for changes that come first of all."""
+        return False
+
+    def guard_for(self, live: Live[S], name: str) -> Guard | None:
+        """The guard that forbids writing one field, if any."""
+        return live.guard if live.guard and live.guard.covers(name) else None
+
+    # --- the half that does I/O ----------------------------------------------------------------------------------
+
+    def read(self, session: Session_contra, customer: str, interest: Interest) -> AsyncIterator[Live[S]]:
+        """Everything of this kind at one customer. Raises CloudError; yields nothing twice."""
+        raise NotImplementedError
+
+    async def perform(
+        self, session: Session_contra, changes: tuple[Change, ...], context: Performing
+    ) -> dict[Address, str]:
+        """Do what the changes say, in one logical request, and give the remote ids of what it made."""
+        raise NotImplementedError
+
+    def fold(self, change: Change) -> Address:
+        """Changes with equal `fold` are performed together."""
+        return change.address

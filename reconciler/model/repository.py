@@ -1,0 +1,192 @@
+"""The files after validation, before expansion: settings, templates, and per customer what its files declare.
+
+An `Entry` is one item of a section ("users" / "ada@contoso.com") with the place where it stands. Its document is
+the pydantic class that the section's kind declares, so this module knows no kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from reconciler.model.address import Address
+from reconciler.model.finding import Finding, Origin
+from reconciler.model.resource import Desired
+from reconciler.model.spec import Country, Document, Spec
+from reconciler.model.template import (
+    CatalogSku,
+    Defaults,
+    Guardrails,
+    Mode,
+    OnDrift,
+    PlanTemplate,
+    Reseller,
+    Rightsizing,
+    Settings,
+)
+
+
+class DomainEntry(Document):
+    """A domain that the customer has; checked against the tenant, not written."""
+
+    default: bool = False
+
+
+class CustomerEntry(Document):
+    """One customer: which tenant it is, who serves it, and what may be touched there."""
+
+    tenant: str = Field(min_length=1, description="The tenant's id, or one of its domains.")
+    connection: str | None = Field(default=None, description="The connection that serves it, if not the only one.")
+    reseller: str | None = Field(default=None, description="The reseller whose settings it inherits.")
+    country: Country | None = Field(default=None, description="ISO 3166-1 alpha-2 country of the tenant.")
+    defaults: Defaults = Defaults()
+    manage: dict[str, Mode] = Field(default_factory=dict)
+    on_drift: dict[str, OnDrift] = Field(default_factory=dict)
+    guardrails: Guardrails | None = None
+    rightsizing: Rightsizing | None = None
+    domains: dict[str, DomainEntry] = Field(default_factory=dict)
+    protect: bool = False
+
+
+class Tombstone(Document):
+    """An item of `removed:`: exactly one of user, group, subscription, customer, and what shall happen to it."""
+
+    user: str | None = None
+    group: str | None = None
+    subscription: str | None = None
+    customer: str | None = None
+    action: Literal["forget", "disable", "delete"] | None = None
+    subscriptions: Literal["keep"] | None = Field(default=None, description="What happens to a customer's own ones.")
+    reason: str = ""
+
+    @model_validator(mode="after")
+    def _one_target(self) -> Tombstone:
+        if len([1 for name in ("user", "group", "subscription", "customer") if getattr(self, name)]) != 1:
+            raise ValueError("name exactly one of user, group, subscription, customer")
+        allowed = {"user": ("forget", "disable", "delete"), "group": ("forget", "delete")}.get(self.kind, ("forget",))
+        if self.action is not None and self.action not in allowed:
+            raise ValueError(f"a {self.kind} can be removed by {' or '.join(allowed)}, not by {self.action}")
+        return self
+
+    @property
+    def kind(self) -> str:
+        return next(name for name in ("user", "group", "subscription", "customer") if getattr(self, name))
+
+    @property
+    def key(self) -> str:
+        return str(getattr(self, self.kind))
+
+
+class Renaming(Document):
+    """From which key to which."""
+
+    from_: str = Field(alias="from")
+    to: str
+
+
+class Move(Document):
+    """An item of `moved:`: exactly one of user, group, subscription, customer got another name."""
+
+    user: Renaming | None = None
+    group: Renaming | None = None
+    subscription: Renaming | None = None
+    customer: Renaming | None = None
+
+    @model_validator(mode="after")
+    def _one_target(self) -> Move:
+        if len([1 for name in type(self).model_fields if getattr(self, name)]) != 1:
+            raise ValueError("name exactly one of user, group, subscription, customer")
+        return self
+
+    @property
+    def kind(self) -> str:
+        return next(name for name in type(self).model_fields if getattr(self, name))
+
+    @property
+    def renaming(self) -> Renaming:
+        found = getattr(self, self.kind)
+        assert isinstance(found, Renaming)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One declared item, and where its key stands."""
+
+    section: str
+    key: str
+    document: Document
+    origin: Origin
+
+    def __repr__(self) -> str:
+        return f"Entry({self.section}/{self.key} at {self.origin})"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A tombstone or a move, and where it stands."""
+
+    document: Tombstone | Move
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerFiles:
+    """Everything that all files together say about one customer."""
+
+    key: str
+    entry: CustomerEntry
+    origin: Origin
+    entries: tuple[Entry, ...] = ()
+    removed: tuple[Placed, ...] = ()
+    moved: tuple[Placed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """All files. `digest` covers their content; findings are those of reading and validating."""
+
+    settings: Settings
+    settings_origin: Origin
+    catalog: Mapping[str, CatalogSku] = field(default_factory=dict)
+    plans: Mapping[str, PlanTemplate] = field(default_factory=dict)
+    plan_origins: Mapping[str, Origin] = field(default_factory=dict)
+    resellers: Mapping[str, Reseller] = field(default_factory=dict)
+    customers: Mapping[str, CustomerFiles] = field(default_factory=dict)
+    customers_removed: Mapping[str, Placed] = field(default_factory=dict)
+    digest: str = ""
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredCustomer:
+    """One customer after expansion: its resources and the rules that hold for it.
+
+    `tombstones` are addresses to remove with the tombstone's action; `renames` map an old address to the new one;
+    `scope` are the part numbers that this customer's plans and files name (the authoritative scope of licenses).
+    """
+
+    key: str
+    tenant: str
+    connection: str
+    origin: Origin
+    resources: Mapping[Address, Desired[Spec]]
+    tombstones: Mapping[Address, Placed] = field(default_factory=dict)
+    renames: Mapping[Address, Address] = field(default_factory=dict)
+    modes: Mapping[str, Mode] = field(default_factory=dict)
+    on_drift: Mapping[str, OnDrift] = field(default_factory=dict)
+    guardrails: Guardrails = field(default_factory=Guardrails)
+    rightsizing: Rightsizing = Rightsizing.INLINE
+    scope: frozenset[str] = frozenset()
+    country: str | None = None
+    domains: frozenset[str] = frozenset()
+    removed: bool = False
+
+    def mode(self, kind: str) -> Mode:
+        return self.modes.get(kind, Mode.ADDITIVE)
+
+    def corrects(self, kind: str) -> bool:
+        return self.on_drift.get(kind, OnDrift.CORRECT) is OnDrift.CORRECT
