@@ -10,10 +10,39 @@ legacy offers, migration, invoices) are left to the sandbox's 501, which names t
 """
 
 from reconciler.sandbox.login.permissions import PARTNER_CENTER
-from reconciler.sandbox.partner import audit, transport
+from reconciler.sandbox.partner import agreements, audit, customers, transport
+from reconciler.sandbox.partner.transport import replayed
 from reconciler.sandbox.routing import Route, Service
 
-_ROUTES = (Route("GET", "/v1/auditrecords", audit.list_records),)
+_CUSTOMER = "/v1/customers/{customer}"
+
+_CUSTOMERS = (
+    Route("GET", "/v1/customers", customers.list_customers),
+    Route("GET", "/v1/customers/relationshiprequests", customers.get_relationship_request, needs_user=True),
+    Route("GET", _CUSTOMER, customers.get_customer),
+    Route("GET", f"{_CUSTOMER}/profiles/company", customers.get_company_profile),
+    Route("GET", f"{_CUSTOMER}/profiles/billing", customers.get_billing_profile),
+    Route("PUT", f"{_CUSTOMER}/profiles/billing", replayed(customers.put_billing_profile)),
+    Route("GET", f"{_CUSTOMER}/organization", customers.get_organization, needs_user=True),
+    Route("GET", f"{_CUSTOMER}/customDomains", customers.get_custom_domains, needs_user=True),
+    Route("GET", f"{_CUSTOMER}/validationStatus", customers.get_validation_status, needs_user=True),
+    Route("GET", f"{_CUSTOMER}/relationships", customers.list_customer_relationships, needs_user=True),
+    Route("GET", "/v1/relationships", customers.list_relationships, needs_user=True),
+    Route("GET", "/v1/agreements", agreements.list_templates, needs_user=True),
+    Route("GET", f"{_CUSTOMER}/agreements", agreements.list_agreements, needs_user=True),
+    Route("POST", f"{_CUSTOMER}/agreements", replayed(agreements.confirm), needs_user=True),
+    Route(
+        "GET",
+        f"{_CUSTOMER}/directSignedMicrosoftCustomerAgreementStatus",
+        agreements.get_direct_signed,
+        needs_user=True,
+    ),
+)
+
+_ROUTES = (
+    *_CUSTOMERS,
+    Route("GET", "/v1/auditrecords", audit.list_records),
+)
 
 SERVICE = Service(
     name="partnerCenter",
