@@ -31,3 +31,7 @@ NUMBER_TOO_LARGE = Code("RC117", Severity.ERROR, "Number too large")
 UNUSUAL_CHARACTER = Code("RC118", Severity.ERROR, "Invisible character that changes the meaning")
 FURTHER_MISTAKES = Code("RC119", Severity.ERROR, "Further mistakes")
 ESCAPED_CONTROL = Code("RC120", Severity.WARNING, "Control character in a text")
+
+# RC2xx: references and business rules
+BROKEN_EXTENDS = Code("RC201", Severity.ERROR, "Broken chain of plans")
+TWO_OWNERS = Code("RC202", Severity.ERROR, "Two owners of one value")

@@ -180,10 +180,11 @@ class DesiredCustomer:
     on_drift: Mapping[str, OnDrift] = field(default_factory=dict)
     guardrails: Guardrails = field(default_factory=Guardrails)
     rightsizing: Rightsizing = Rightsizing.INLINE
+    defaults: Defaults = field(default_factory=Defaults)
     scope: frozenset[str] = frozenset()
     country: str | None = None
     domains: frozenset[str] = frozenset()
-    removed: bool = False
+    protect: bool = False
 
     def mode(self, kind: str) -> Mode:
         return self.modes.get(kind, Mode.ADDITIVE)

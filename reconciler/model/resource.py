@@ -24,7 +24,8 @@ class Desired(Generic[S_co]):
     """What the files say about one resource.
 
     `managed` names the fields that are ours; `sources` says where a value came from that does not stand in the
-    resource's own entry ("plan modern-worker"); `protect` forbids every removal and disabling.
+    resource's own entry ("plan modern-worker"); `protect` forbids every removal and disabling; `exists` says that
+    others only add to a resource that must be there already (a plan's group): it is never created from this.
     """
 
     address: Address
@@ -33,6 +34,7 @@ class Desired(Generic[S_co]):
     origin: Origin
     sources: Mapping[str, str] = field(default_factory=dict)
     protect: bool = False
+    exists: bool = False
 
 
 @dataclass(frozen=True, slots=True)

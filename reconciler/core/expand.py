@@ -1,0 +1,217 @@
+"""From entries to resources: inheritance, plan templates, and what several entries together say about one thing.
+
+Settings flow provider -> reseller -> customer; maps merge, the nearer one wins. A kind expands its own entries
+(`Kind.declare`); here the results meet: entries that add to one resource are joined, set fields by union, and two
+different values for one field are two owners of one thing, a finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from reconciler.model import codes
+from reconciler.model.address import Address
+from reconciler.model.finding import Finding
+from reconciler.model.kind import Declaring, Kind
+from reconciler.model.repository import CustomerFiles, DesiredCustomer, Entry, Move, Placed, Repository, Tombstone
+from reconciler.model.resource import Desired
+from reconciler.model.spec import Spec
+from reconciler.model.template import Defaults, PlanTemplate, Reseller
+
+Catalog = Sequence[Kind[Any, Any]]  # Any: kinds of different specs stand side by side
+
+
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """What expansion gives: the customers, and every mistake found on the way."""
+
+    customers: Mapping[str, DesiredCustomer]
+    findings: tuple[Finding, ...]
+
+
+def expand(repository: Repository, kinds: Catalog) -> Expanded:
+    """All customers of the files, in order of their keys."""
+    plans, findings = resolve_plans(repository)
+    customers: dict[str, DesiredCustomer] = {}
+    for key in sorted(repository.customers):
+        customers[key], found = expand_customer(repository, repository.customers[key], plans, kinds)
+        findings.extend(found)
+    return Expanded(customers, tuple(findings))
+
+
+def expand_customer(
+    repository: Repository, files: CustomerFiles, plans: Mapping[str, PlanTemplate], kinds: Catalog
+) -> tuple[DesiredCustomer, list[Finding]]:
+    """One customer's resources and rules, and the findings made while expanding it."""
+    reseller = repository.resellers.get(files.entry.reseller or "", Reseller())
+    context = Declaring(files, plans, repository.catalog, _defaults(repository, reseller, files))
+    merger = _Merger()
+    by_section = {kind.section: kind for kind in kinds if kind.section}
+    for entry in files.entries:
+        for declared in by_section[entry.section].declare(entry, context):
+            merger.add(declared)
+    settings = repository.settings
+    customer = DesiredCustomer(
+        key=files.key,
+        tenant=files.entry.tenant,
+        connection=connection_of(repository, files),
+        origin=files.origin,
+        resources=merger.resources,
+        tombstones=dict(_tombstones(files, kinds)),
+        renames=dict(_renames(files, kinds)),
+        modes={**reseller.manage, **files.entry.manage},
+        on_drift={**reseller.on_drift, **files.entry.on_drift},
+        guardrails=files.entry.guardrails or reseller.guardrails or settings.guardrails,
+        rightsizing=files.entry.rightsizing or reseller.rightsizing or settings.rightsizing,
+        defaults=context.defaults,
+        scope=frozenset(_scope(kinds, merger.resources)),
+        country=files.entry.country,
+        domains=frozenset(domain.lower() for domain in files.entry.domains),
+        protect=files.entry.protect,
+    )
+    return customer, merger.findings
+
+
+def connection_of(repository: Repository, files: CustomerFiles) -> str:
+    """The connection that serves a customer: its own, its reseller's, the default, the sole one; "" if none can be told."""
+    connections = repository.settings.connections
+    reseller = repository.resellers.get(files.entry.reseller or "")
+    named = files.entry.connection or (reseller.connection if reseller else None)
+    named = named or repository.settings.defaults.connection
+    if named:
+        return named
+    return next(iter(connections)) if len(connections) == 1 else ""
+
+
+def resolve_plans(repository: Repository) -> tuple[dict[str, PlanTemplate], list[Finding]]:
+    """Every plan with what it extends merged in: maps merge, lists and single values replace."""
+    resolved: dict[str, PlanTemplate] = {}
+    findings: list[Finding] = []
+    for name in repository.plans:
+        chain = _chain(repository, name)
+        if chain is None:
+            findings.append(_broken_chain(repository, name))
+            continue
+        merged = chain[0]
+        for nearer in chain[1:]:
+            merged = _overlaid(merged, nearer)
+        resolved[name] = merged
+    return resolved, findings
+
+
+def _chain(repository: Repository, name: str) -> list[PlanTemplate] | None:
+    """The plan and its ancestors, farthest first; None if one is missing or they go round in a circle."""
+    chain: list[PlanTemplate] = []
+    seen: set[str] = set()
+    current: str | None = name
+    while current is not None:
+        if current in seen or current not in repository.plans:
+            return None
+        seen.add(current)
+        chain.append(repository.plans[current])
+        current = chain[-1].extends
+    return chain[::-1]
+
+
+def _broken_chain(repository: Repository, name: str) -> Finding:
+    return Finding(
+        codes.BROKEN_EXTENDS,
+        f'Plan "{name}" extends "{repository.plans[name].extends}": a plan on this chain is missing or extends itself.',
+        "Name a plan that stands under plans:, and none that extends this one.",
+        origin=repository.plan_origins.get(name),
+    )
+
+
+def _overlaid(base: PlanTemplate, nearer: PlanTemplate) -> PlanTemplate:
+    values: dict[str, object] = {name: getattr(base, name) for name in base.model_fields_set}
+    for name in nearer.model_fields_set:
+        value = getattr(nearer, name)
+        if isinstance(value, dict):
+            value = {**getattr(base, name), **value}
+        elif name == "seats":
+            value = base.seats.model_copy(update={key: getattr(value, key) for key in value.model_fields_set})
+        values[name] = value
+    return PlanTemplate.model_validate(values)
+
+
+def _defaults(repository: Repository, reseller: Reseller, files: CustomerFiles) -> Defaults:
+    merged = repository.settings.defaults
+    for nearer in (reseller.defaults, files.entry.defaults):
+        merged = merged.model_copy(update={name: getattr(nearer, name) for name in nearer.model_fields_set})
+    return merged
+
+
+def _tombstones(files: CustomerFiles, kinds: Catalog) -> Iterator[tuple[Address, Placed]]:
+    for placed in files.removed:
+        assert isinstance(placed.document, Tombstone)
+        if placed.document.kind != "customer":
+            yield _address(files.key, placed.document.kind, placed.document.key, kinds), placed
+
+
+def _renames(files: CustomerFiles, kinds: Catalog) -> Iterator[tuple[Address, Address]]:
+    for placed in files.moved:
+        assert isinstance(placed.document, Move)
+        kind, renaming = placed.document.kind, placed.document.renaming
+        if kind != "customer":
+            yield _address(files.key, kind, renaming.from_, kinds), _address(files.key, kind, renaming.to, kinds)
+
+
+def _address(customer: str, kind: str, key: str, kinds: Catalog) -> Address:
+    return Address(customer, kind, next(k.normalize(key) for k in kinds if k.name == kind))
+
+
+def _scope(kinds: Catalog, resources: Mapping[Address, Desired[Spec]]) -> Iterator[str]:
+    by_name = {kind.name: kind for kind in kinds}
+    for address, desired in resources.items():
+        pool = by_name[address.kind].draws(desired.spec)
+        if pool:
+            yield pool
+
+
+class _Merger:
+    """Collects what entries declare; one resource may be said in several places."""
+
+    def __init__(self) -> None:
+        self.resources: dict[Address, Desired[Spec]] = {}
+        self.findings: list[Finding] = []
+
+    def add(self, declared: Desired[Spec] | Finding) -> None:
+        if isinstance(declared, Finding):
+            self.findings.append(declared)
+            return
+        known = self.resources.get(declared.address)
+        self.resources[declared.address] = self._joined(known, declared) if known else declared
+
+    def _joined(self, one: Desired[Spec], other: Desired[Spec]) -> Desired[Spec]:
+        """Both together: the declared one leads; set fields are united, other fields must agree."""
+        lead, add = (other, one) if one.exists and not other.exists else (one, other)
+        values: dict[str, object] = {}
+        for name in sorted(add.managed):
+            ours, theirs = getattr(lead.spec, name), getattr(add.spec, name)
+            if name not in lead.managed:
+                values[name] = theirs
+            elif isinstance(ours, frozenset) and isinstance(theirs, frozenset):
+                values[name] = ours | theirs
+            elif ours != theirs:
+                self.findings.append(_two_owners(lead, add, name))
+        return replace(
+            lead,
+            spec=lead.spec.model_copy(update=values),
+            managed=lead.managed | add.managed,
+            sources={**add.sources, **lead.sources},
+            protect=lead.protect or add.protect,
+            exists=lead.exists and add.exists,
+        )
+
+
+def _two_owners(lead: Desired[Spec], add: Desired[Spec], name: str) -> Finding:
+    return Finding(
+        codes.TWO_OWNERS,
+        f"{name} of {lead.address} is {getattr(lead.spec, name)!r} in one place and {getattr(add.spec, name)!r} in another.",
+        "Leave the value in one place only.",
+        address=lead.address,
+        origin=add.origin,
+        related=(lead.origin,),
+    )
