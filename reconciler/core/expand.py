@@ -15,7 +15,7 @@ from reconciler.model import codes
 from reconciler.model.address import Address
 from reconciler.model.finding import Finding
 from reconciler.model.kind import Declaring, Kind
-from reconciler.model.repository import CustomerFiles, DesiredCustomer, Entry, Move, Placed, Repository, Tombstone
+from reconciler.model.repository import CustomerFiles, DesiredCustomer, Move, Placed, Repository, Tombstone
 from reconciler.model.resource import Desired
 from reconciler.model.spec import Spec
 from reconciler.model.template import Defaults, PlanTemplate, Reseller
@@ -75,7 +75,7 @@ def expand_customer(
 
 
 def connection_of(repository: Repository, files: CustomerFiles) -> str:
-    """The connection that serves a customer: its own, its reseller's, the default, the sole one; "" if none can be told."""
+    """The connection of a customer: its own, its reseller's, the default, the sole one; "" if none can be told."""
     connections = repository.settings.connections
     reseller = repository.resellers.get(files.entry.reseller or "")
     named = files.entry.connection or (reseller.connection if reseller else None)
@@ -209,7 +209,7 @@ class _Merger:
 def _two_owners(lead: Desired[Spec], add: Desired[Spec], name: str) -> Finding:
     return Finding(
         codes.TWO_OWNERS,
-        f"{name} of {lead.address} is {getattr(lead.spec, name)!r} in one place and {getattr(add.spec, name)!r} in another.",
+        f"{name} of {lead.address} is {getattr(lead.spec, name)!r} here and {getattr(add.spec, name)!r} elsewhere.",
         "Leave the value in one place only.",
         address=lead.address,
         origin=add.origin,
