@@ -35,3 +35,6 @@ ESCAPED_CONTROL = Code("RC120", Severity.WARNING, "Control character in a text")
 # RC2xx: references and business rules
 BROKEN_EXTENDS = Code("RC201", Severity.ERROR, "Broken chain of plans")
 TWO_OWNERS = Code("RC202", Severity.ERROR, "Two owners of one value")
+
+# RC4xx: live findings
+SEVERAL_CANDIDATES = Code("RC401", Severity.ERROR, "Several candidates")

@@ -4,7 +4,7 @@ A connection names the partner tenant, the app that signs in, and optionally a p
 names of secrets and never a secret: `Secret` says where the value stands (an environment variable or a file), and
 `cloud.secrets` reads it at the moment it is sent. So a connection may be printed, compared and written to a log.
 
-Must not: read the environment or a file, or know a host beyond Microsoft's published defaults.
+Must not: read the environment or a file, or know any vendor's host (those stand in `cloud.endpoints`).
 
 Questionable on purpose: `auth.client` may be left out with `environment: local` only. The local sandbox hands its
 secret over in the environment lines it prints, and a settings file that repeats the variable's name would be noise;
@@ -15,26 +15,12 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import model_validator
 
-# Public cloud. Graph: graph.md 1 (learn.microsoft.com/graph/use-the-api); Partner Center and login: partner-center.md
-# 1.1 (developer/partner-center-rest-urls.md); Exchange's admin host: exchange.md 1.
-MICROSOFT_LOGIN = "https://login.microsoftonline.com"
-MICROSOFT_GRAPH = "https://graph.microsoft.com/v1.0"
-MICROSOFT_PARTNER_CENTER = "https://api.partnercenter.microsoft.com"
-MICROSOFT_EXCHANGE = "https://outlook.office365.com"
+from reconciler.model.spec import Document
 
 
-class _Part(BaseModel):
-    """Frozen, no unknown keys, camelCase in YAML and snake_case in Python."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", alias_generator=to_camel, validate_by_alias=True, validate_by_name=True
-    )
-
-
-class Secret(_Part):
+class Secret(Document):
     """Where a secret value stands: `{env: NAME}` or `{file: path}`. The value itself is never here."""
 
     env: str | None = None
@@ -50,13 +36,13 @@ class Secret(_Part):
         return f"environment variable {self.env}" if self.env else f"file {self.file}"
 
 
-class TokenStore(_Part):
+class TokenStore(Document):
     """Where a rotated refresh token is written back."""
 
     file: str
 
 
-class ClientHalf(_Part):
+class ClientHalf(Document):
     """How the app proves who it is: exactly one of a secret, a certificate (PEM with its key), a federated token."""
 
     secret: Secret | None = None
@@ -70,14 +56,14 @@ class ClientHalf(_Part):
         return self
 
 
-class UserHalf(_Part):
+class UserHalf(Document):
     """On whose behalf the app acts where an operation needs app+user."""
 
     refresh_token: Secret
     store: TokenStore | None = None
 
 
-class Auth(_Part):
+class Auth(Document):
     """Who the app is, and on whose behalf."""
 
     client_id: str
@@ -85,7 +71,7 @@ class Auth(_Part):
     user: UserHalf | None = None
 
 
-class Endpoints(_Part):
+class Endpoints(Document):
     """Base addresses where they differ from the environment's own; unset means the environment's."""
 
     login: str | None = None
@@ -94,7 +80,7 @@ class Endpoints(_Part):
     exchange: str | None = None
 
 
-class Connection(_Part):
+class Connection(Document):
     """One partner tenant and how to sign in to it."""
 
     partner_tenant: str

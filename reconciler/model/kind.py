@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
-from reconciler.model.address import Address
+from reconciler.model.address import Address, Ref
 from reconciler.model.change import Action, Change
 from reconciler.model.finding import Finding
 from reconciler.model.repository import CustomerFiles, Entry
 from reconciler.model.resource import Desired, Guard, Live
 from reconciler.model.seats import Pool, Supply
-from reconciler.model.spec import Document, Spec
+from reconciler.model.spec import Document, Spec, references
 from reconciler.model.template import CatalogSku, Defaults, PlanTemplate
 
 S = TypeVar("S", bound=Spec)
@@ -86,6 +86,17 @@ class Kind(Generic[S, Session_contra]):
     observed: bool = False
 
     # --- the pure half -------------------------------------------------------------------------------------------
+
+    @property
+    def refs(self) -> dict[str, Ref]:
+        """Which fields point at other resources."""
+        spec: type[Spec] = self.spec
+        return references(spec)
+
+    @property
+    def owned(self) -> bool:
+        """True where a resource is part of another one and goes away with it."""
+        return any(ref.owner for ref in self.refs.values())
 
     def normalize(self, key: str) -> str:
         """The natural key in the one form that addresses use."""

@@ -97,12 +97,17 @@ NOT_READ = Coverage(CoverageState.NOT_READ, "this kind was not asked for")
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One reading of one customer. `now` is the services' own time, aware and in UTC."""
+    """One reading of one customer. `now` is the services' own time, aware and in UTC.
+
+    `ambiguous` names the natural keys that several live resources share, with their ids: those resources stand
+    under keys that no file can name, so that none of them is taken for the one that was meant.
+    """
 
     customer: str
     now: datetime
     resources: Mapping[Address, Live[Spec]]
     coverage: Mapping[str, Coverage]
+    ambiguous: Mapping[Address, tuple[str, ...]] = field(default_factory=dict)
 
     def of_kind(self, kind: str) -> list[Live[Spec]]:
         return [live for address, live in self.resources.items() if address.kind == kind]

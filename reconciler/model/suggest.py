@@ -17,7 +17,7 @@ LONGEST_WORD = 200  # difflib is quadratic in the length of the word; no key or 
 
 
 def suggest(word: str, candidates: Iterable[str]) -> str | None:
-    """The candidate most like `word`, or None when none is near. Ties go to the alphabetically first."""
+    """The candidate most like `word`, or None when none is near. The order of the candidates does not matter."""
     if len(word) > LONGEST_WORD:
         return None
     spellings: dict[str, str] = {}
