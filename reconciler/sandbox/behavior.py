@@ -37,8 +37,16 @@ class Behavior(BaseModel):
     throttling: bool = True
     async_patch: bool = False
     """Partner Center answers a subscription PATCH with 202 and settles later (partner-center.md 1.8)."""
-    provisioning: Duration = timedelta(seconds=0)
+    provisioning: Duration = timedelta(0)
     """How long a new order stays pending before its subscriptions exist."""
+    renewal: Duration = timedelta(hours=1)
+    """How long a renewal is in progress from midnight after the term (partner-center.md 1.8: up to 24 h)."""
+    order_delay: Duration = timedelta(0)
+    """How long a new order is missing in lists, up to PT15M (partner-center.md 1.8)."""
+    max_updates: Annotated[int, Field(ge=1)] = 1200
+    """Lifetime updates of one subscription (partner-center.md 14)."""
+    concurrency_window: Duration = timedelta(0)
+    """A second license write on one user within this long is a 409 (graph.md 4.1, Directory_ConcurrencyViolation)."""
 
     @property
     def keep_s(self) -> float:

@@ -94,6 +94,12 @@ class Pipeline:
         row.response_bytes = len(reply.body)
         return reply
 
+    def settle(self) -> None:
+        """Bring every service's time-driven things up to date: Graph shows what Partner Center renewed."""
+        world = self._sandbox.world
+        for service in self._services:
+            service.settle(world, world.clock.now())
+
     def _service(self, path: str) -> Service | None:
         for service in self._services:
             if path == service.prefix or path.startswith(service.prefix + "/"):
@@ -161,7 +167,7 @@ class Pipeline:
             raise Refused(service.refuse(call, refusal))
         self._throttle(service, call)
         self._replica(call)
-        service.settle(call.world, call.now)
+        self.settle()
         service.admit(call)
         return call.route.handler(call)
 
