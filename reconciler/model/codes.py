@@ -32,9 +32,27 @@ UNUSUAL_CHARACTER = Code("RC118", Severity.ERROR, "Invisible character that chan
 FURTHER_MISTAKES = Code("RC119", Severity.ERROR, "Further mistakes")
 ESCAPED_CONTROL = Code("RC120", Severity.WARNING, "Control character in a text")
 
+# RC13x-RC14x: what the files say, held against what may stand there
+UNKNOWN_KEY = Code("RC131", Severity.ERROR, "Unknown key")
+COMES_LATER = Code("RC132", Severity.ERROR, "Feature that comes later")
+MISSING_KEY = Code("RC133", Severity.ERROR, "Missing key")
+WRONG_TYPE = Code("RC134", Severity.ERROR, "Value of the wrong type")
+VALUE_NOT_ALLOWED = Code("RC135", Severity.ERROR, "Value that is not allowed")
+KEY_NOT_ALLOWED = Code("RC136", Severity.ERROR, "Key that is not allowed")
+DECLARED_TWICE = Code("RC137", Severity.ERROR, "Second declaration")
+NO_CUSTOMER_NAMED = Code("RC138", Severity.ERROR, "Section without a customer")
+UNKNOWN_CUSTOMER = Code("RC139", Severity.ERROR, "Unknown customer")
+SETTING_ELSEWHERE = Code("RC140", Severity.ERROR, "Setting outside the settings file")
+SECOND_SETTINGS = Code("RC141", Severity.ERROR, "Second settings file")
+NO_SETTINGS = Code("RC142", Severity.ERROR, "No settings file")
+UNKNOWN_VERSION = Code("RC143", Severity.ERROR, "Unknown version of the files")
+PATH_OUTSIDE = Code("RC144", Severity.ERROR, "Path that leaves the folder")
+
 # RC2xx: references and business rules
 BROKEN_EXTENDS = Code("RC201", Severity.ERROR, "Broken chain of plans")
 TWO_OWNERS = Code("RC202", Severity.ERROR, "Two owners of one value")
 
 # RC4xx: live findings
 SEVERAL_CANDIDATES = Code("RC401", Severity.ERROR, "Several candidates")
+NOT_THERE = Code("RC402", Severity.ERROR, "Resource that is not there")
+NOT_OURS = Code("RC403", Severity.WARNING, "Value that is kept elsewhere")

@@ -15,13 +15,13 @@ from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 from reconciler.model.address import Address, Ref
-from reconciler.model.change import Action, Change
+from reconciler.model.change import Action, Cause, Change, FieldChange
 from reconciler.model.finding import Finding
 from reconciler.model.repository import CustomerFiles, Entry
 from reconciler.model.resource import Desired, Guard, Live
 from reconciler.model.seats import Pool, Supply
 from reconciler.model.spec import Document, Spec, references
-from reconciler.model.template import CatalogSku, Defaults, PlanTemplate
+from reconciler.model.template import CatalogSku, Defaults, Mode, PlanTemplate
 
 S = TypeVar("S", bound=Spec)
 Session_contra = TypeVar("Session_contra", contravariant=True)
@@ -124,6 +124,22 @@ class Kind(Generic[S, Session_contra]):
 
     def satisfied(self, desired: Desired[S], live: Live[S]) -> bool:
         """True where a guarded live resource already gives what is desired (a license inherited from a group)."""
+        return False
+
+    def inherits(self, desired: Desired[S], lives: Mapping[Address, Live[Spec]]) -> bool:
+        """True where something else already gives what is desired, so that nothing has to be created."""
+        return False
+
+    def refuses_create(self, desired: Desired[S]) -> str:
+        """Why this kind cannot be created by this version, as a sentence; "" where it can."""
+        return ""
+
+    def element_mode(self, desired: Desired[S]) -> Mode | None:
+        """The mode of this one resource's set fields, where its entry has one of its own."""
+        return None
+
+    def only_reports(self, change: FieldChange, cause: Cause) -> bool:
+        """True for differences that are never corrected unless the files changed (a sign-in is never unblocked)."""
         return False
 
     def draws(self, spec: S) -> str | None:

@@ -1,0 +1,63 @@
+"""What one customer's planning looks at, and the drawer that its parts put their results into."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from reconciler.core import match
+from reconciler.model.address import Address
+from reconciler.model.change import Change
+from reconciler.model.finding import Finding
+from reconciler.model.kind import Kind
+from reconciler.model.ledger import CustomerLedger, LedgerEntry
+from reconciler.model.repository import DesiredCustomer
+from reconciler.model.resource import Coverage, CoverageState, Live, Snapshot
+from reconciler.model.spec import Spec
+from reconciler.model.template import CatalogSku
+
+EMPTY_BUT_KNOWN = "the reading came back empty, although {count} are known from the last apply"
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Everything that planning one customer may look at."""
+
+    customer: DesiredCustomer
+    snapshot: Snapshot
+    ledger: CustomerLedger
+    kinds: Sequence[Kind[Any, Any]]  # Any: kinds of different specs stand side by side
+    catalog: Mapping[str, CatalogSku] = field(default_factory=dict)
+
+    def kind(self, name: str) -> Kind[Any, Any]:
+        return next(kind for kind in self.kinds if kind.name == name)
+
+    def entry(self, address: Address, live: Live[Spec] | None = None) -> LedgerEntry | None:
+        """What is remembered of an address, also under the name it had before a declared rename."""
+        former = {new: old for old, new in self.customer.renames.items()}.get(address, address)
+        known = self.ledger.resources.get(address) or self.ledger.resources.get(former)
+        return known if known is None or live is None or not live.remote_id or known.id == live.remote_id else None
+
+    def coverage(self, kind: str) -> Coverage:
+        """How much of a kind was seen; complete but empty counts as failed where the ledger knows objects."""
+        covered = self.snapshot.covers(kind)
+        if covered.state is not CoverageState.COMPLETE or self.snapshot.of_kind(kind):
+            return covered
+        known = len(self.ledger.of_kind(kind))
+        return Coverage(CoverageState.FAILED, EMPTY_BUT_KNOWN.format(count=known)) if known else covered
+
+
+@dataclass(slots=True)
+class Rows:
+    """What planning one customer has found so far; later parts replace rows, never lose them."""
+
+    changes: list[Change] = field(default_factory=list)
+    reported: list[Change] = field(default_factory=list)
+    deferred: dict[str, tuple[str, list[Address]]] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    unmanaged: dict[str, int] = field(default_factory=dict)
+    pairing: match.Pairing = field(default_factory=match.Pairing)
+
+    def defer(self, kind: str, why: str, address: Address) -> None:
+        self.deferred.setdefault(kind, (why, []))[1].append(address)

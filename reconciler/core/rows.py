@@ -1,0 +1,186 @@
+"""Rows for what the files declare: create, restore, update; one row per cause, so that drift stands apart.
+
+Absent knowledge is not knowledge of absence: nothing is created where a collection was not seen whole, and what
+refers to something unseen waits with it. `observe` and `onDrift: report` turn rows into reports; they are never
+silently dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from reconciler.core import classify, diff
+from reconciler.core.planning import Inputs, Rows
+from reconciler.model import codes
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Cause, Change, FieldChange, Reason
+from reconciler.model.finding import Finding
+from reconciler.model.kind import Kind
+from reconciler.model.ledger import CustomerLedger, LedgerEntry
+from reconciler.model.resource import Desired, Live
+from reconciler.model.spec import Spec, targets
+from reconciler.model.template import Mode
+
+
+def declared(inputs: Inputs, rows: Rows) -> None:
+    """Add the rows that bring every declared resource to what the files say."""
+    for desired, live in rows.pairing.pairs:
+        kind = inputs.kind(desired.address.kind)
+        if kind.observed:
+            continue
+        unclear = rows.pairing.unclear.get(desired.address)
+        if unclear:
+            rows.findings.append(unclear)
+        elif live is None:
+            _missing(inputs, rows, desired)
+        elif live.deleted:
+            _take(inputs, rows, _restoring(inputs, desired, live))
+        else:
+            for change in _updating(inputs, rows, desired, live):
+                _take(inputs, rows, change)
+
+
+def _missing(inputs: Inputs, rows: Rows, desired: Desired[Spec]) -> None:
+    kind, address = inputs.kind(desired.address.kind), desired.address
+    coverage = inputs.coverage(kind.name)
+    if not coverage.permits_create:
+        rows.defer(kind.name, coverage.reason, address)
+        return
+    if kind.inherits(desired, rows.pairing.live_of):
+        return
+    refusal = kind.refuses_create(desired)
+    if desired.exists or refusal:
+        rows.findings.append(_absent(desired, refusal))
+        return
+    waiting = _waits_for(inputs, rows, desired)
+    if waiting:
+        rows.defer(kind.name, waiting, address)
+        return
+    spec = kind.on_create(desired, inputs.customer.defaults)
+    entry = inputs.entry(address)
+    change = Change(
+        address,
+        Action.CREATE,
+        Reason.DECLARED,
+        Cause.DRIFT if entry else Cause.CONFIG,
+        diff.creation(spec, desired.managed | spec.model_fields_set),
+        note="it was there after the last apply and is gone" if entry else "",
+        origin=desired.origin,
+        desired=desired,
+    )
+    _take(inputs, rows, change)
+
+
+def _absent(desired: Desired[Spec], refusal: str) -> Finding:
+    source = next(iter(desired.sources.values()), "the files")
+    return Finding(
+        codes.NOT_THERE,
+        f"{desired.address} does not exist, and {source} needs it. {refusal}".strip(),
+        "" if refusal else f"Create it at the customer, or declare it in the files of {desired.address.customer}.",
+        address=desired.address,
+        origin=desired.origin,
+    )
+
+
+def _waits_for(inputs: Inputs, rows: Rows, desired: Desired[Spec]) -> str:
+    """Why a reference of the resource cannot be followed yet; "" if all can be."""
+    known = rows.pairing.live_of
+    for _, ref, key in targets(desired.spec):
+        target = Address(desired.address.customer, ref.kind, key)
+        if target not in known and target not in inputs.customer.resources:
+            coverage = inputs.coverage(ref.kind)
+            if not coverage.permits_create:
+                return f"{target} may or may not be there: {coverage.reason}"
+    return ""
+
+
+def _restoring(inputs: Inputs, desired: Desired[Spec], live: Live[Spec]) -> Change:
+    return Change(
+        desired.address,
+        Action.RESTORE,
+        Reason.DECLARED,
+        Cause.DRIFT if inputs.entry(desired.address, live) else Cause.CONFIG,
+        diff.compare(desired, live, lambda _name, _key: False),
+        remote_id=live.remote_id,
+        note="it was deleted less than 30 days ago and comes back as it was",
+        origin=desired.origin,
+        desired=desired,
+        live=live,
+    )
+
+
+def _updating(inputs: Inputs, rows: Rows, desired: Desired[Spec], live: Live[Spec]) -> Iterator[Change]:
+    kind = inputs.kind(desired.address.kind)
+    if kind.satisfied(desired, live):
+        return
+    entry = inputs.entry(desired.address, live)
+    takes_away = _taker(inputs, desired, entry.desired if entry else {})
+    fields = []
+    for change in diff.compare(desired, live, takes_away):
+        guard = kind.guard_for(live, change.name)
+        if guard:
+            rows.findings.append(_guarded(desired, change, guard.reason))
+        else:
+            fields.append(change)
+    for cause, group in _by_cause(kind, fields, entry, inputs.ledger):
+        yield Change(
+            desired.address,
+            Action.UPDATE,
+            Reason.RENAME if live.address != desired.address and cause is Cause.CONFIG else Reason.DECLARED,
+            cause,
+            group,
+            remote_id=live.remote_id,
+            origin=desired.origin,
+            desired=desired,
+            live=live,
+        )
+
+
+def _by_cause(
+    kind: Kind[Any, Any], fields: list[FieldChange], entry: LedgerEntry | None, ledger: CustomerLedger
+) -> Iterator[tuple[Cause, tuple[FieldChange, ...]]]:
+    """The fields of one resource by who changed them; what is only ever reported stands apart."""
+    groups: dict[tuple[Cause, bool], list[FieldChange]] = {}
+    for change in fields:
+        cause = classify.cause(change, entry, ledger)
+        groups.setdefault((cause, kind.only_reports(change, cause)), []).append(change)
+    for (cause, _), group in sorted(groups.items()):
+        yield cause, tuple(group)
+
+
+def _taker(inputs: Inputs, desired: Desired[Spec], remembered: object) -> diff.TakesAway:
+    """Whose element it is to remove: in `additive` only what we declared before, in `authoritative` every one."""
+    kind = inputs.kind(desired.address.kind)
+    mode = kind.element_mode(desired) or inputs.customer.mode(kind.group)
+    base = remembered if isinstance(remembered, dict) else {}
+
+    def takes_away(name: str, key: str) -> bool:
+        if mode is Mode.AUTHORITATIVE and not desired.exists:
+            return True
+        return classify.path_key((name, key), inputs.ledger) in base
+
+    return takes_away
+
+
+def _guarded(desired: Desired[Spec], change: FieldChange, why: str) -> Finding:
+    return Finding(
+        codes.NOT_OURS,
+        f"{change.name} of {desired.address} differs from the files and is left alone: {why}.",
+        f"Take {change.name} out of the files, or change it where it is kept.",
+        address=desired.address,
+        origin=desired.origin,
+    )
+
+
+def _take(inputs: Inputs, rows: Rows, change: Change) -> None:
+    """The row becomes part of the plan, or a report, as the customer's mode and onDrift say."""
+    kind = inputs.kind(change.address.kind)
+    mode = inputs.customer.mode(kind.group)
+    if not change.fields and change.action is Action.UPDATE:
+        return
+    creating = change.action in (Action.CREATE, Action.RESTORE)
+    shown_only = mode is Mode.OBSERVE or (mode is Mode.CREATE_ONLY and not creating)
+    unsure = change.cause is not Cause.CONFIG and not inputs.customer.corrects(kind.group)
+    unsure = unsure or any(kind.only_reports(field, change.cause) for field in change.fields)
+    (rows.reported if shown_only or unsure else rows.changes).append(change)
