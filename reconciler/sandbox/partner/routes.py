@@ -10,7 +10,7 @@ legacy offers, migration, invoices) are left to the sandbox's 501, which names t
 """
 
 from reconciler.sandbox.login.permissions import PARTNER_CENTER
-from reconciler.sandbox.partner import agreements, audit, customers, transport
+from reconciler.sandbox.partner import agreements, audit, coterm, customers, orders, settle, subscriptions, transport
 from reconciler.sandbox.partner.transport import replayed
 from reconciler.sandbox.routing import Route, Service
 
@@ -39,8 +39,22 @@ _CUSTOMERS = (
     ),
 )
 
+_SUBSCRIPTION = f"{_CUSTOMER}/subscriptions/{{subscription}}"
+
+_SUBSCRIPTIONS = (
+    Route("GET", f"{_CUSTOMER}/subscriptions", subscriptions.list_subscriptions),
+    Route("GET", f"{_CUSTOMER}/subscriptions/customTermEndDates", coterm.list_end_dates),
+    Route("GET", _SUBSCRIPTION, subscriptions.get_subscription),
+    Route("PATCH", _SUBSCRIPTION, replayed(subscriptions.patch_subscription)),
+    Route("GET", f"{_SUBSCRIPTION}/provisioningstatus", subscriptions.get_provisioning_status, needs_user=True),
+    Route("GET", f"{_CUSTOMER}/orders", orders.list_orders),
+    Route("GET", f"{_CUSTOMER}/orders/{{order}}", orders.get_order),
+    Route("GET", f"{_CUSTOMER}/orders/{{order}}/provisioningstatus", orders.get_provisioning_status, needs_user=True),
+)
+
 _ROUTES = (
     *_CUSTOMERS,
+    *_SUBSCRIPTIONS,
     Route("GET", "/v1/auditrecords", audit.list_records),
 )
 
@@ -54,4 +68,5 @@ SERVICE = Service(
     finish=transport.finish,
     charges=transport.charges,
     admit=transport.admit,
+    settle=settle.settle,
 )
