@@ -1,0 +1,136 @@
+"""Microsoft Graph v1.0 as far as the product needs it: the table of operations and what they ask for.
+
+To add an operation, write its handler in the module of its resource and a line here. A handler is wrapped so that a
+`GraphError` becomes the service's answer. What is not in the table is a 501 that names this file; what the service
+really refuses (writing to subscribedSkus) is in the table, as a refusal.
+
+Permissions: microsoftgraph/microsoft-graph-devx-content permissions.json and the permission tables of the api pages;
+graph.md 10.3. Prices: graph.md 12.
+
+The questionable decision: a route lists the least permission and the common wider ones, not all that the service takes.
+A client that needs an exotic one is told so by a 403, and that is a useful answer.
+"""
+
+from __future__ import annotations
+
+from reconciler.sandbox import limits
+from reconciler.sandbox.call import Answer, Call
+from reconciler.sandbox.graph import (
+    assign,
+    audits,
+    batch,
+    errors,
+    keys,
+    organization,
+    pools,
+    roles,
+    users,
+    users_write,
+    wire,
+)
+from reconciler.sandbox.login.permissions import GRAPH
+from reconciler.sandbox.routing import Handler, Route, Service
+from reconciler.sandbox.throttle import Charge
+
+_READ = ("Directory.Read.All", "Directory.ReadWrite.All")
+_WRITE = ("Directory.ReadWrite.All",)
+_USERS_READ = ("User.Read.All", "User.ReadWrite.All", *_READ)
+_USERS_WRITE = ("User.ReadWrite.All", *_WRITE)
+_USERS_PATCH = (
+    *_USERS_WRITE,
+    "User.EnableDisableAccount.All",
+    "User-PasswordProfile.ReadWrite.All",
+    "User-Phone.ReadWrite.All",
+    "User-Mail.ReadWrite.All",
+)
+_USERS_DELETE = ("User.DeleteRestore.All", *_USERS_WRITE)
+_LICENSE_READ = ("LicenseAssignment.Read.All", "LicenseAssignment.ReadWrite.All", "Organization.Read.All", *_READ)
+_LICENSE_WRITE = ("LicenseAssignment.ReadWrite.All", *_USERS_WRITE)
+_ORGANIZATION = ("Organization.Read.All", "Organization.ReadWrite.All", *_READ)
+_ROLES = ("RoleManagement.Read.Directory", "RoleManagement.ReadWrite.Directory", *_READ)
+_APPS = ("Application.Read.All", "Application.ReadWrite.All", *_READ)
+_AUDITS = ("AuditLog.Read.All",)
+
+
+def _route(method: str, template: str, handler: Handler, permissions: tuple[str, ...], units: int = 1) -> Route:
+    return Route(method, template, wire.rule(handler), permissions, units=units)
+
+
+def _no_such_method(_call: Call) -> Answer:
+    raise errors.method_not_allowed()
+
+
+_USER_ROUTES = (
+    _route("GET", "/users", users.list_users, _USERS_READ, 2),
+    _route("POST", "/users", users_write.create, _USERS_WRITE),
+    _route("GET", "/users/$count", users.count_users, _USERS_READ, 2),
+    _route("GET", "/users/{user}", users.get_user, _USERS_READ),
+    _route("PATCH", "/users/{user}", users_write.update, _USERS_PATCH),
+    _route("DELETE", "/users/{user}", users_write.delete, _USERS_DELETE),
+    _route("GET", "/users/{user}/manager", users.get_manager, _USERS_READ),
+    _route("PUT", "/users/{user}/manager/$ref", users_write.set_manager, _USERS_WRITE),
+    _route("DELETE", "/users/{user}/manager/$ref", users_write.remove_manager, _USERS_WRITE),
+    _route("GET", "/users/{user}/directReports", users.list_direct_reports, _USERS_READ),
+    _route("GET", "/users/{user}/memberOf", users.list_member_of, _READ, 2),
+    _route("GET", "/users/{user}/memberOf/microsoft.graph.group", users.list_member_of_groups, _READ, 2),
+    _route("GET", "/users/{user}/licenseDetails", users.list_license_details, (*_LICENSE_READ, *_USERS_READ), 2),
+    _route("POST", "/users/{user}/assignLicense", assign.assign_license, _LICENSE_WRITE),
+    _route(
+        "POST",
+        "/users/{user}/revokeSignInSessions",
+        users_write.revoke_sessions,
+        ("User.RevokeSessions.All", *_USERS_WRITE),
+    ),
+)
+
+_TENANT_ROUTES = (
+    _route("GET", "/subscribedSkus", pools.list_subscribed_skus, _LICENSE_READ, 3),
+    _route("POST", "/subscribedSkus", _no_such_method, ()),
+    _route("GET", "/subscribedSkus/{sku}", pools.get_subscribed_sku, _LICENSE_READ),
+    _route("GET", "/directory/subscriptions", pools.list_subscriptions, _ORGANIZATION),
+    _route("POST", "/directory/subscriptions", _no_such_method, ()),
+    _route("GET", "/directory/subscriptions/{subscription}", pools.get_subscription, _ORGANIZATION),
+    _route(
+        "GET",
+        "/directory/subscriptions(commerceSubscriptionId)/{commerce}",
+        pools.get_subscription,
+        _ORGANIZATION,
+    ),
+    _route("GET", "/organization", organization.list_organizations, _ORGANIZATION),
+    _route("POST", "/organization", _no_such_method, ()),
+    _route("GET", "/organization/{organization}", organization.get_organization, _ORGANIZATION),
+    _route("GET", "/servicePrincipals", organization.list_principals, _APPS),
+    _route("GET", "/servicePrincipals/{principal}", organization.get_principal, _APPS),
+    _route("GET", "/servicePrincipals(appId)/{app}", organization.get_principal, _APPS),
+    _route("GET", "/directoryRoles", roles.list_roles, _ROLES),
+    _route("GET", "/directoryRoles/{role}", roles.get_role, _ROLES),
+    _route("GET", "/directoryRoles(roleTemplateId)/{template}", roles.get_role, _ROLES),
+    _route("GET", "/directoryRoles/{role}/members", roles.list_role_members, _ROLES),
+    _route("GET", "/directoryRoles(roleTemplateId)/{template}/members", roles.list_role_members, _ROLES),
+    _route("GET", "/roleManagement/directory/roleAssignments", roles.list_assignments, _ROLES),
+    _route("GET", "/auditLogs/directoryAudits", audits.list_audits, _AUDITS),
+    Route("POST", "/$batch", wire.rule(batch.play), mutates=False),
+)
+
+
+def charges(call: Call) -> tuple[Charge, ...]:
+    """The directory's buckets, and the small one of the audit reports: 5 requests in 10 s (graph.md 12)."""
+    usual = limits.graph_charges(call)
+    if call.route is None or not call.route.template.startswith("/auditLogs/"):
+        return usual
+    both = f"{call.app_id}/{call.tenant.id}"
+    own = Charge(f"audits:{both}", 1, 5, 10, f"Tenant_Application/Read/{both}", "ResourceUnitLimitExceeded")
+    return (*usual, own)
+
+
+SERVICE = Service(
+    name="graph",
+    prefix="/graph/v1.0",
+    home="sandbox/graph/routes.py",
+    routes=(*_USER_ROUTES, *_TENANT_ROUTES),
+    refuse=wire.refuse,
+    audiences=frozenset({GRAPH}),
+    finish=wire.finish,
+    charges=charges,
+    segments=keys.segments,
+)
