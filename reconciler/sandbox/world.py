@@ -158,11 +158,15 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """A partner's person who signed in once; `mfa` says whether that sign-in was a strong one."""
+    """A partner's person who signed in once; `mfa` says whether that sign-in was a strong one.
+
+    `fails` is the AADSTS code with which every later sign-in ends.
+    """
 
     upn: str
     refresh_token: str
     mfa: bool = True
+    fails: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,7 +196,10 @@ def _partner(partner: Partner) -> Wire:
         )
         for app in partner.apps.values()
     }
-    agents = {agent.upn: {"refreshToken": agent.refresh_token, "mfa": agent.mfa} for agent in partner.agents.values()}
+    agents = {
+        agent.upn: _without_empty({"refreshToken": agent.refresh_token, "mfa": agent.mfa, "fails": agent.fails})
+        for agent in partner.agents.values()
+    }
     shown = {"id": partner.id, "name": partner.name, "country": partner.country, "region": partner.region}
     rest = {"currency": partner.currency, "apps": apps, "agents": agents, "commerce": partner.commerce}
     return _without_empty({**shown, **rest})

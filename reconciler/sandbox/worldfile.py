@@ -65,6 +65,8 @@ class AppForm(_Form):
 class AgentForm(_Form):
     refresh_token: str
     mfa: bool = True
+    fails: Literal[50076, 50158, 50173, 53003, 700082] | None = None
+    """The AADSTS code with which every sign-in ends (graph.md 10.4)."""
 
 
 class PartnerForm(_Form):

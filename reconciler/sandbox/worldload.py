@@ -56,16 +56,22 @@ def load(source: Path | str | Mapping[str, Any], clock: Clock | None = None) -> 
 
     `clock` is used as it is unless the document sets a time; absent: a new one on real time.
     """
+    return build(read(source), clock)
+
+
+def read(source: Path | str | Mapping[str, Any]) -> WorldForm:
+    """The checked form of a file or document, for those who want to change it before it lives."""
     if isinstance(source, Mapping):
-        return build(parse(source), clock or Clock())
+        return parse(source)
     try:
-        return build(parse(read_document(Path(source))), clock or Clock())
+        return parse(read_document(Path(source)))
     except YamlError as error:
         raise WorldError([str(error)]) from error
 
 
-def build(form: WorldForm, clock: Clock) -> World:
-    """The living world of a checked form."""
+def build(form: WorldForm, clock: Clock | None = None) -> World:
+    """The living world of a checked form; see `load`."""
+    clock = clock or Clock()
     if form.clock.now is not None:
         clock.freeze(frozen=False)
         clock.set(form.clock.now)
@@ -115,7 +121,7 @@ def _partner(domain: str, form: PartnerForm) -> Partner:
             app_id: App(app_id, one.secret, one.certificates, one.federated, one.roles, one.display_name)
             for app_id, one in form.apps.items()
         },
-        agents={upn.casefold(): Agent(upn, one.refresh_token, one.mfa) for upn, one in form.agents.items()},
+        agents={upn.casefold(): Agent(upn, one.refresh_token, one.mfa, one.fails) for upn, one in form.agents.items()},
         commerce=dict(form.commerce),
     )
 

@@ -20,6 +20,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from reconciler.sandbox.call import Reason, Token
+from reconciler.sandbox.graph.roles import TEMPLATES
 from reconciler.sandbox.world import World
 
 # Microsoft's default is a random 60 to 90 minutes; answers say about an hour (partner-center.md 2.1, "3599").
@@ -79,6 +80,7 @@ class Tokens:
             )
         except jwt.PyJWTError as error:
             return TokenFault(Reason.BAD_TOKEN, str(error))
+        names = {template: name for name, template in TEMPLATES.items()}
         token = Token(
             tenant_id=claims["tid"],
             app_id=claims["appid"],
@@ -88,7 +90,7 @@ class Tokens:
             scopes=frozenset(claims.get("scp", "").split()),
             agent=claims.get("upn"),
             amr=tuple(claims.get("amr", ())),
-            directory_roles=frozenset(claims.get("directoryRoles", ())),
+            directory_roles=frozenset(names[one] for one in claims.get("wids", ()) if one in names),
         )
         if len(self._known) >= _REMEMBERED:
             self._known.clear()
