@@ -59,7 +59,9 @@ def _is_refused(data: bytes, report: Report) -> bool:
     if len(data) > MOST_BYTES:
         report.add(codes.FILE_TOO_LARGE, (0, 0), files.too_large(len(data), MOST_BYTES), "Split the file.")
     elif data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in data[:2]:
-        report.add(codes.NOT_UTF8, (0, 0), "The file is UTF-16; UTF-8 was expected.", "Save the file as UTF-8.")
+        report.add(
+            codes.NOT_UTF8, (0, 0), "The file is UTF-16 or binary; UTF-8 was expected.", "Save the file as UTF-8."
+        )
     elif data.count(b"\n%") + data.count(b"\r%") > MOST_DIRECTIVES:
         report.add(codes.BROKEN_YAML, (0, 0), f"More than {MOST_DIRECTIVES} lines start with %.", "Remove them.")
     return bool(report.found)
