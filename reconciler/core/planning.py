@@ -37,7 +37,9 @@ class Inputs:
         """What is remembered of an address, also under the name it had before a declared rename."""
         former = {new: old for old, new in self.customer.renames.items()}.get(address, address)
         known = self.ledger.resources.get(address) or self.ledger.resources.get(former)
-        return known if known is None or live is None or not live.remote_id or known.id == live.remote_id else None
+        if known is None or live is None or not known.id:
+            return known
+        return known if known.id == live.remote_id else None
 
     def coverage(self, kind: str) -> Coverage:
         """How much of a kind was seen; complete but empty counts as failed where the ledger knows objects."""

@@ -52,7 +52,25 @@ PATH_OUTSIDE = Code("RC144", Severity.ERROR, "Path that leaves the folder")
 BROKEN_EXTENDS = Code("RC201", Severity.ERROR, "Broken chain of plans")
 TWO_OWNERS = Code("RC202", Severity.ERROR, "Two owners of one value")
 
+# RC3xx: gates
+NO_SEATS = Code("RC301", Severity.ERROR, "License pool too small")
+SWAP_WITHOUT_SEAT = Code("RC302", Severity.ERROR, "Circle of moves without a spare seat")
+PROTECTED = Code("RC303", Severity.ERROR, "Protected resource")
+NO_RECIPIENTS = Code("RC304", Severity.ERROR, "Password that nobody could read")
+TOO_MANY_REMOVALS = Code("RC305", Severity.ERROR, "More removals than allowed")
+TOO_MANY_SEATS = Code("RC306", Severity.ERROR, "More seats than allowed")
+TOO_COSTLY = Code("RC307", Severity.ERROR, "More cost than allowed")
+TOO_MANY_CUSTOMERS = Code("RC308", Severity.ERROR, "More customers than allowed")
+NEEDS_BLOCKED = Code("RC309", Severity.ERROR, "Row that needs a blocked one")
+LAST_ADMIN = Code("RC310", Severity.ERROR, "Last global administrator")
+LAST_MAILBOX_PLAN = Code("RC311", Severity.ERROR, "Last license with a mailbox")
+
 # RC4xx: live findings
 SEVERAL_CANDIDATES = Code("RC401", Severity.ERROR, "Several candidates")
 NOT_THERE = Code("RC402", Severity.ERROR, "Resource that is not there")
 NOT_OURS = Code("RC403", Severity.WARNING, "Value that is kept elsewhere")
+
+# RC5xx: advice
+SEATS_STRANDED = Code("RC501", Severity.ADVICE, "Seats that nobody needs and that cannot go yet")
+SEATS_SPARE = Code("RC502", Severity.ADVICE, "Seats that nobody needs")
+PRICE_MISSING = Code("RC503", Severity.WARNING, "Price that is not known")

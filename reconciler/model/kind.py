@@ -9,7 +9,7 @@ supplies to one (`supplies`), and how a desired one looks with a quantity decide
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
@@ -19,7 +19,7 @@ from reconciler.model.change import Action, Cause, Change, FieldChange
 from reconciler.model.finding import Finding
 from reconciler.model.repository import CustomerFiles, Entry
 from reconciler.model.resource import Desired, Guard, Live
-from reconciler.model.seats import Pool, Supply
+from reconciler.model.seats import Pool, SeatRule, Supply
 from reconciler.model.spec import Document, Spec, references
 from reconciler.model.template import CatalogSku, Defaults, Mode, PlanTemplate
 
@@ -138,12 +138,30 @@ class Kind(Generic[S, Session_contra]):
         """The mode of this one resource's set fields, where its entry has one of its own."""
         return None
 
+    def refusals(
+        self, changes: Sequence[Change], lives: Mapping[Address, Live[Spec]], desired: Mapping[Address, Desired[Spec]]
+    ) -> Iterator[tuple[Address, Finding]]:
+        """Rows of this kind that must not happen whatever the files say, and why."""
+        return iter(())
+
     def only_reports(self, change: FieldChange, cause: Cause) -> bool:
         """True for differences that are never corrected unless the files changed (a sign-in is never unblocked)."""
         return False
 
     def draws(self, spec: S) -> str | None:
         """The pool that one unit is taken from, or None."""
+        return None
+
+    def holds(self, live: Live[S]) -> bool:
+        """True where a live resource really takes its unit (a license in error does not)."""
+        return True
+
+    def also_held(self, live: Live[S]) -> bool:
+        """True where the unit stays taken after a removal, because something else gives it too."""
+        return False
+
+    def seat_rule(self, desired: Desired[S]) -> SeatRule | None:
+        """How many units the files want of a supplying resource, or None."""
         return None
 
     def supplies(self, live: Live[S]) -> Supply | None:

@@ -33,8 +33,8 @@ class Lot:
 class Supply:
     """One subscription's part of a pool.
 
-    `own` is True for subscriptions that we bought; only those may be changed. `min` and `max` are the bounds of
-    the product; `lots` what can be given back now, `term_end` when everything can.
+    `own` is True for subscriptions that we bought; only those may be changed. `product` is "P:S" of the catalog;
+    `lots` say what can be given back now, `term_end` when everything can.
     """
 
     address: Address
@@ -42,9 +42,22 @@ class Supply:
     own: bool
     active: bool
     quantity: int
+    product: str = ""
+    term: str = ""
+    billing: str = ""
     lots: tuple[Lot, ...] = ()
     term_end: datetime | None = None
 
     def removable(self, now: datetime) -> int:
         """Seats that may be given back at `now`. Whole seats, never more than there are."""
         return min(self.quantity, sum(lot.quantity for lot in self.lots if lot.until > now))
+
+
+@dataclass(frozen=True, slots=True)
+class SeatRule:
+    """How many seats the files want: a fixed number, or as many as are needed within bounds."""
+
+    fixed: int | None = None
+    min: int = 0
+    max: int | None = None
+    buffer: int = 0

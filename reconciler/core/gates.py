@@ -1,0 +1,225 @@
+"""What stops a row, a customer or a run: protection, missing consent, and limits (interface.md 2.6, 2.8).
+
+A gate never makes the plan fail: the row stays in it, with the limit, where the limit is set and the exact words
+that lift it for this plan only. There is no switch that lifts everything. `{digest}` in those words is filled in
+once the plan's content digest is known.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from reconciler.core.planning import Inputs, Rows
+from reconciler.model import codes, money
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change
+from reconciler.model.finding import Code, Finding
+from reconciler.model.money import total
+from reconciler.model.spec import targets
+from reconciler.model.template import Guardrails
+
+Stops = Callable[[Change], bool]
+OVERRIDE = "If it is meant: --allow {what}={number}@{{digest}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """A reviewed override: this many of one thing, for the plan whose content digest begins so."""
+
+    what: str
+    number: str
+    digest: str
+
+
+def block(rows: Rows, stops: Stops, gate: Callable[[Change], Finding]) -> None:
+    """Add the gate to every row it stops."""
+    rows.changes = [replace(c, blocked=(*c.blocked, gate(c))) if stops(c) else c for c in rows.changes]
+
+
+def stop(rows: Rows, gate: Finding) -> None:
+    """Stop everything that is not stopped yet: a customer's limit stops that customer."""
+    block(rows, lambda change: not change.blocked, lambda _change: gate)
+
+
+def protect(inputs: Inputs, rows: Rows) -> None:
+    """Nothing is taken from a protected resource, nor from one that was protected at the last apply."""
+    block(rows, lambda change: _takes(inputs, change) and _protected(inputs, change), _protection)
+
+
+def protect_seats(inputs: Inputs, rows: Rows) -> None:
+    """The same for seat rows, which are decided later than all others."""
+    rows_of_seats = {id(change) for change in rows.changes if change.units < 0 and not change.blocked}
+    block(rows, lambda change: id(change) in rows_of_seats and _protected(inputs, change), _protection)
+
+
+def refuse(inputs: Inputs, rows: Rows) -> None:
+    """What the kinds themselves refuse: the last global administrator, the last mailbox plan."""
+    for kind in inputs.kinds:
+        mine = [change for change in rows.changes if change.address.kind == kind.name]
+        for address, gate in kind.refusals(mine, rows.pairing.live_of, inputs.customer.resources):
+            _block_one(inputs, rows, address, gate)
+
+
+def _block_one(inputs: Inputs, rows: Rows, address: Address, gate: Finding) -> None:
+    block(rows, lambda change: change.address == address and _takes(inputs, change), lambda _change: gate)
+
+
+def need_recipients(inputs: Inputs, rows: Rows, recipients: Sequence[str]) -> None:
+    """A password that nobody could read is not made."""
+    if not recipients:
+        block(rows, lambda change: inputs.kind(change.address.kind).makes_secret(change), _nobody_reads)
+
+
+def limit_removals(inputs: Inputs, rows: Rows) -> None:
+    """At most min(count, max(1, ceil(percent of what is there))) removals of one kind; more stop the customer."""
+    limits = inputs.customer.guardrails.removals
+    for kind in inputs.kinds:
+        there = len([1 for live in rows.pairing.live_of.values() if live.address.kind == kind.name])
+        removed = sum(_removals(change) for change in rows.changes if change.address.kind == kind.name)
+        allowed = min(limits.count, max(1, math.ceil(limits.percent * there / 100)))
+        if removed > allowed:
+            what = f"{removed} removals of {there} {kind.group} at {inputs.customer.key}; {allowed} are allowed"
+            where = f"guardrails: removals: count {limits.count}, percent {limits.percent}"
+            stop(rows, Finding(codes.TOO_MANY_REMOVALS, f"{what} ({where}).", _lift("removals", str(removed))))
+            return
+
+
+def limit_growth(inputs: Inputs, rows: Rows) -> None:
+    """Seats and cost that one customer's plan may add."""
+    gate = growth_gate(rows.changes, inputs.customer.guardrails, f"at {inputs.customer.key}")
+    if gate:
+        stop(rows, gate)
+
+
+def growth_gate(changes: Iterable[Change], limits: Guardrails, where: str) -> Finding | None:
+    """The gate that the growth of these rows meets, or None."""
+    growing = [change for change in changes if change.units > 0 and not change.blocked]
+    seats = sum(change.units for change in growing)
+    if seats > limits.seats_added:
+        detail = f"{seats} seats are added {where}; {limits.seats_added} are allowed (guardrails: seatsAdded)."
+        return Finding(codes.TOO_MANY_SEATS, detail, _lift("seats", str(seats)))
+    allowed = money.parse(limits.monthly_cost_added) if limits.monthly_cost_added else None
+    added = total([change.cost.monthly for change in growing if change.cost])
+    over = [m for m in added.values() if allowed and (m.currency != allowed.currency or m.amount > allowed.amount)]
+    if allowed and over:
+        detail = f"{over[0]} a month are added {where}; {allowed} are allowed (guardrails: monthlyCostAdded)."
+        return Finding(codes.TOO_COSTLY, detail, _lift("cost", str(over[0].rounded)))
+    return None
+
+
+def limit_run(plans: Mapping[str, Sequence[Change]], limits: Guardrails) -> Finding | None:
+    """The gate that stops the whole run: too many customers touched, or too much growth over all of them."""
+    touched = [customer for customer, changes in plans.items() if any(not change.blocked for change in changes)]
+    if len(touched) > limits.customers_touched:
+        detail = f"{len(touched)} customers are touched by one run; {limits.customers_touched} are allowed"
+        gate = f"{detail} (guardrails: customersTouched)."
+        return Finding(codes.TOO_MANY_CUSTOMERS, gate, _lift("customers", str(len(touched))))
+    return growth_gate((change for changes in plans.values() for change in changes), limits, "by one run")
+
+
+def follow(rows: Rows) -> None:
+    """Block what cannot happen because the row that makes what it refers to is blocked."""
+    blocked = {c.address for c in rows.changes if c.blocked and c.action in (Action.CREATE, Action.RESTORE)}
+    if blocked:
+        block(rows, lambda change: not change.blocked and bool(_needs(change) & blocked), _because)
+
+
+def lifted(change: Change, allowances: Sequence[Allowance], digest: str) -> Change:
+    """The row without the gates that an allowance for this very plan lifts."""
+    kept = tuple(gate for gate in change.blocked if not any(_lifts(a, gate, digest) for a in allowances))
+    return change if kept == change.blocked else replace(change, blocked=kept)
+
+
+def parse_allowance(text: str) -> Allowance:
+    """`removals=7@3f2a…` as an allowance. ValueError says what was expected."""
+    what, _, rest = text.partition("=")
+    number, _, digest = rest.partition("@")
+    if what not in LIFTED_BY.values() or not number or len(digest) < 6:
+        words = ", ".join(sorted(LIFTED_BY.values()))
+        raise ValueError(f'"{text}" is not an allowance: expected KIND=N@DIGEST with KIND one of {words}')
+    return Allowance(what, number, digest.removeprefix("sha256:"))
+
+
+LIFTED_BY: Mapping[Code, str] = {
+    codes.TOO_MANY_REMOVALS: "removals",
+    codes.TOO_MANY_SEATS: "seats",
+    codes.TOO_COSTLY: "cost",
+    codes.TOO_MANY_CUSTOMERS: "customers",
+}
+
+
+def _lifts(allowance: Allowance, gate: Finding, digest: str) -> bool:
+    return (
+        LIFTED_BY.get(gate.code) == allowance.what
+        and digest.removeprefix("sha256:").startswith(allowance.digest)
+        and gate.fix.startswith(OVERRIDE.format(what=allowance.what, number=allowance.number).partition("@")[0] + "@")
+    )
+
+
+def _lift(what: str, number: str) -> str:
+    return OVERRIDE.format(what=what, number=number)
+
+
+def _takes(inputs: Inputs, change: Change) -> bool:
+    blocks = inputs.kind(change.address.kind).blocks_sign_in(change)
+    return change.action.removes or change.action is Action.FORGET or blocks or change.units < 0
+
+
+def _protected(inputs: Inputs, change: Change) -> bool:
+    addresses = [change.address]
+    resource = change.desired or change.live
+    if resource is not None:
+        owners = [(ref, key) for _, ref, key in targets(resource.spec) if ref.owner]
+        addresses.extend(change.address._replace(kind=ref.kind, key=key) for ref, key in owners)
+    for address in addresses:
+        desired, entry = inputs.customer.resources.get(address), inputs.ledger.resources.get(address)
+        if (desired and desired.protect) or (entry and entry.protect) or inputs.customer.protect:
+            return True
+    return False
+
+
+def _protection(change: Change) -> Finding:
+    return Finding(
+        codes.PROTECTED,
+        f"{change.address} is protected, or was at the last apply: it cannot lose anything.",
+        "Take protect: true out of its entry and merge that first; the removal may follow in the next merge.",
+        address=change.address,
+        origin=change.origin,
+    )
+
+
+def _nobody_reads(change: Change) -> Finding:
+    return Finding(
+        codes.NO_RECIPIENTS,
+        f"{change.address} gets a generated password, and handover: recipients: names nobody who could read it.",
+        "Add an age public key (age-keygen makes one) under handover: recipients: in the settings.",
+        address=change.address,
+        origin=change.origin,
+    )
+
+
+def _because(change: Change) -> Finding:
+    needed = ", ".join(sorted(str(address) for address in _needs(change)))
+    return Finding(
+        codes.NEEDS_BLOCKED,
+        f"{change.address} needs a row that is blocked ({needed}).",
+        address=change.address,
+        origin=change.origin,
+    )
+
+
+def _needs(change: Change) -> set[Address]:
+    resource = change.desired
+    found: set[Address] = set()
+    if resource is not None and change.action is not Action.UPDATE:
+        found = {change.address._replace(kind=ref.kind, key=key) for _, ref, key in targets(resource.spec)}
+    if change.action is Action.HANDOVER:
+        found.add(change.address)
+    return found
+
+
+def _removals(change: Change) -> int:
+    elements = sum(1 for field in change.fields if len(field.path) == 2 and field.after is False)
+    return (1 if change.action.removes else elements) if not change.blocked else 0

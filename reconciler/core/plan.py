@@ -1,0 +1,167 @@
+"""Files, reading and memory of one customer -> rows in order; all customers together -> the plan.
+
+A pure function of its arguments: no clock, no log, no await. The parts are called in one order, and each says in
+its own module what it adds: match, rows, removals, hand-overs, gates, seats, order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from reconciler.core import gates, match, order, removals, rows, sizing
+from reconciler.core.gates import Allowance
+from reconciler.core.planning import Inputs, Rows
+from reconciler.model import address as addresses
+from reconciler.model.change import Action, Cause, Change, Reason, Step
+from reconciler.model.finding import Finding, sort_key
+from reconciler.model.ledger import LedgerStatus
+from reconciler.model.plan import Deferred, Plan, Reading, Scope, Source
+from reconciler.model.resource import Snapshot
+from reconciler.model.template import Guardrails
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerPlan:
+    """What planning one customer gives; small, so that a fleet's readings need not be kept."""
+
+    customer: str
+    changes: tuple[Change, ...]
+    steps: tuple[Step, ...]
+    reported: tuple[Change, ...]
+    deferred: tuple[Deferred, ...]
+    reads: tuple[Reading, ...]
+    findings: tuple[Finding, ...]
+    unmanaged: Mapping[str, int]
+
+
+def plan_customer(inputs: Inputs, recipients: Sequence[str], scope: Scope) -> CustomerPlan:
+    """The rows of one customer, in order of execution."""
+    drawer = Rows(pairing=match.pair(inputs.customer, inputs.snapshot, inputs.ledger, inputs.kinds))
+    rows.declared(inputs, drawer)
+    removals.undeclared(inputs, drawer)
+    _narrow(drawer, scope)
+    _hand_over(inputs, drawer)
+    gates.protect(inputs, drawer)
+    gates.refuse(inputs, drawer)
+    gates.need_recipients(inputs, drawer, recipients)
+    gates.follow(drawer)
+    gates.limit_removals(inputs, drawer)
+    sizing.size(inputs, drawer)
+    _narrow(drawer, scope)
+    gates.protect_seats(inputs, drawer)
+    gates.limit_growth(inputs, drawer)
+    sizing.block_unseated(inputs, drawer)
+    steps = order.arrange(inputs, drawer)
+    drawer.findings.extend(sizing.unpriced(drawer.changes))
+    return CustomerPlan(
+        inputs.customer.key,
+        tuple(drawer.changes),
+        steps,
+        tuple(sorted(drawer.reported, key=lambda c: (c.address, c.action, c.cause))),
+        tuple(Deferred(inputs.customer.key, k, w, tuple(a)) for k, (w, a) in sorted(drawer.deferred.items())),
+        readings(inputs.snapshot, inputs),
+        tuple(drawer.findings),
+        drawer.unmanaged,
+    )
+
+
+def combine(
+    customers: Sequence[CustomerPlan], created_at: datetime, source: Source, scope: Scope, limits: Guardrails
+) -> Plan:
+    """The plan of a run: all customers by key, stopped as a whole where the run's limits say so."""
+    by_key = {plan.customer: plan.changes for plan in sorted(customers, key=lambda plan: plan.customer)}
+    gate = gates.limit_run(by_key, limits)
+    changes = tuple(change for found in by_key.values() for change in found)
+    if gate:
+        changes = tuple(c if c.blocked else replace(c, blocked=(gate,)) for c in changes)
+    ordered = sorted(customers, key=lambda plan: plan.customer)
+    return Plan(
+        created_at,
+        source,
+        scope,
+        changes,
+        drift=tuple(change for plan in ordered for change in plan.reported),
+        unmanaged={plan.customer: plan.unmanaged for plan in ordered if plan.unmanaged},
+        deferred=tuple(deferred for plan in ordered for deferred in plan.deferred),
+        reads=tuple(reading for plan in ordered for reading in plan.reads),
+        findings=tuple(sorted((f for plan in ordered for f in plan.findings), key=sort_key)),
+    )
+
+
+def allow(plan: Plan, allowances: Sequence[Allowance], digest: str) -> Plan:
+    """The plan with the exact override in each gate's words, and without the gates that these allowances lift."""
+    short = digest.removeprefix("sha256:")[:12]
+    changes = (gates.lifted(change, allowances, digest) for change in plan.changes)
+    return replace(plan, changes=tuple(replace(c, blocked=_filled(c.blocked, short)) for c in changes))
+
+
+def allowed_steps(plan: Plan, steps: Sequence[Step]) -> tuple[Step, ...]:
+    """The steps with only those rows that the plan lets run."""
+    runs = {(c.address, c.action, c.cause): c for c in plan.executable}
+    kept = []
+    for step in steps:
+        changes = tuple(runs[key] for c in step.changes if (key := (c.address, c.action, c.cause)) in runs)
+        if changes:
+            kept.append(replace(step, changes=changes))
+    return tuple(kept)
+
+
+def readings(snapshot: Snapshot, inputs: Inputs) -> tuple[Reading, ...]:
+    """How each collection was read: coverage, count, and a fingerprint over the ids that were seen."""
+    found = []
+    for kind in inputs.kinds:
+        ids = sorted(live.remote_id for live in snapshot.of_kind(kind.name))
+        digest = hashlib.blake2b("\n".join(ids).encode(), digest_size=8).hexdigest()
+        found.append(Reading(snapshot.customer, kind.name, inputs.coverage(kind.name), len(ids), digest))
+    return tuple(found)
+
+
+def _hand_over(inputs: Inputs, drawer: Rows) -> None:
+    """One row more for every secret that a row makes, and for every one that was made and never handed over."""
+    made = [change for change in drawer.changes if inputs.kind(change.address.kind).makes_secret(change)]
+    for change in made:
+        drawer.changes.append(
+            Change(change.address, Action.HANDOVER, change.reason, change.cause, origin=change.origin, note=ENCRYPTED)
+        )
+    for desired, live in drawer.pairing.pairs:
+        entry = inputs.entry(desired.address, live)
+        if live and entry and entry.status in (LedgerStatus.CREATING, LedgerStatus.HANDOVER):
+            drawer.changes.append(
+                Change(
+                    desired.address,
+                    Action.HANDOVER,
+                    Reason.DECLARED,
+                    Cause.CONFIG,
+                    remote_id=live.remote_id,
+                    note=INTERRUPTED,
+                    origin=desired.origin,
+                    desired=desired,
+                    live=live,
+                )
+            )
+
+
+ENCRYPTED = "the generated password is encrypted to the recipients and stored"
+INTERRUPTED = "an earlier run made it and was stopped before the password was handed over: it is reset first"
+
+
+def _narrow(drawer: Rows, scope: Scope) -> None:
+    """Keep what the scope names: targets, without exclusions."""
+    if scope.targets or scope.excludes:
+        drawer.changes = [change for change in drawer.changes if in_scope(change, scope)]
+        drawer.reported = [change for change in drawer.reported if in_scope(change, scope)]
+
+
+def in_scope(change: Change, scope: Scope) -> bool:
+    """True for rows that the targets name and the exclusions do not; seats follow what is left."""
+    if change.reason is Reason.SEATS and not any(addresses.matches(p, change.address) for p in scope.excludes):
+        return True
+    named = not scope.targets or any(addresses.matches(pattern, change.address) for pattern in scope.targets)
+    return named and not any(addresses.matches(pattern, change.address) for pattern in scope.excludes)
+
+
+def _filled(blocked: tuple[Finding, ...], digest: str) -> tuple[Finding, ...]:
+    return tuple(replace(gate, fix=gate.fix.replace("{digest}", digest)) for gate in blocked)
