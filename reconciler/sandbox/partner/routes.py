@@ -10,7 +10,17 @@ legacy offers, migration, invoices) are left to the sandbox's 501, which names t
 """
 
 from reconciler.sandbox.login.permissions import PARTNER_CENTER
-from reconciler.sandbox.partner import agreements, audit, coterm, customers, orders, settle, subscriptions, transport
+from reconciler.sandbox.partner import (
+    agreements,
+    audit,
+    coterm,
+    customers,
+    orders,
+    products,
+    settle,
+    subscriptions,
+    transport,
+)
 from reconciler.sandbox.partner.transport import replayed
 from reconciler.sandbox.routing import Route, Service
 
@@ -52,8 +62,24 @@ _SUBSCRIPTIONS = (
     Route("GET", f"{_CUSTOMER}/orders/{{order}}/provisioningstatus", orders.get_provisioning_status, needs_user=True),
 )
 
+_PRODUCT = "/products/{product}"
+_SKU = f"{_PRODUCT}/skus/{{sku}}"
+_CATALOG = tuple(
+    Route("GET", f"{whose}{path}", handler)
+    for whose in ("/v1", _CUSTOMER)
+    for path, handler in (
+        ("/products", products.list_products),
+        (_PRODUCT, products.get_product),
+        (f"{_PRODUCT}/skus", products.list_skus),
+        (_SKU, products.get_sku),
+        (f"{_SKU}/availabilities", products.list_availabilities),
+        (f"{_SKU}/availabilities/{{availability}}", products.get_availability),
+    )
+)
+
 _ROUTES = (
     *_CUSTOMERS,
+    *_CATALOG,
     *_SUBSCRIPTIONS,
     Route("GET", "/v1/auditrecords", audit.list_records),
 )

@@ -71,7 +71,7 @@ def read(body: object, subscription: Subscription) -> Wanted:
 
 def same(one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> bool:
     """Whether two instructions mean the same, letter case aside."""
-    return _comparable(one) == _comparable(other)
+    return bool(_comparable(one) == _comparable(other))
 
 
 def _explicit(sent: Json, wanted: Wanted, subscription: Subscription) -> frozenset[str]:
