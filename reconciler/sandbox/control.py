@@ -1,7 +1,7 @@
 """The control API, `/_sandbox/`: look into the sandbox, change it from outside, make trouble, count requests.
 
 Speaks plain JSON, asks for no token and answers only to this machine; nothing here imitates a vendor. Paths:
-`GET state[?tenant=]`, `PUT state`, `POST change` (portal.py), `GET clock`, `POST clock`, `GET faults`, `POST faults`,
+`GET state[?tenant=]`, `PUT state`, `POST change` (portal/), `GET clock`, `POST clock`, `GET faults`, `POST faults`,
 `DELETE faults`, `GET requests`, `DELETE requests`.
 It must not be counted: control calls are in no journal and under no fault rule.
 
@@ -20,10 +20,12 @@ from urllib.parse import parse_qsl
 import orjson
 from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from reconciler.sandbox import portal, worlddump, worldload
+from reconciler.sandbox import worlddump, worldload
 from reconciler.sandbox.call import Answer, Request
 from reconciler.sandbox.faults import FaultRule
 from reconciler.sandbox.pipeline import Reply, Sandbox
+from reconciler.sandbox.portal import change
+from reconciler.sandbox.portal.perform import perform
 from reconciler.sandbox.throttle import Buckets
 from reconciler.sandbox.worldfile import WorldError
 
@@ -98,21 +100,21 @@ class Control:
 
     def _change(self, request: Request) -> Any:
         self._settle()
-        changes = portal.parse(orjson.loads(request.body))
-        return {"changed": [portal.perform(self._sandbox.world, change) for change in changes]}
+        changes = change.parse(orjson.loads(request.body))
+        return {"changed": [perform(self._sandbox.world, one) for one in changes]}
 
     def _get_clock(self, _request: Request) -> Any:
         clock = self._sandbox.world.clock
         return {"now": clock.now().isoformat().replace("+00:00", "Z"), "frozen": clock.is_frozen}
 
     def _clock(self, request: Request) -> Any:
-        change, clock = ClockChange.model_validate_json(request.body), self._sandbox.world.clock
-        if change.freeze is not None:
-            clock.freeze(frozen=change.freeze)
-        if change.set is not None:
-            clock.set(change.set)
-        if change.advance is not None:
-            clock.advance(change.advance)
+        wanted, clock = ClockChange.model_validate_json(request.body), self._sandbox.world.clock
+        if wanted.freeze is not None:
+            clock.freeze(frozen=wanted.freeze)
+        if wanted.set is not None:
+            clock.set(wanted.set)
+        if wanted.advance is not None:
+            clock.advance(wanted.advance)
         return self._get_clock(request)
 
     def _get_faults(self, _request: Request) -> Any:

@@ -154,8 +154,7 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Idle connections are cut at once: a TLS farewell waits for the client's, who may never look again."""
         for connection in list(self.server_state.connections):
-            cycle = connection.cycle
-            if connection.transport is not None and (cycle is None or cycle.response_complete):
+            if isinstance(connection, _Protocol) and getattr(connection.cycle, "response_complete", True):
                 connection.transport.abort()
         await super().shutdown(sockets)
 
