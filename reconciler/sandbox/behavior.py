@@ -48,6 +48,9 @@ class Behavior(BaseModel):
     concurrency_window: Duration = timedelta(0)
     """A second license write on one user within this long is a 409 (graph.md 4.1, Directory_ConcurrencyViolation)."""
 
+    group_licensing: Duration = timedelta(seconds=3)
+    """How long licenses of a group wait before its members get them (graph.md 7.5)."""
+
     @property
     def keep_s(self) -> float:
         """How long shelves must remember former versions, in seconds."""
@@ -57,4 +60,6 @@ class Behavior(BaseModel):
 def fast(behavior: Behavior) -> Behavior:
     """The same without lag, limits and short pages."""
     zero = timedelta(0)
-    return behavior.model_copy(update={"page_size": 999, "lag": zero, "index_lag": zero, "throttling": False})
+    return behavior.model_copy(
+        update={"page_size": 999, "lag": zero, "index_lag": zero, "group_licensing": zero, "throttling": False}
+    )

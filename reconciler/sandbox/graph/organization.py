@@ -86,7 +86,7 @@ def _verified_domains(tenant: Tenant, as_of: float) -> list[Json]:
 
 def list_principals(call: Call) -> Answer:
     asked = query.parse(call.request.query_string, call.headers, SERVICE_PRINCIPAL, query.LINKED)
-    found = pages.matching(_principals(call), asked, lambda principal, name: principal.document.get(name))
+    found = pages.matching(principals(call), asked, lambda principal, name: principal.document.get(name))
     page = pages.cut(call, asked, found)
     rows = [_chosen(principal, asked) for principal in page.rows]
     return wire.collection(call, views.context(SERVICE_PRINCIPAL, asked.select), rows, link=page.link)
@@ -96,13 +96,13 @@ def get_principal(call: Call) -> Answer:
     """By object id, or by the alternate key appId."""
     asked = query.parse(call.request.query_string, call.headers, SERVICE_PRINCIPAL, query.SELECT)
     wanted = (call.params.get("app") or call.params["principal"]).lower()
-    for principal in _principals(call):
+    for principal in principals(call):
         if wanted == (principal.document["appId"] if "app" in call.params else principal.id):
             return wire.entity(call, "servicePrincipals/$entity", _chosen(principal, asked))
     raise errors.not_found(wanted)
 
 
-def _principals(call: Call) -> Iterator[Principal]:
+def principals(call: Call) -> Iterator[Principal]:
     yield _principal(call.tenant, GRAPH_APP_ID, "Microsoft Graph", roles=_graph_roles(call))
     names = {app.id: app.display_name for partner in call.world.partners.values() for app in partner.apps.values()}
     for app_id in call.tenant.consents:

@@ -19,14 +19,21 @@ from reconciler.sandbox.graph import (
     assign,
     audits,
     batch,
+    deleted,
+    delta,
+    domains,
     errors,
+    groups,
+    groups_write,
     keys,
+    members,
     organization,
     pools,
     roles,
     users,
     users_write,
     wire,
+    worker,
 )
 from reconciler.sandbox.login.permissions import GRAPH
 from reconciler.sandbox.routing import Handler, Route, Service
@@ -46,6 +53,12 @@ _USERS_PATCH = (
 _USERS_DELETE = ("User.DeleteRestore.All", *_USERS_WRITE)
 _LICENSE_READ = ("LicenseAssignment.Read.All", "LicenseAssignment.ReadWrite.All", "Organization.Read.All", *_READ)
 _LICENSE_WRITE = ("LicenseAssignment.ReadWrite.All", *_USERS_WRITE)
+_GROUPS_READ = ("Group.Read.All", "Group.ReadWrite.All", *_READ)
+_GROUPS_WRITE = ("Group.ReadWrite.All", *_WRITE)
+_MEMBERS_READ = ("GroupMember.Read.All", "GroupMember.ReadWrite.All", *_GROUPS_READ)
+_MEMBERS_WRITE = ("GroupMember.ReadWrite.All", *_GROUPS_WRITE)
+_DOMAINS_READ = ("Domain.Read.All", "Domain.ReadWrite.All", *_READ)
+_DOMAINS_WRITE = ("Domain.ReadWrite.All",)
 _ORGANIZATION = ("Organization.Read.All", "Organization.ReadWrite.All", *_READ)
 _ROLES = ("RoleManagement.Read.Directory", "RoleManagement.ReadWrite.Directory", *_READ)
 _APPS = ("Application.Read.All", "Application.ReadWrite.All", *_READ)
@@ -64,6 +77,7 @@ _USER_ROUTES = (
     _route("GET", "/users", users.list_users, _USERS_READ, 2),
     _route("POST", "/users", users_write.create, _USERS_WRITE),
     _route("GET", "/users/$count", users.count_users, _USERS_READ, 2),
+    _route("GET", "/users/delta", delta.delta_users, _USERS_READ),
     _route("GET", "/users/{user}", users.get_user, _USERS_READ),
     _route("PATCH", "/users/{user}", users_write.update, _USERS_PATCH),
     _route("DELETE", "/users/{user}", users_write.delete, _USERS_DELETE),
@@ -75,12 +89,65 @@ _USER_ROUTES = (
     _route("GET", "/users/{user}/memberOf/microsoft.graph.group", users.list_member_of_groups, _READ, 2),
     _route("GET", "/users/{user}/licenseDetails", users.list_license_details, (*_LICENSE_READ, *_USERS_READ), 2),
     _route("POST", "/users/{user}/assignLicense", assign.assign_license, _LICENSE_WRITE),
+    _route("POST", "/users/{user}/reprocessLicenseAssignment", worker.reprocess, _USERS_WRITE),
     _route(
         "POST",
         "/users/{user}/revokeSignInSessions",
         users_write.revoke_sessions,
         ("User.RevokeSessions.All", *_USERS_WRITE),
     ),
+)
+
+_GROUP_ROUTES = (
+    _route("GET", "/groups", groups.list_groups, _GROUPS_READ),
+    _route("POST", "/groups", groups_write.create, ("Group.Create", *_GROUPS_WRITE)),
+    _route("GET", "/groups/$count", groups.count_groups, _GROUPS_READ),
+    _route("GET", "/groups/delta", delta.delta_groups, _GROUPS_READ),
+    _route("GET", "/groups/{group}", groups.get_group, _GROUPS_READ),
+    _route("PATCH", "/groups/{group}", groups_write.update, _GROUPS_WRITE),
+    _route("DELETE", "/groups/{group}", groups_write.delete, _GROUPS_WRITE),
+    _route("GET", "/groups(uniqueName)/{name}", groups.get_group, _GROUPS_READ),
+    _route("PATCH", "/groups(uniqueName)/{name}", groups_write.upsert, _GROUPS_WRITE),
+    _route("DELETE", "/groups(uniqueName)/{name}", groups_write.delete, _GROUPS_WRITE),
+    _route("GET", "/groups/{group}/members", groups.list_members, _MEMBERS_READ, 3),
+    _route("GET", "/groups/{group}/members/$count", groups.count_members, _MEMBERS_READ, 3),
+    _route("GET", "/groups/{group}/members/microsoft.graph.user", groups.list_member_users, _MEMBERS_READ, 3),
+    _route("POST", "/groups/{group}/members/$ref", members.add_member, _MEMBERS_WRITE),
+    _route("DELETE", "/groups/{group}/members/{member}/$ref", members.remove_member, _MEMBERS_WRITE),
+    # Without $ref the service deletes the user itself (group-delete-members page); so does this.
+    _route("DELETE", "/groups/{group}/members/{user}", users_write.delete, _USERS_DELETE),
+    _route("GET", "/groups/{group}/transitiveMembers", groups.list_transitive_members, _MEMBERS_READ, 5),
+    _route("GET", "/groups/{group}/membersWithLicenseErrors", groups.list_license_errors, _MEMBERS_READ),
+    _route("GET", "/groups/{group}/owners", groups.list_owners, _MEMBERS_READ),
+    _route("POST", "/groups/{group}/owners/$ref", members.add_owner, _GROUPS_WRITE),
+    _route("DELETE", "/groups/{group}/owners/{owner}/$ref", members.remove_owner, _GROUPS_WRITE),
+    _route(
+        "POST",
+        "/groups/{group}/assignLicense",
+        worker.assign_to_group,
+        ("LicenseAssignment.ReadWrite.All", *_GROUPS_WRITE),
+    ),
+)
+
+_DELETED_ROUTES = (
+    _route("GET", "/directory/deletedItems", deleted.list_without_cast, _USERS_READ),
+    _route("GET", "/directory/deletedItems/microsoft.graph.user", deleted.list_users, _USERS_READ),
+    _route("GET", "/directory/deletedItems/microsoft.graph.group", deleted.list_groups, _GROUPS_READ),
+    _route("GET", "/directory/deletedItems/{item}", deleted.get_item, _USERS_READ),
+    _route("POST", "/directory/deletedItems/{item}/restore", deleted.restore, (*_USERS_DELETE, *_GROUPS_WRITE)),
+    _route("DELETE", "/directory/deletedItems/{item}", deleted.purge, (*_USERS_DELETE, *_GROUPS_WRITE)),
+)
+
+_DOMAIN_ROUTES = (
+    _route("GET", "/domains", domains.list_domains, _DOMAINS_READ),
+    _route("POST", "/domains", domains.create, _DOMAINS_WRITE),
+    _route("GET", "/domains/{domain}", domains.get_domain, _DOMAINS_READ),
+    _route("PATCH", "/domains/{domain}", domains.update, _DOMAINS_WRITE),
+    _route("DELETE", "/domains/{domain}", domains.delete, _DOMAINS_WRITE),
+    _route("POST", "/domains/{domain}/verify", domains.verify, _DOMAINS_WRITE),
+    _route("GET", "/domains/{domain}/domainNameReferences", domains.list_references, _DOMAINS_READ, 4),
+    _route("GET", "/domains/{domain}/verificationDnsRecords", domains.list_verification_records, _DOMAINS_READ),
+    _route("GET", "/domains/{domain}/serviceConfigurationRecords", domains.list_service_records, _DOMAINS_READ),
 )
 
 _TENANT_ROUTES = (
@@ -127,10 +194,11 @@ SERVICE = Service(
     name="graph",
     prefix="/graph/v1.0",
     home="sandbox/graph/routes.py",
-    routes=(*_USER_ROUTES, *_TENANT_ROUTES),
+    routes=(*_USER_ROUTES, *_GROUP_ROUTES, *_DELETED_ROUTES, *_DOMAIN_ROUTES, *_TENANT_ROUTES),
     refuse=wire.refuse,
     audiences=frozenset({GRAPH}),
     finish=wire.finish,
     charges=charges,
+    settle=worker.settle,
     segments=keys.segments,
 )

@@ -67,7 +67,7 @@ def count_users(call: Call) -> Answer:
     asked = query.parse(call.request.query_string, call.headers, USER, query.COUNT)
     read = views.reader(views.user_getters(call.tenant))
     number = len(pages.matching(call.tenant.users.values(call.index_as_of), asked, read))
-    return Answer(200, headers={"Content-Type": "text/plain"}, body=str(number).encode())
+    return wire.plain(str(number))
 
 
 def get_user(call: Call) -> Answer:
@@ -114,7 +114,7 @@ def list_member_of(call: Call) -> Answer:
     asked = query.parse(call.request.query_string, call.headers, GROUP, query.LINKED)
     user = seen(call, call.params["user"])
     page = pages.cut(call, asked, list(_containers(call, user)))
-    row = views.group_selector(call.tenant, asked.select)
+    row = views.group_selector(call.tenant, asked.select, call.now.timestamp())
     rows = wire.mixed(
         ("group", row(one)) if isinstance(one, Group) else (DIRECTORY_ROLE.name, one.row()) for one in page.rows
     )
@@ -126,7 +126,7 @@ def list_member_of_groups(call: Call) -> Answer:
     asked = query.parse(call.request.query_string, call.headers, GROUP, query.LINKED)
     user = seen(call, call.params["user"])
     page = pages.cut(call, asked, [one for one in _containers(call, user) if isinstance(one, Group)])
-    row = views.group_selector(call.tenant, asked.select)
+    row = views.group_selector(call.tenant, asked.select, call.now.timestamp())
     return wire.collection(call, views.context(GROUP, asked.select), [row(one) for one in page.rows], link=page.link)
 
 

@@ -49,8 +49,8 @@ def _shown_upn(user: User) -> str:
     return user.upn if user.deleted_at is None else user.id.replace("-", "") + user.upn
 
 
-def group_getters(tenant: Tenant) -> Mapping[str, Getter[Group]]:
-    """The same for a group."""
+def group_getters(tenant: Tenant, now: float) -> Mapping[str, Getter[Group]]:
+    """The same for a group; `now` tells how far its license worker has come."""
     created = holdings.stamp(tenant.created)
     return {
         "id": lambda group: group.id,
@@ -58,6 +58,7 @@ def group_getters(tenant: Tenant) -> Mapping[str, Getter[Group]]:
             {"disabledPlans": list(disabled), "skuId": sku_id} for sku_id, disabled in group.licenses.items()
         ],
         "createdDateTime": lambda group: group.properties.get("createdDateTime", created),
+        "licenseProcessingState": lambda group: _processing(tenant, group, now),
         "renewedDateTime": lambda group: group.properties.get("renewedDateTime", created),
         "deletedDateTime": lambda group: None if group.deleted_at is None else holdings.stamp(group.deleted_at),
         "hasMembersWithLicenseErrors": lambda group: any(
@@ -66,6 +67,15 @@ def group_getters(tenant: Tenant) -> Mapping[str, Getter[Group]]:
             for record in sources.get(group.id, {}).values()
         ),
     }
+
+
+def _processing(tenant: Tenant, group: Group, now: float) -> Json | None:
+    """Queued, in progress for the second half of the wait, complete (graph.md 7.5)."""
+    work = tenant.directory.get("licenseWork", {}).get(group.id)
+    if work is not None:
+        queued, due, _ = work
+        return {"state": "QueuedForProcessing" if now < (queued + due) / 2 else "ProcessingInProgress"}
+    return {"state": "ProcessingComplete"} if group.licenses else None
 
 
 def selector(kind: EntityType, names: tuple[str, ...] | None, getters: Mapping[str, Getter[T]]) -> Selector[T]:
@@ -99,8 +109,8 @@ def user_selector(tenant: Tenant, names: tuple[str, ...] | None = None) -> Selec
     return selector(USER, names, user_getters(tenant))
 
 
-def group_selector(tenant: Tenant, names: tuple[str, ...] | None = None) -> Selector[Group]:
-    return selector(GROUP, names, group_getters(tenant))
+def group_selector(tenant: Tenant, names: tuple[str, ...] | None, now: float) -> Selector[Group]:
+    return selector(GROUP, names, group_getters(tenant, now))
 
 
 def reader(getters: Mapping[str, Getter[T]]) -> Callable[[T, str], Any]:

@@ -80,6 +80,11 @@ def collection(
     return Answer(200, payload)
 
 
+def plain(text: str) -> Answer:
+    """`$count` segments answer in plain text."""
+    return Answer(200, headers={"Content-Type": "text/plain"}, body=text.encode())
+
+
 def no_content() -> Answer:
     return Answer(204)
 
