@@ -16,7 +16,6 @@ from importlib import resources
 from pathlib import Path
 
 from reconciler.sandbox import server, worlddump, worldload
-from reconciler.sandbox.behavior import fast
 from reconciler.sandbox.server import Ready
 from reconciler.sandbox.world import World
 from reconciler.sandbox.worldfile import WorldError
@@ -26,10 +25,7 @@ def open_world(path: Path | None, *, is_fast: bool = False) -> World:
     """The world of a file, or the shipped one; a WorldError or OSError says why not."""
     shipped = resources.files("reconciler.sandbox") / "worlds" / "small.yaml"
     with resources.as_file(shipped) as small:
-        form = worldload.read(path or small)
-    if is_fast:
-        form = form.model_copy(update={"behavior": fast(form.behavior)})
-    return worldload.build(form)
+        return worldload.load(path or small, is_fast=is_fast)
 
 
 def announce(ready: Ready, *, as_json: bool) -> None:

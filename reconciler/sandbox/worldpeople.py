@@ -36,7 +36,7 @@ def user_defaults(tenant: Tenant, key: str) -> Wire:
         "mailNickname": local,
         "accountEnabled": True,
         "userType": "Guest" if "#EXT#" in key.upper() else "Member",
-        "createdDateTime": tenant.created.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "createdDateTime": _stamp(tenant),
     }
 
 
@@ -49,7 +49,7 @@ def group_defaults(tenant: Tenant, key: str, kind: str, given: Mapping[str, Any]
         "groupTypes": list(group_types),
         "mailEnabled": mail_enabled,
         "securityEnabled": security_enabled,
-        "createdDateTime": tenant.created.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "createdDateTime": _stamp(tenant),
     }
     if mail_enabled:
         defaults["mail"] = f"{key}@{default_domain(tenant)}"
@@ -57,6 +57,11 @@ def group_defaults(tenant: Tenant, key: str, kind: str, given: Mapping[str, Any]
         defaults["groupTypes"] = [*group_types, "DynamicMembership"]
         defaults["membershipRuleProcessingState"] = "On"
     return defaults
+
+
+def _stamp(tenant: Tenant) -> str:
+    # isoformat is twice as fast as strftime, which shows with a quarter of a million users
+    return f"{tenant.created.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def group_kind(properties: Mapping[str, Any]) -> str:
