@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from reconciler.core import gates, match, order, removals, rows, sizing
+from reconciler.core import gates, match, order, remember, removals, rows, sizing
+from reconciler.core.constraint import Constraint
 from reconciler.core.gates import Allowance
 from reconciler.core.planning import Inputs, Rows
 from reconciler.model import address as addresses
-from reconciler.model.change import Action, Cause, Change, Reason, Step
+from reconciler.model.change import Action, Cause, Change, FieldChange, Reason, Step
 from reconciler.model.finding import Finding, sort_key
-from reconciler.model.ledger import LedgerStatus
+from reconciler.model.ledger import CustomerLedger, LedgerStatus
 from reconciler.model.plan import Deferred, Plan, Reading, Scope, Source
 from reconciler.model.resource import Snapshot
 from reconciler.model.template import Guardrails
@@ -35,26 +36,36 @@ class CustomerPlan:
     reads: tuple[Reading, ...]
     findings: tuple[Finding, ...]
     unmanaged: Mapping[str, int]
+    unreviewed: tuple[Change, ...] = ()
+    settled: CustomerLedger | None = None
 
 
-def plan_customer(inputs: Inputs, recipients: Sequence[str], scope: Scope) -> CustomerPlan:
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What holds for the whole run: its scope, who may read passwords, and what reviewed plans allow (None: all)."""
+
+    scope: Scope = field(default_factory=Scope)
+    recipients: tuple[str, ...] = ()
+    constraint: Constraint | None = None
+
+
+def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
     """The rows of one customer, in order of execution."""
     drawer = Rows(pairing=match.pair(inputs.customer, inputs.snapshot, inputs.ledger, inputs.kinds))
     rows.declared(inputs, drawer)
     removals.undeclared(inputs, drawer)
-    _narrow(drawer, scope)
-    _hand_over(inputs, drawer)
+    _hand_over(inputs, drawer, run.recipients)
+    _narrow(drawer, run)
     gates.protect(inputs, drawer)
     gates.refuse(inputs, drawer)
-    gates.need_recipients(inputs, drawer, recipients)
+    gates.need_recipients(inputs, drawer, run.recipients)
     gates.follow(drawer)
-    gates.limit_removals(inputs, drawer)
     sizing.size(inputs, drawer)
-    _narrow(drawer, scope)
+    _narrow(drawer, run)
     gates.protect_seats(inputs, drawer)
-    gates.limit_growth(inputs, drawer)
-    sizing.block_unseated(inputs, drawer)
     steps = order.arrange(inputs, drawer)
+    gates.limit_removals(inputs, drawer)
+    gates.limit_growth(inputs, drawer)
     drawer.findings.extend(sizing.unpriced(drawer.changes))
     return CustomerPlan(
         inputs.customer.key,
@@ -65,6 +76,8 @@ def plan_customer(inputs: Inputs, recipients: Sequence[str], scope: Scope) -> Cu
         readings(inputs.snapshot, inputs),
         tuple(drawer.findings),
         drawer.unmanaged,
+        tuple(drawer.unreviewed),
+        remember.settled(inputs, drawer),
     )
 
 
@@ -92,10 +105,8 @@ def combine(
 
 
 def allow(plan: Plan, allowances: Sequence[Allowance], digest: str) -> Plan:
-    """The plan with the exact override in each gate's words, and without the gates that these allowances lift."""
-    short = digest.removeprefix("sha256:")[:12]
-    changes = (gates.lifted(change, allowances, digest) for change in plan.changes)
-    return replace(plan, changes=tuple(replace(c, blocked=_filled(c.blocked, short)) for c in changes))
+    """The plan without the gates that these allowances lift; `digest` is the content digest they were given for."""
+    return replace(plan, changes=tuple(gates.lifted(change, allowances, digest) for change in plan.changes))
 
 
 def allowed_steps(plan: Plan, steps: Sequence[Step]) -> tuple[Step, ...]:
@@ -119,12 +130,21 @@ def readings(snapshot: Snapshot, inputs: Inputs) -> tuple[Reading, ...]:
     return tuple(found)
 
 
-def _hand_over(inputs: Inputs, drawer: Rows) -> None:
+def _hand_over(inputs: Inputs, drawer: Rows, recipients: Sequence[str]) -> None:
     """One row more for every secret that a row makes, and for every one that was made and never handed over."""
+    fields = tuple(FieldChange(("recipients", key), before=False, after=True) for key in sorted(recipients))
     made = [change for change in drawer.changes if inputs.kind(change.address.kind).makes_secret(change)]
     for change in made:
         drawer.changes.append(
-            Change(change.address, Action.HANDOVER, change.reason, change.cause, origin=change.origin, note=ENCRYPTED)
+            Change(
+                change.address,
+                Action.HANDOVER,
+                change.reason,
+                change.cause,
+                fields,
+                note=ENCRYPTED,
+                origin=change.origin,
+            )
         )
     for desired, live in drawer.pairing.pairs:
         entry = inputs.entry(desired.address, live)
@@ -135,6 +155,7 @@ def _hand_over(inputs: Inputs, drawer: Rows) -> None:
                     Action.HANDOVER,
                     Reason.DECLARED,
                     Cause.CONFIG,
+                    fields,
                     remote_id=live.remote_id,
                     note=INTERRUPTED,
                     origin=desired.origin,
@@ -148,11 +169,13 @@ ENCRYPTED = "the generated password is encrypted to the recipients and stored"
 INTERRUPTED = "an earlier run made it and was stopped before the password was handed over: it is reset first"
 
 
-def _narrow(drawer: Rows, scope: Scope) -> None:
-    """Keep what the scope names: targets, without exclusions."""
-    if scope.targets or scope.excludes:
-        drawer.changes = [change for change in drawer.changes if in_scope(change, scope)]
-        drawer.reported = [change for change in drawer.reported if in_scope(change, scope)]
+def _narrow(drawer: Rows, run: Run) -> None:
+    """Keep what the scope names and reviewed plans allow; what is new since the review is told apart."""
+    drawer.changes = [change for change in drawer.changes if in_scope(change, run.scope)]
+    drawer.reported = [change for change in drawer.reported if in_scope(change, run.scope)]
+    if run.constraint is not None:
+        drawer.unreviewed += [change for change in drawer.changes if not run.constraint.allows(change)]
+        drawer.changes = [change for change in drawer.changes if run.constraint.allows(change)]
 
 
 def in_scope(change: Change, scope: Scope) -> bool:
@@ -161,7 +184,3 @@ def in_scope(change: Change, scope: Scope) -> bool:
         return True
     named = not scope.targets or any(addresses.matches(pattern, change.address) for pattern in scope.targets)
     return named and not any(addresses.matches(pattern, change.address) for pattern in scope.excludes)
-
-
-def _filled(blocked: tuple[Finding, ...], digest: str) -> tuple[Finding, ...]:
-    return tuple(replace(gate, fix=gate.fix.replace("{digest}", digest)) for gate in blocked)

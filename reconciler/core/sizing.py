@@ -33,20 +33,6 @@ def size(inputs: Inputs, rows: Rows) -> None:
         _size_pool(inputs, rows, demands.get(pool, Demand(pool)), mine)
 
 
-def block_unseated(inputs: Inputs, rows: Rows) -> None:
-    """Block licenses that have no seat because the row that buys it is blocked."""
-    refused = {c.address for c in rows.changes if c.blocked and c.units > 0}
-    if not refused:
-        return
-    demands = demand.of(inputs, rows)
-    for pool, found in sorted(demands.items()):
-        supplies = [supply for _, supply in _supplies(inputs, rows) if supply.sku == pool and supply.active]
-        bought = sum(c.units for c in rows.changes if not c.blocked and c.address in {s.address for s in supplies})
-        short = len(found.after) - sum(supply.quantity for supply in supplies) - bought
-        if short > 0 and any(supply.address in refused for supply in supplies):
-            _block(rows, found, short, "the row that buys the seat is blocked")
-
-
 def _size_pool(inputs: Inputs, rows: Rows, found: Demand, supplies: list[tuple[Live[Spec], Supply]]) -> None:
     declared = _declared(inputs, rows)
     adjustable, others = [], 0

@@ -1,0 +1,156 @@
+"""What the ledger keeps after a run: ids and salted digests, of what is settled and of nothing else.
+
+Settled is what was seen at the customer as the files want it, by reading or by a verified write. A difference that
+is only reported keeps the digests of the last apply, so that it stays the same drift tomorrow. Nothing here decides
+what is written to a cloud.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from reconciler.core import classify, diff
+from reconciler.core.planning import Inputs, Rows
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change
+from reconciler.model.event import Outcome
+from reconciler.model.ledger import CustomerLedger, LedgerEntry, LedgerStatus
+from reconciler.model.resource import Desired
+from reconciler.model.spec import Spec, references
+
+GONE = (Action.UNASSIGN, Action.DELETE, Action.FORGET)
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Which run remembers: its id, the commit it applied, and when (ISO 8601, UTC)."""
+
+    run: str
+    commit: str
+    at: str
+
+
+def settled(inputs: Inputs, rows: Rows) -> CustomerLedger | None:
+    """The memory with everything that is at the customer as the files want it, or None where that is nothing new."""
+    open_rows = {c.address for c in (*rows.changes, *rows.reported, *rows.unreviewed)}
+    found: dict[Address, LedgerEntry] = {}
+    for desired, live in rows.pairing.pairs:
+        if live is None or live.deleted or desired.address in open_rows or desired.exists:
+            continue
+        if inputs.kind(desired.address.kind).observed:
+            continue
+        kind = inputs.kind(desired.address.kind)
+        supply = kind.supplies(live) if kind.seat_rule(desired) else None
+        counted = kind.sized(desired, supply.quantity) if supply else desired
+        values = {name: getattr(live.spec, name) for name in counted.managed}
+        entry = _entry(inputs.ledger, counted, live.remote_id, values)
+        known = inputs.ledger.resources.get(desired.address)
+        if known is None or not _same(known, entry):
+            found[desired.address] = entry
+    stale = _renamed(inputs, found)
+    if not found and not stale and inputs.ledger.known:
+        return None
+    return inputs.ledger.without(stale).remembering(found)
+
+
+def after(ledger: CustomerLedger, outcomes: Iterable[Outcome], stamp: Stamp) -> CustomerLedger:
+    """The memory once these rows have ended; only rows that ended well change it."""
+    for outcome in outcomes:
+        if outcome.status.settled:
+            ledger = _applied(ledger, outcome, stamp)
+    return ledger
+
+
+def creating(ledger: CustomerLedger, change: Change, stamp: Stamp) -> CustomerLedger:
+    """Written ahead of a create that makes a secret: if the run dies now, the secret is known to be open."""
+    entry = LedgerEntry("", LedgerStatus.CREATING, stamp.commit, stamp.at, stamp.run)
+    return ledger.remembering({change.address: entry})
+
+
+def _applied(ledger: CustomerLedger, outcome: Outcome, stamp: Stamp) -> CustomerLedger:
+    change = outcome.change
+    if change.action in GONE:
+        return ledger.without([change.address])
+    known = ledger.resources.get(change.address, LedgerEntry(""))
+    if change.action is Action.HANDOVER:
+        entry = replace(known, status=LedgerStatus.APPLIED)
+        return ledger.remembering({change.address: entry}) if change.address in ledger.resources else ledger
+    if change.desired is None or change.desired.exists:
+        return ledger
+    values = _after_values(change)
+    digests = {**known.desired, **_digests(ledger, change.desired, values)}
+    removed = {classify.path_key(f.path, ledger) for f in change.fields if f.after is False and len(f.path) == 2}
+    digests = {path: digest for path, digest in digests.items() if path not in removed}
+    entry = LedgerEntry(
+        outcome.remote_id or known.id or change.remote_id,
+        known.status if known.status is LedgerStatus.CREATING else LedgerStatus.APPLIED,
+        stamp.commit,
+        stamp.at,
+        stamp.run,
+        change.desired.protect,
+        digests,
+        digests,
+    )
+    return ledger.remembering({change.address: entry})
+
+
+def _after_values(change: Change) -> dict[str, object]:
+    """The managed values as they are once the row is done: what the row changed, and what was equal before."""
+    desired = change.desired
+    assert desired is not None
+    changed = {field.name for field in change.fields}
+    if change.action in (Action.CREATE, Action.RESTORE):
+        return {name: getattr(desired.spec, name) for name in desired.managed}
+    live = change.live.spec if change.live else None
+    return {
+        name: value
+        for name in desired.managed
+        if (value := getattr(desired.spec, name)) == getattr(live, name, None) or name in changed
+    }
+
+
+def _entry(ledger: CustomerLedger, desired: Desired[Spec], remote_id: str, live: Mapping[str, object]) -> LedgerEntry:
+    known = ledger.resources.get(desired.address, LedgerEntry(""))
+    wanted = {name: getattr(desired.spec, name) for name in desired.managed}
+    return LedgerEntry(
+        remote_id,
+        known.status,
+        known.commit,
+        known.at,
+        known.run,
+        desired.protect,
+        _digests(ledger, desired, wanted),
+        _digests(ledger, desired, _ours(desired, live)),
+    )
+
+
+def _ours(desired: Desired[Spec], live: Mapping[str, object]) -> dict[str, object]:
+    """Live values without elements that nobody declared: those are not ours to remember."""
+    return {
+        name: value & getattr(desired.spec, name) if isinstance(value, frozenset) else value
+        for name, value in live.items()
+    }
+
+
+def _digests(ledger: CustomerLedger, desired: Desired[Spec], values: Mapping[str, object]) -> dict[str, str]:
+    elementwise = references(type(desired.spec))
+    found: dict[str, str] = {}
+    for name, value in values.items():
+        if name in elementwise and isinstance(value, frozenset):
+            found.update({classify.path_key((name, key), ledger): "1" for key in value})
+        elif isinstance(value, Spec):
+            inner = {part: diff.plain(getattr(value, part)) for part in sorted(value.model_fields_set)}
+            found.update({classify.path_key((name, part), ledger): ledger.digest(v) for part, v in inner.items()})
+        else:
+            found[name] = ledger.digest(diff.plain(value))
+    return found
+
+
+def _same(known: LedgerEntry, entry: LedgerEntry) -> bool:
+    return (known.id, known.protect, known.desired, known.live) == (entry.id, entry.protect, entry.desired, entry.live)
+
+
+def _renamed(inputs: Inputs, found: Mapping[Address, LedgerEntry]) -> list[Address]:
+    """Old names of what is now remembered under a new one."""
+    return [old for old, new in inputs.customer.renames.items() if new in found and old in inputs.ledger.resources]
