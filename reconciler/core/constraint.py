@@ -1,0 +1,99 @@
+"""What reviewed plans allow a run to do: the plan as a constraint, never as an authority (interface.md 4).
+
+    of(planfile) -> Constraint          one reviewed plan
+    union(constraints) -> Constraint    several plans, reviewed since the last completed apply
+    constraint.allows(change) -> bool   a row of the plan that was just made anew
+
+Two rows are the same row if address, action and managed after-values are equal; what was there before is a
+precondition and does not take part. Rows of a pool (`units` not 0) are never matched by absolute value, because two
+pull requests that each plan 10 -> 11 end at 12: they are kept apart, as the sum of units and monthly cost per resource.
+Giving units back is bounded by the sum in the same way: nobody has reviewed a larger reduction.
+
+This module must not decide whether the rows that cause a demand are allowed: the caller asks `allows` for those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeAlias
+
+from reconciler.core import digests
+from reconciler.core.codec import PlanFile
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change, Value
+
+Identity: TypeAlias = tuple[Address, Action, tuple[tuple[tuple[str, ...], Value], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class SeatSum:
+    """Units and monthly cost (per currency) that reviewed plans showed for one pooled resource."""
+
+    units: int
+    monthly: Mapping[str, Decimal]
+
+    def plus(self, other: SeatSum) -> SeatSum:
+        currencies = sorted(self.monthly.keys() | other.monthly.keys())
+        zero = Decimal(0)
+        sums = {name: self.monthly.get(name, zero) + other.monthly.get(name, zero) for name in currencies}
+        return SeatSum(self.units + other.units, sums)
+
+    def covers(self, change: Change) -> bool:
+        """True when the row moves no more units than was shown, the same way, and adds no more monthly cost."""
+        if not min(self.units, 0) <= change.units <= max(self.units, 0):
+            return False
+        if change.cost is None:
+            return True
+        cost = change.cost.monthly
+        return cost.amount <= max(self.monthly.get(cost.currency, Decimal(0)), Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """What may run: rows by identity, and what pooled resources may grow by."""
+
+    rows: frozenset[Identity]
+    seats: Mapping[Address, SeatSum]
+
+    def allows(self, change: Change) -> bool:
+        """True when a reviewed plan has this row; for a pooled row, when it stays within the sums shown."""
+        if change.units:
+            shown = self.seats.get(change.address)
+            return shown is not None and shown.covers(change)
+        return identity(change) in self.rows
+
+
+def identity(change: Change) -> Identity:
+    """`Change.identity` without secrets and in order of the paths, so that it survives a plan file."""
+    address, action, values = digests.masked(change).identity
+    return address, action, tuple(sorted(values, key=lambda pair: pair[0]))
+
+
+def of(file: PlanFile) -> Constraint:
+    """The constraint that one plan file is. Blocked rows take part: a consent may lift their gate later."""
+    seats: dict[Address, SeatSum] = {}
+    for change in file.plan.changes:
+        if change.units:
+            shown = _sum(change)
+            known = seats.get(change.address)
+            seats[change.address] = known.plus(shown) if known else shown
+    rows = frozenset(identity(change) for change in file.plan.changes if not change.units)
+    return Constraint(rows, seats)
+
+
+def union(constraints: Iterable[Constraint]) -> Constraint:
+    """What several reviewed plans allow together: the rows of any, and the sums of all."""
+    rows: frozenset[Identity] = frozenset()
+    seats: dict[Address, SeatSum] = {}
+    for constraint in constraints:
+        rows |= constraint.rows
+        for address, shown in constraint.seats.items():
+            seats[address] = seats[address].plus(shown) if address in seats else shown
+    return Constraint(rows, seats)
+
+
+def _sum(change: Change) -> SeatSum:
+    cost = change.cost.monthly if change.cost else None
+    return SeatSum(change.units, {cost.currency: cost.amount} if cost else {})

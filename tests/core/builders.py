@@ -1,0 +1,40 @@
+"""Plans and their parts for tests: everything has a plain default, a test names only what it is about."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from reconciler.model import address, money
+from reconciler.model.change import Action, Cause, Change, Cost, FieldChange, Reason
+from reconciler.model.finding import Code, Finding, Origin, Severity
+from reconciler.model.plan import Plan, Scope, Source
+
+MADE = datetime(2026, 10, 5, 12, 0, tzinfo=UTC)
+EXPIRES = datetime(2026, 10, 8, 12, 0, tzinfo=UTC)
+TOO_MANY = Code("RC303", Severity.ERROR, "Too many removals")
+
+
+def a_field(name: str, before: Any = None, after: Any = None, *, secret: bool = False) -> FieldChange:
+    """`name` may be `members:bo@contoso.com` for one element of a set."""
+    return FieldChange(tuple(name.split(":", 1)), before, after, secret)
+
+
+def a_cost(monthly: str, commitment: str = "0 EUR", until: str = "") -> Cost:
+    return Cost(money.parse(monthly), money.parse(commitment), until)
+
+
+def a_gate(detail: str = "7 removals, the limit is 5.", fix: str = "--allow removals=7@{digest}") -> Finding:
+    return Finding(TOO_MANY, detail, fix, origin=Origin("desired-state/reconciler.yaml", 12, 3))
+
+
+def a_change(where: str, action: Action = Action.CREATE, **more: Any) -> Change:  # Any: a field of Change each
+    more.setdefault("reason", Reason.DECLARED)
+    more.setdefault("cause", Cause.CONFIG)
+    return Change(address.parse(where), action, **more)
+
+
+def a_plan(*changes: Change, **more: Any) -> Plan:  # Any: a field of Plan each
+    more.setdefault("source", Source("example/tenants", "1a2b3c4", "sha256:" + "0" * 64))
+    more.setdefault("scope", Scope())
+    return Plan(MADE, changes=changes, **more)
