@@ -1,0 +1,200 @@
+"""What several files say about each customer, joined: its own entry, the entries of its sections, removed and moved.
+
+A customer's own keys (tenant, manage, ...) may be spread over files, each key in one place. A section whose customer
+is declared nowhere is a finding, unless some file was broken: then the declaration may be what was lost, and a
+complaint would mislead.
+
+This module must not know what an entry means: the kinds say what their entries must be, and `core.expand` what they
+stand for. The questionable decision: the move of a whole customer is kept with the customer it became, wherever it is
+written, because that is the one that exists when the move is carried out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from reconciler.model import codes
+from reconciler.model.finding import Origin
+from reconciler.model.repository import CustomerEntry, CustomerFiles, DomainEntry, Entry, Move, Placed, Tombstone
+from reconciler.model.suggest import did_you_mean
+from reconciler.store import checking
+from reconciler.store.assembling import Desk
+from reconciler.store.documents import CUSTOMER_SECTIONS, LISTS, Piece
+from reconciler.store.mistakes import Path
+from reconciler.store.yaml_nodes import YamlList, YamlMap, origin
+
+
+@dataclass(slots=True)
+class _Parts:
+    """What was found about one customer so far."""
+
+    entries: list[Entry] = field(default_factory=list)
+    domains: dict[str, DomainEntry] = field(default_factory=dict)
+    removed: list[Placed] = field(default_factory=list)
+    moved: list[Placed] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Customers:
+    """All customers by key, and the tombstones of those that vanished."""
+
+    declared: Mapping[str, CustomerFiles]
+    removed: Mapping[str, Placed]
+
+
+def joined(desk: Desk, pieces: Sequence[Piece]) -> Customers:
+    """Everything that belongs to a customer."""
+    heads = _Heads()
+    for piece in pieces:
+        if piece.section == "customers":
+            heads.add(desk, piece)
+    parts: dict[str, _Parts] = {key: _Parts() for key in heads.merged}
+    removed: dict[str, Placed] = {}
+    for piece in pieces:
+        if piece.section in LISTS:
+            _add_list(desk, piece, parts, removed)
+        elif piece.section in CUSTOMER_SECTIONS:
+            _add_entries(desk, piece, parts)
+    if not desk.is_broken:
+        _report_unknown(desk, pieces, heads.merged, removed)
+    return Customers(_files(heads.checked(desk), heads, parts), removed)
+
+
+class _Heads:
+    """The customers' own keys, merged over files, with the piece that each key comes from."""
+
+    def __init__(self) -> None:
+        self.merged: dict[str, dict[str, object]] = {}
+        self.pieces: dict[tuple[str, str], Piece] = {}
+        self.origins: dict[str, Origin] = {}
+
+    def add(self, desk: Desk, piece: Piece) -> None:
+        """Take the keys of one more place; one that is there already is a finding."""
+        assert isinstance(piece.node, YamlMap)
+        self.origins.setdefault(piece.customer, piece.origin)
+        merged = self.merged.setdefault(piece.customer, {})
+        for name, value in piece.node.items():
+            if name in CUSTOMER_SECTIONS:
+                continue
+            place = origin(piece.file, piece.node, name)
+            if desk.claim(("customers", piece.customer, name), f'"{name}" of customer "{piece.customer}"', place):
+                merged[name] = value
+                self.pieces[piece.customer, name] = piece
+
+    def place(self, path: Path) -> Origin:
+        """Where a part of a customer's entry stands."""
+        key = str(path[0])
+        piece = self.pieces.get((key, str(path[1]))) if len(path) > 1 else None
+        return checking.placing(piece.file, piece.node, piece.origin)(path[1:]) if piece else self.origins[key]
+
+    def checked(self, desk: Desk) -> Mapping[str, CustomerEntry]:
+        """The entries that are valid."""
+        form = desk.sections.forms["customers"]
+        checked = checking.entries(form, self.merged, self.place, desk.sections.name("customers"))
+        desk.findings.extend(checked.findings)
+        for key, merged in self.merged.items():
+            for name in ("manage", "onDrift"):
+                words = merged.get(name)
+                if isinstance(words, YamlMap):
+                    desk.words({word: self.place((key, name, word)) for word in words}, f'{name} of customer "{key}"')
+        return checked.valid
+
+
+def _files(
+    entries: Mapping[str, CustomerEntry], heads: _Heads, parts: Mapping[str, _Parts]
+) -> dict[str, CustomerFiles]:
+    files: dict[str, CustomerFiles] = {}
+    for key, entry in sorted(entries.items()):
+        part = parts[key]
+        whole = entry.model_copy(update={"domains": part.domains}) if part.domains else entry
+        files[key] = CustomerFiles(
+            key, whole, heads.origins[key], tuple(part.entries), tuple(part.removed), tuple(part.moved)
+        )
+    return files
+
+
+def _add_entries(desk: Desk, piece: Piece, parts: Mapping[str, _Parts]) -> None:
+    assert isinstance(piece.node, YamlMap)
+    section, customer, sections = piece.section, piece.customer, desk.sections
+    valid = desk.entries(piece)
+    part = parts.get(customer, _Parts())
+    for key in piece.node:
+        place = origin(piece.file, piece.node, key)
+        own = sections.key(section, key)
+        if not desk.claim((section, customer, own), sections.called(section, customer, key), place) or key not in valid:
+            continue
+        if section == "domains":
+            part.domains[own] = valid[key]
+        else:
+            part.entries.append(Entry(section, key, valid[key], place))
+
+
+def _add_list(desk: Desk, piece: Piece, parts: Mapping[str, _Parts], removed: dict[str, Placed]) -> None:
+    assert isinstance(piece.node, YamlList)
+    for rank, document in desk.entries(piece).items():
+        placed = Placed(document, origin(piece.file, piece.node, rank))
+        if document.kind == "customer":
+            _add_customer(desk, placed, parts, removed)
+            continue
+        if not piece.customer:
+            _report_nobody(desk, piece, rank)
+            continue
+        part = parts.get(piece.customer, _Parts())
+        (part.removed if piece.section == "removed" else part.moved).append(placed)
+        if isinstance(document, Tombstone):
+            _claim_tombstone(desk, piece.customer, document, placed.origin)
+
+
+def _add_customer(desk: Desk, placed: Placed, parts: Mapping[str, _Parts], removed: dict[str, Placed]) -> None:
+    document = placed.document
+    if isinstance(document, Move):
+        to = document.renaming.to
+        if to in parts:
+            parts[to].moved.append(placed)
+        elif not desk.is_broken:
+            detail = f'Customer "{document.renaming.from_}" is moved to "{to}", and no file declares "{to}".'
+            desk.report(codes.UNKNOWN_CUSTOMER, detail, did_you_mean(to, parts) or _declaration(to), placed.origin)
+    elif desk.claim(("removed", "customer", document.key), f'The removal of customer "{document.key}"', placed.origin):
+        removed[document.key] = placed
+
+
+def _claim_tombstone(desk: Desk, customer: str, document: Tombstone, place: Origin) -> None:
+    kinds = {kind.name: section for section, kind in desk.sections.kinds.items()}
+    key = desk.sections.key(kinds.get(document.kind, ""), document.key)
+    called = f'The removal of {document.kind} "{document.key}" of {customer}'
+    desk.claim(("removed", customer, document.kind, key), called, place)
+
+
+def _report_nobody(desk: Desk, piece: Piece, rank: int) -> None:
+    assert isinstance(piece.node, YamlList)
+    detail = f"{desk.sections.called(piece.section, '', rank)} does not say whose it is."
+    fix = f'Move it to a document with "customer: KEY", or below "customers.KEY.{piece.section}".'
+    place = origin(piece.file, piece.node, rank)
+    desk.report(codes.NO_CUSTOMER_NAMED, detail[:1].upper() + detail[1:], fix, place)
+
+
+def _report_unknown(
+    desk: Desk, pieces: Sequence[Piece], declared: Mapping[str, object], removed: Mapping[str, Placed]
+) -> None:
+    """Sections that name a customer nobody declares, once for each file."""
+    told: set[tuple[str, str]] = set()
+    for piece in pieces:
+        key = piece.customer
+        if not key or key in declared or (piece.file, key) in told:
+            continue
+        told.add((piece.file, key))
+        gone = removed.get(key)
+        if gone:
+            detail = (
+                f'Customer "{key}" is removed at {gone.origin}, and here its section "{piece.section}" still stands.'
+            )
+            desk.report(codes.UNKNOWN_CUSTOMER, detail, "Remove the section.", piece.origin, gone.origin)
+            continue
+        detail = f'A section "{piece.section}" of customer "{key}" stands here, and no file declares that customer.'
+        fix = did_you_mean(key, declared) or _declaration(key)
+        desk.report(codes.UNKNOWN_CUSTOMER, detail, fix, piece.origin)
+
+
+def _declaration(key: str) -> str:
+    return f'Add "customers: {{{key}: {{tenant: {key}.onmicrosoft.com}}}}".'
