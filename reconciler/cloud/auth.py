@@ -1,0 +1,233 @@
+"""Access tokens: one per (tenant, audience, half), kept until shortly before they end.
+
+The client half (secret, certificate, federated assertion) speaks for the app, the user half (a refresh token) for a
+person: partner-center.md 2.1, 2.2; graph.md 10.4. msal makes the requests and the proofs, in a worker thread, but
+every byte goes through our own `http`: our TLS context, proxy, deadline, retries and trace.
+
+Must not: let a token or secret into a repr, a log or an error. msal's own cache and instance discovery are off: ours
+is shared by all sessions, and discovery would send a customer's tenant name to Microsoft's public host from any cloud.
+
+Questionable on purpose: the OpenID document is not fetched, msal gets the well-known addresses below the login host
+(graph.md 10.4 gives the token address). It saves one exchange for each customer of the fleet; the price is that a
+login server with other paths cannot be used.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import msal
+import orjson
+
+from reconciler.cloud import federation, login_errors, secrets
+from reconciler.cloud.exchange import Answer, Call
+from reconciler.cloud.http import Http, Request
+from reconciler.cloud.retry import by_status, persist
+from reconciler.cloud.shared import Shared
+from reconciler.model.connection import Auth, ClientHalf
+from reconciler.model.errors import CloudError, Unexpected
+
+# Always Microsoft's names, also when the endpoints are a sandbox's: the audience is what the token says, not where it
+# goes (graph.md 10.4, partner-center.md 2.1; exchange.md, "Request").
+GRAPH = "https://graph.microsoft.com/.default"
+PARTNER_CENTER = "https://api.partnercenter.microsoft.com/.default"
+EXCHANGE = "https://outlook.office365.com/.default"
+
+EARLY_S = 300.0  # a token is renewed five minutes before its end: longer than any one call may be repeated
+ASSUMED_LIFE_S = 3599.0  # where the answer does not say: "about 60 min", partner-center.md 14
+
+Rotated = Callable[[str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """What a token is for: the tenant that issues it, the scope, and whether a person stands behind it."""
+
+    tenant: str
+    scope: str
+    as_user: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    value: str = field(repr=False)
+    good_until: float
+
+
+class Tokens:
+    """The tokens of one connection. Concurrent callers share one acquisition.
+
+    `rotated` is awaited with each new refresh token, before the access token that came with it is used.
+    """
+
+    def __init__(
+        self,
+        auth: Auth,
+        client: ClientHalf,
+        login: str,
+        http: Http,
+        environ: Mapping[str, str],
+        rotated: Rotated | None,
+    ) -> None:
+        self._auth = auth
+        self._client = client
+        self._login = login
+        self._http = http
+        self._environ = environ
+        self._rotated = rotated
+        self._refresh_token = ""
+        self._redeeming = asyncio.Lock()
+        self._cache: dict[Audience, _Token] = {}
+        self._running: Shared[Audience, str] = Shared()
+
+    @property
+    def has_user(self) -> bool:
+        """Whether the connection can act on a person's behalf."""
+        return self._auth.user is not None
+
+    async def get(self, audience: Audience) -> str:
+        """A token with some life left. Unauthenticated or Forbidden say what to do."""
+        token = self._cache.get(audience)
+        if token is not None and self._http.pace.monotonic() < token.good_until:
+            return token.value
+        return await self._running.join(audience, lambda: self._acquire(audience))
+
+    def drop(self, value: str) -> None:
+        """Forgets that token; a newer one, fetched since by somebody else, stays."""
+        for audience in [known for known, token in self._cache.items() if token.value == value]:
+            del self._cache[audience]
+
+    def forget(self, tenant: str) -> None:
+        """Forgets every token of a tenant: claims are baked in for about an hour, so after a consent or a change of
+        roles a new one is needed (graph.md 10.4)."""
+        for audience in [known for known in self._cache if known.tenant == tenant]:
+            del self._cache[audience]
+
+    async def _acquire(self, audience: Audience) -> str:
+        asked_at = self._http.pace.monotonic()
+        call = _call(audience.tenant)
+        said = await self._redeem(audience, call) if audience.as_user else await self._ask(audience, call, "")
+        value = said.get("access_token")
+        if not isinstance(value, str) or not value:
+            raise Unexpected(call.exchange("The token endpoint's answer holds no access_token."))
+        life_s = _seconds(said.get("expires_in"))
+        self._cache[audience] = _Token(value, asked_at + max(life_s - EARLY_S, life_s / 2))
+        return value
+
+    async def _redeem(self, audience: Audience, call: Call) -> dict[str, Any]:
+        """With the refresh token, one redemption at a time: each may replace it (partner-center.md 2.3)."""
+        if self._auth.user is None:
+            raise login_errors.no_user_half(call)
+        async with self._redeeming:
+            token = self._refresh_token or secrets.read(self._auth.user.refresh_token, self._environ)
+            said = await self._ask(audience, call, token)
+            newer = said.get("refresh_token")
+            if isinstance(newer, str) and newer and newer != token:
+                self._refresh_token = newer
+                if self._rotated is not None:
+                    await self._rotated(newer)
+        return said
+
+    async def _ask(self, audience: Audience, call: Call, refresh_token: str) -> dict[str, Any]:
+        proof = await self._proof()
+        channel = _Channel(self._http, call, asyncio.get_running_loop())
+        authority = f"{self._login}/{audience.tenant}"
+        try:
+            said = await asyncio.to_thread(
+                _obtain, channel, authority, self._auth.client_id, proof, (audience.scope, refresh_token)
+            )
+        except ValueError as problem:  # msal's word for a certificate or authority it cannot use
+            raise login_errors.unusable_proof(call, str(problem)) from problem
+        if "error" in said:
+            raise login_errors.explain(call, said)
+        return said
+
+    async def _proof(self) -> Any:  # Any: msal takes a secret or one of several dicts
+        client = self._client
+        if client.secret is not None:
+            return secrets.read(client.secret, self._environ)
+        if client.certificate is not None:
+            pem = secrets.read(client.certificate, self._environ)
+            return {"private_key": pem, "public_certificate": pem}
+        token = await federation.assertion(client.federated or "file", self._http, self._environ)
+        return {"client_assertion": lambda: token}
+
+
+class _Channel:
+    """The `http_client` that msal calls from its thread; requests run on the event loop, through `Http`."""
+
+    def __init__(self, http: Http, call: Call, loop: asyncio.AbstractEventLoop) -> None:
+        self._http = http
+        self._call = call
+        self._loop = loop
+
+    def post(self, url: str, data: object = None, headers: Mapping[str, str] | None = None, **_: object) -> _Reply:
+        form = urlencode(data) if isinstance(data, dict) else str(data or "")
+        sent = {**(headers or {}), "content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
+        request = Request("login", "POST", url, sent, form.encode())
+        settled = asyncio.run_coroutine_threadsafe(
+            persist(lambda: self._http.once(request), self._call, self._http.pace), self._loop
+        ).result()
+        return _Reply(settled.answer)
+
+    def get(self, url: str, **_: object) -> _Reply:
+        """The OpenID document, from what is well known: see the module's docstring."""
+        authority = url.removesuffix("/v2.0/.well-known/openid-configuration")
+        endpoints = {f"{name}_endpoint": f"{authority}/oauth2/v2.0/{name}" for name in ("authorization", "token")}
+        return _Reply(Answer(200, {}, orjson.dumps({"issuer": f"{authority}/v2.0", **endpoints})))
+
+    def close(self) -> None:
+        """Nothing: the connections are the session's."""
+
+
+class _Reply:
+    """An answer in the shape msal reads."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.status_code = answer.status
+        self.headers = dict(answer.headers)
+        self.text = answer.content.decode("utf-8", "replace")
+
+    def raise_for_status(self) -> None:
+        if self.status_code >= 400:
+            raise ValueError(f"status {self.status_code}")
+
+
+def _obtain(
+    channel: _Channel, authority: str, client_id: str, proof: object, wanted: tuple[str, str]
+) -> dict[str, Any]:
+    """One round of msal, in a worker thread. `wanted` is the scope and the refresh token, empty for the app alone."""
+    scope, refresh_token = wanted
+    app = msal.ConfidentialClientApplication(
+        client_id,
+        client_credential=proof,
+        authority=authority,
+        http_client=channel,
+        instance_discovery=False,
+        azure_region=False,
+    )
+    if refresh_token:
+        said: dict[str, Any] = app.acquire_token_by_refresh_token(refresh_token, [scope])
+    else:
+        said = app.acquire_token_for_client([scope])
+    return said
+
+
+def _call(tenant: str) -> Call:
+    return Call("login", tenant, "POST", "/oauth2/v2.0/token", by_status, _explain)
+
+
+def _explain(call: Call, answer: Answer) -> CloudError:
+    return login_errors.explain(call, {"status": answer.status, **answer.mapping()}, answer)
+
+
+def _seconds(said: object) -> float:
+    """expires_in as a number; v1 endpoints send it as a string (partner-center.md 2.1)."""
+    try:
+        return float(said) if isinstance(said, int | float | str) else ASSUMED_LIFE_S
+    except ValueError:
+        return ASSUMED_LIFE_S

@@ -1,0 +1,176 @@
+"""Opens one connection's clouds and hands out sessions: the door of this package.
+
+    async with Sessions(connection, environ) as sessions:
+        customer = await sessions.customer("contoso.onmicrosoft.com")
+        users = await customer.graph.listing("/users?$select=id&$top=999", batch=False)
+        subscriptions = await customer.partner.listing(f"/customers/{customer.tenant}/subscriptions")
+
+All sessions of a connection share its sockets, tokens and budgets; each customer's session has its own readings, so
+a customer that is done leaves nothing but its budget behind.
+
+Must not: decide anything about a customer. `now` and `clock_skew` are the services' clock, for those who do.
+
+Questionable on purpose: Graph is asked on behalf of the person where the connection has one, and by the app alone
+where it has not. Consent through Partner Center is delegated only (graph.md 10.4), so with a person at hand that is
+what will work; the price is that app roles granted besides are not used.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote
+
+from reconciler.cloud import auth, endpoints, http, secrets
+from reconciler.cloud.auth import Audience, Rotated, Tokens
+from reconciler.cloud.clock import Pace, ServiceClock, local_time
+from reconciler.cloud.graph import GraphSession
+from reconciler.cloud.graph_batch import GraphWire
+from reconciler.cloud.graph_budget import GraphBudget, app_writes
+from reconciler.cloud.http import Http, Recorder, TransportFor
+from reconciler.cloud.limiter import Bucket, Limiter
+from reconciler.cloud.partner import PartnerSession
+from reconciler.cloud.partner_wire import BUDGET, PartnerWire
+from reconciler.model.connection import Connection
+from reconciler.model.errors import Exchange, Forbidden, NotFound
+
+_TENANT_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE)
+CUSTOMERS_PAGE = 500  # no official maximum; 300 to 500 are in use (partner-center.md 1.4)
+
+
+@dataclass(frozen=True, slots=True)
+class Seams:
+    """What tests and `--trace-http` put in place of the real thing. `rotated` stores a new refresh token."""
+
+    recorder: Recorder | None = None
+    rotated: Rotated | None = None
+    transport_for: TransportFor | None = None
+    wall: Callable[[], datetime] = local_time
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerSession:
+    """One customer's clouds. `tenant` is the tenant id, lower case."""
+
+    tenant: str
+    graph: GraphSession
+    partner: PartnerSession
+
+    @property
+    def exchanges(self) -> int:
+        """HTTP requests made for this customer, tokens not counted."""
+        return self.graph.exchanges + self.partner.exchanges
+
+
+class Sessions:
+    """One connection's clouds. UsageError if its endpoints cannot be used; secrets are read when they are needed."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        environ: Mapping[str, str],
+        pace: Pace | None = None,
+        seams: Seams | None = None,
+    ) -> None:
+        seams = seams or Seams()
+        pace = pace or Pace()
+        self.connection = connection
+        self._hosts = endpoints.resolve(connection, environ)
+        self._clock = ServiceClock(pace.monotonic, seams.wall)
+        transport_for = seams.transport_for or http.sockets(environ)
+        self._http = Http(transport_for, pace, self._clock, recorder=seams.recorder)
+        client = secrets.client_half(connection)
+        self.tokens = Tokens(connection.auth, client, self._hosts.login, self._http, environ, seams.rotated)
+        self._app_writes = app_writes(pace)
+        self._graph_budgets: dict[str, GraphBudget] = {}
+        budget = () if connection.environment == "local" else (Bucket(*BUDGET),)
+        self._partner_limit = Limiter(pace, *budget)
+        self._tenant_ids: dict[str, str] = {}
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        await self._stack.enter_async_context(self._http)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.__aexit__(kind, error, trace)
+
+    @property
+    def exchanges(self) -> Counter[str]:
+        """HTTP requests made, by service: login, graph, partner, identity."""
+        return self._http.exchanges
+
+    @property
+    def now(self) -> datetime:
+        """The services' time: the last Date header, advanced since; before the first one our own clock."""
+        return self._clock.now()
+
+    @property
+    def clock_skew(self) -> timedelta:
+        """The services' clock minus ours."""
+        return self._clock.skew
+
+    async def customer(self, tenant: str) -> CustomerSession:
+        """New sessions for a customer, named by tenant id or domain. NotFound if no tenant has that domain."""
+        tenant_id = await self.tenant_id(tenant)
+        return CustomerSession(tenant_id, self.graph(tenant_id), self.partner(tenant_id))
+
+    def graph(self, tenant: str) -> GraphSession:
+        """Graph of any tenant, the partner's own among them; no request is made yet."""
+        tenant = tenant.lower()
+        budget = self._graph_budgets.setdefault(tenant, GraphBudget(self._http.pace, self._app_writes))
+        audience = Audience(tenant, auth.GRAPH, self.tokens.has_user)
+        wire = GraphWire(self._http, self.tokens, audience, self._hosts.graph, budget)
+        return GraphSession(wire, tenant, self._http.pace.monotonic)
+
+    def partner(self, tenant: str = "") -> PartnerSession:
+        """Partner Center, on the books of a customer's tenant if one is named; no request is made yet."""
+        home = self.connection.partner_tenant
+        audiences = (Audience(home, auth.PARTNER_CENTER), Audience(home, auth.PARTNER_CENTER, True))
+        wire = PartnerWire(self._http, self.tokens, self._hosts.partner_center, audiences, self._partner_limit)
+        return PartnerSession(wire, tenant or home)
+
+    async def tenant_id(self, tenant: str) -> str:
+        """The id of a tenant named by id or by any domain of it, lower case.
+
+        Asks the partner's customer list first, which knows a customer's default domain, then the tenant itself
+        through a token for the domain (graph.md 9, 10.4), which knows every verified one.
+        """
+        name = tenant.strip().lower()
+        if _TENANT_ID.match(name):
+            return name
+        known = self._tenant_ids.get(name)
+        if known is None:
+            known = await self._listed(name) or await self._itself(name)
+            self._tenant_ids[name] = known
+        return known
+
+    async def _listed(self, domain: str) -> str:
+        wanted = json.dumps({"Field": "Domain", "Value": domain, "Operator": "starts_with"}, separators=(",", ":"))
+        path = f"/customers?size={CUSTOMERS_PAGE}&filter={quote(wanted, safe='')}"  # partner-center.md 1.5
+        try:
+            rows = await self.partner().listing(path)
+        except Forbidden:
+            return ""
+        for row in rows:
+            profile = row.get("companyProfile")
+            if isinstance(profile, dict) and str(profile.get("domain", "")).lower() == domain:
+                return str(row.get("id") or profile.get("tenantId") or "").lower()
+        return ""
+
+    async def _itself(self, domain: str) -> str:
+        rows = await self.graph(domain).listing("/organization?$select=id")
+        found = rows[0].get("id") if rows else None
+        if not isinstance(found, str) or not found:
+            detail = f'No tenant answers for the domain "{domain}".'
+            raise NotFound(Exchange("graph", domain, "GET", "/organization", detail=detail))
+        return found.lower()
