@@ -17,6 +17,10 @@ from reconciler.sandbox.partner.casing import Json
 
 # Learn "Error codes"; {0}, {1} are the service's own placeholders.
 _TEXTS: dict[tuple[int, int], str] = {
+    (400, 27006): "Use limit is exceeded for Offer ID",
+    (400, 27007): "Invalid promotion code",
+    # Not on the page; the text is that of the purchase experience (fact sheet 4.1).
+    (400, 400041): "The addon is not purchasable without a compatible base product",
     (400, 2001): "Subscription quantity can't be increased or decreased while subscription is being suspended",
     (400, 2002): "Subscription quantity isn't within minimum and maximum allowed quantity",
     (400, 2011): "Subscription with ID {0} and deleted status can't be updated.",

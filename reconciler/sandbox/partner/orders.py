@@ -11,7 +11,7 @@ dump and restart in between lose nothing, and a checkout has one moment at which
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -23,7 +23,7 @@ from reconciler.sandbox.partner.errors import refuse, refuse_input
 from reconciler.sandbox.partner.terms import end_instant, parse_day, stamp
 from reconciler.sandbox.partner.terms import last_day as last_day_of_term
 from reconciler.sandbox.partner.transport import link
-from reconciler.sandbox.world import Lot, Product, Subscription, Tenant, Term, World
+from reconciler.sandbox.world import Lot, Partner, Product, Subscription, Tenant, Term, World
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -38,7 +38,7 @@ class Line:
     quantity: int
     friendly_name: str
     custom_end: str | None = None
-    promotion: str | None = None
+    renews_to: str | None = None
     mpn_id: str | None = None
 
 
@@ -203,7 +203,7 @@ def _line_record(line: Line, subscription_id: str) -> Json:
             "quantity": line.quantity,
             "transactionType": "New",
             "customTermEndDate": line.custom_end,
-            "promotionId": line.promotion,
+            "renewsTo": line.renews_to,
             "partnerIdOnRecord": line.mpn_id,
         }
     )
@@ -222,12 +222,13 @@ def _line(tenant: Tenant, number: int, line: Json, record: Json) -> Json:
     if is_ready:
         links["subscription"] = link(f"/customers/{tenant.id}/subscriptions/{line['subscriptionId']}")
     kept = ("offerId", "termDuration", "transactionType", "friendlyName", "quantity")
-    optional = ("customTermEndDate", "promotionId", "partnerIdOnRecord")
+    optional = ("customTermEndDate", "partnerIdOnRecord")
     return trimmed(
         {
             "lineItemNumber": number,
             **{name: line[name] for name in kept},
             **{name: line.get(name) for name in optional},
+            "renewsTo": {"termDuration": line["renewsTo"]} if "renewsTo" in line else None,
             "subscriptionId": line["subscriptionId"] if is_ready else None,
             "pricing": {"listPrice": price, "discountedPrice": price, "price": price},
             "links": links,
@@ -242,38 +243,57 @@ def _price(line: Json) -> Decimal:
 def _provision(world: World, tenant: Tenant, partner_id: str, record: Json) -> None:
     """The order's subscriptions exist from now on; their term began when the order was placed."""
     record["status"] = "completed"
-    started = datetime.fromisoformat(record["created"])
-    partner = world.partners[partner_id]
     for line in record["lines"]:
-        product_id = line["offerId"].rpartition(":")[0]
-        product = world.catalog[product_id]
-        custom = line.get("customTermEndDate")
-        last = parse_day(custom) if custom else last_day_of_term(started.date(), line["termDuration"])
-        properties = {
-            "orderId": record["id"],
-            "customTermEndDate": custom,
-            "promotionId": line.get("promotionId"),
-            "partnerId": line.get("partnerIdOnRecord", ""),
-        }
-        subscription = Subscription(
-            id=line["subscriptionId"],
-            name=line["friendlyName"],
-            product=product_id,
-            sku_id=product.sku_id,
-            owner=partner.domain,
-            owner_tenant_id=partner_id,
-            quantity=line["quantity"],
-            term=line["termDuration"],
-            billing=line["billing"],
-            created=started,
-            start=started,
-            end=end_instant(last),
-            friendly_name=line["friendlyName"],
-            is_trial=product.is_trial,
-            lots=(Lot(line["quantity"], started),),
-            properties=trimmed(properties),
-        )
-        tenant.subscriptions.put(replace(subscription, auto_renew=bool(product.properties.get("renewable", True))))
+        tenant.subscriptions.put(_subscription(world, world.partners[partner_id], record, line))
+
+
+def _subscription(world: World, partner: Partner, record: Json, line: Json) -> Subscription:
+    started = datetime.fromisoformat(record["created"])
+    product = world.catalog[line["offerId"].rpartition(":")[0]]
+    custom = line.get("customTermEndDate")
+    last = parse_day(custom) if custom else last_day_of_term(started.date(), line["termDuration"])
+    properties = {
+        "orderId": record["id"],
+        "customTermEndDate": custom,
+        "partnerId": line.get("partnerIdOnRecord", ""),
+    }
+    return Subscription(
+        id=line["subscriptionId"],
+        name=line["friendlyName"],
+        product=product.id,
+        sku_id=product.sku_id,
+        owner=partner.domain,
+        owner_tenant_id=partner.id,
+        quantity=line["quantity"],
+        term=line["termDuration"],
+        billing=line["billing"],
+        created=started,
+        start=started,
+        end=end_instant(last),
+        friendly_name=line["friendlyName"],
+        auto_renew=bool(product.properties.get("renewable", True)),
+        is_trial=product.is_trial,
+        lots=(Lot(line["quantity"], started),),
+        scheduled=_renewal(product, line, started),
+        properties=trimmed(properties),
+    )
+
+
+def _renewal(product: Product, line: Json, started: datetime) -> Json | None:
+    """`renewsTo` of the cart, as the scheduled change it leads to; a trial renews to what its SKU converts to."""
+    term = line.get("renewsTo")
+    if term is None:
+        return None
+    target = product.properties.get("convertsTo", product.id) if product.is_trial else product.id
+    product_id, _, sku_id = target.partition(":")
+    wanted = {
+        "productId": product_id,
+        "skuId": sku_id,
+        "availabilityId": catalog.availability_id(target, term, started),
+        "billingCycle": line["billing"].capitalize(),
+        "termDuration": term,
+    }
+    return {"product": wanted, "quantity": line["quantity"]}
 
 
 def _order_id(tenant: Tenant, partner_id: str, number: int) -> str:

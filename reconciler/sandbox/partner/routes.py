@@ -13,6 +13,7 @@ from reconciler.sandbox.login.permissions import PARTNER_CENTER
 from reconciler.sandbox.partner import (
     agreements,
     audit,
+    carts,
     coterm,
     customers,
     orders,
@@ -57,9 +58,6 @@ _SUBSCRIPTIONS = (
     Route("GET", _SUBSCRIPTION, subscriptions.get_subscription),
     Route("PATCH", _SUBSCRIPTION, replayed(subscriptions.patch_subscription)),
     Route("GET", f"{_SUBSCRIPTION}/provisioningstatus", subscriptions.get_provisioning_status, needs_user=True),
-    Route("GET", f"{_CUSTOMER}/orders", orders.list_orders),
-    Route("GET", f"{_CUSTOMER}/orders/{{order}}", orders.get_order),
-    Route("GET", f"{_CUSTOMER}/orders/{{order}}/provisioningstatus", orders.get_provisioning_status, needs_user=True),
 )
 
 _PRODUCT = "/products/{product}"
@@ -77,8 +75,21 @@ _CATALOG = tuple(
     )
 )
 
+_CART = f"{_CUSTOMER}/carts/{{cart}}"
+_PURCHASES = (
+    Route("POST", f"{_CUSTOMER}/carts", replayed(carts.create_cart)),
+    Route("GET", _CART, carts.get_cart),
+    Route("PUT", _CART, replayed(carts.put_cart)),
+    Route("POST", f"{_CART}/checkout", replayed(carts.check_out)),
+    Route("GET", f"{_CUSTOMER}/orders", orders.list_orders),
+    Route("POST", f"{_CUSTOMER}/orders", replayed(carts.create_order)),
+    Route("GET", f"{_CUSTOMER}/orders/{{order}}", orders.get_order),
+    Route("GET", f"{_CUSTOMER}/orders/{{order}}/provisioningstatus", orders.get_provisioning_status, needs_user=True),
+)
+
 _ROUTES = (
     *_CUSTOMERS,
+    *_PURCHASES,
     *_CATALOG,
     *_SUBSCRIPTIONS,
     Route("GET", "/v1/auditrecords", audit.list_records),
