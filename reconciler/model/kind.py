@@ -74,7 +74,8 @@ class Kind(Generic[S, Session_contra]):
     """Base of all kinds: the usual answers. A kind overrides what differs.
 
     `section` is where the files declare it (None: it is declared inside another kind, or only observed); `entry`
-    the class of one item there; `group` the word of `manage:` that its mode is looked up by.
+    the class of one item there; `group` the word of `manage:` that its mode is looked up by. `observed` kinds are read
+    and never written; a create that is not `repeatable` could make a second one when its answer was lost.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Kind(Generic[S, Session_contra]):
     group: str
     pooled: bool = False
     observed: bool = False
+    repeatable: bool = True
 
     # --- the pure half -------------------------------------------------------------------------------------------
 

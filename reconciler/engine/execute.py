@@ -1,0 +1,249 @@
+"""Perform the steps of one customer's plan: write ahead, do, write down, verify; a failure stops only what needs it.
+
+Steps of one wave run side by side. Before every later wave the collections concerned are read again in bulk and each
+row's precondition is looked at: as it was before -> perform; as it shall be -> already done; anything else -> stale,
+skipped with what needs it. What this run wrote itself is exempt: a reading older than that is lag, never stale.
+
+A generated secret is encrypted to its recipients and stored before its create counts as done; the ledger says so
+ahead of the create, so that a run that dies between the two leaves an open hand-over and not a lost password.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any, Protocol
+
+from reconciler.engine import precondition, verify
+from reconciler.engine.clock import Clock
+from reconciler.engine.retry import Trying, persist
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change, Step
+from reconciler.model.errors import CloudError, InDoubt, StoreError
+from reconciler.model.event import Event, HandedOver, Outcome, RowEnded, Status, StepRetrying, StepStarted
+from reconciler.model.kind import Kind, Performing
+from reconciler.model.resource import CoverageState, Live
+from reconciler.model.spec import Spec
+
+STEP_LIMIT_S = 120.0
+SEATS_LIMIT_S = 60.0
+VERIFY_LIMIT_S = 90.0
+LOOK_LIMIT_S = 15.0
+AT_ONCE = 20
+
+
+class Safe(Protocol):
+    """Makes passwords, and stores them where only the recipients can read them."""
+
+    def password(self, address: Address) -> str:
+        """The secret for this resource, made at the first call and the same ever after in this run."""
+        ...
+
+    def hand_over(self, address: Address) -> str:
+        """Encrypt and store it; the place. StoreError if that cannot be done."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What performing needs from outside: kinds, a session, reading, telling, time, secrets, and a deadline."""
+
+    kinds: Sequence[Kind[Any, Any]]  # Any: kinds of different specs and sessions stand side by side
+    session: object
+    read: verify.Reader
+    emit: Callable[[Event], None]
+    ahead: Callable[[Change], None]
+    safe: Safe
+    clock: Clock
+    deadline: float
+    fail_fast: bool = False
+
+    def kind(self, name: str) -> Kind[Any, Any]:
+        return next(kind for kind in self.kinds if kind.name == name)
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far one customer's run is."""
+
+    outcomes: dict[Change, Outcome] = field(default_factory=dict)
+    ids: dict[Address, str] = field(default_factory=dict)
+    live: dict[Address, Live[Spec]] = field(default_factory=dict)
+    written: set[Address] = field(default_factory=set)
+    handed: set[Address] = field(default_factory=set)
+    failed: bool = False
+
+    def unsettled(self, address: Address) -> bool:
+        return any(c.address == address and not o.status.settled for c, o in self.outcomes.items())
+
+
+async def execute(steps: Sequence[Step], live: dict[Address, Live[Spec]], tools: Tools) -> list[Outcome]:
+    """Perform the steps, wave by wave; one outcome for every row. `live` is the reading the plan was made from."""
+    progress = Progress(ids={address: found.remote_id for address, found in live.items()}, live=dict(live))
+    for wave, group in groupby(steps, key=lambda step: step.wave):
+        together = list(group)
+        if wave:
+            await _refresh(together, tools, progress)
+        gate = asyncio.Semaphore(AT_ONCE)
+        await asyncio.gather(*(_step(step, tools, progress, gate) for step in together))
+        await _seats_visible(together, tools, progress)
+    await _verify(tools, progress)
+    return list(progress.outcomes.values())
+
+
+async def _step(step: Step, tools: Tools, progress: Progress, gate: asyncio.Semaphore) -> None:
+    async with gate:
+        due = [change for change in step.changes if _due(change, tools, progress)]
+        if not due:
+            return
+        tools.emit(StepStarted(tools.clock.now(), step.id, tuple(due)))
+        progress.written.update(change.address for change in due)
+        try:
+            made = await _perform(step, tuple(due), tools, progress)
+        except (CloudError, StoreError) as error:
+            status = Status.IN_DOUBT if isinstance(error, InDoubt) else Status.FAILED
+            progress.failed = True
+            _end(tools, progress, [Outcome(change, status, str(error)) for change in due])
+            return
+        progress.ids.update(made)
+        done = [Outcome(c, Status.DONE, remote_id=made.get(c.address, c.remote_id)) for c in due]
+        _end(tools, progress, done)
+
+
+def _due(change: Change, tools: Tools, progress: Progress) -> bool:
+    """True when the row is to be performed now; otherwise its outcome has been written down."""
+    if change in progress.outcomes:
+        return False
+    stopper = next((address for address in change.depends_on if progress.unsettled(address)), None)
+    if stopper is not None:
+        _end(
+            tools, progress, [Outcome(change, Status.SKIPPED, "what it needs did not happen", because_of=str(stopper))]
+        )
+        return False
+    if tools.clock.monotonic() >= tools.deadline or (tools.fail_fast and progress.failed):
+        why = "the run was stopped before it" if tools.fail_fast and progress.failed else "the deadline came first"
+        _end(tools, progress, [Outcome(change, Status.SKIPPED, why)])
+        return False
+    if change.action is Action.HANDOVER and change.address in progress.handed:
+        _end(tools, progress, [Outcome(change, Status.DONE)])
+        return False
+    if change.address in progress.written:
+        return True
+    verdict = precondition.check(change, progress.live.get(change.address))
+    if verdict is not None:
+        _end(tools, progress, [Outcome(change, verdict.status, verdict.detail, change.remote_id)])
+    return verdict is None
+
+
+async def _perform(step: Step, due: tuple[Change, ...], tools: Tools, progress: Progress) -> dict[Address, str]:
+    if due[0].action is Action.FORGET:
+        return {}
+    kind = tools.kind(step.kind)
+    secret = any(kind.makes_secret(change) or change.action is Action.HANDOVER for change in due)
+    if secret:
+        for change in due:
+            tools.ahead(change)
+    context = Performing(tools.clock.now(), progress.ids, tools.safe, progress.live)
+    limit = min(tools.deadline, tools.clock.monotonic() + STEP_LIMIT_S)
+    told = Trying(tools.clock, limit, lambda s, why: tools.emit(StepRetrying(tools.clock.now(), step.id, s, why)))
+    try:
+        made = await persist(lambda: kind.perform(tools.session, due, context), told)
+    except InDoubt as doubt:
+        made = await _look(kind, due, tools, context, told, doubt)
+    if secret:
+        _hand_over(due, tools, progress)
+    return made
+
+
+async def _look(
+    kind: Kind[Any, Any], due: tuple[Change, ...], tools: Tools, context: Performing, told: Trying, doubt: InDoubt
+) -> dict[Address, str]:
+    """After a lost answer: what the reading shows was done; updates are sent again, creations are not."""
+    verdict = await verify.verify(
+        due, tools.read, tools.clock, min(told.deadline, tools.clock.monotonic() + LOOK_LIMIT_S)
+    )
+    if not verdict.unverified:
+        snapshot = await tools.read(frozenset(change.address.kind for change in due))
+        return {c.address: snapshot.resources[c.address].remote_id for c in due if c.address in snapshot.resources}
+    if any(change.action is Action.CREATE and not kind.repeatable for change in verdict.unverified):
+        raise doubt
+    return await persist(lambda: kind.perform(tools.session, due, context), told)
+
+
+def _hand_over(due: tuple[Change, ...], tools: Tools, progress: Progress) -> None:
+    """Store the secrets of these rows; the planned hand-over rows of the same resources are done with it."""
+    for change in due:
+        place = tools.safe.hand_over(change.address)
+        progress.handed.add(change.address)
+        tools.emit(HandedOver(tools.clock.now(), change, place))
+
+
+async def _refresh(steps: list[Step], tools: Tools, progress: Progress) -> None:
+    """Read the collections of a wave again, except what nothing but this run could have changed."""
+    kinds = frozenset(step.kind for step in steps if any(verify.visible(c) for c in step.changes))
+    if not kinds:
+        return
+    snapshot = await tools.read(kinds)
+    by_id = {live.remote_id: live for live in snapshot.resources.values()}
+    for step in steps:
+        for change in step.changes:
+            if snapshot.covers(step.kind).state is not CoverageState.COMPLETE or change.address in progress.written:
+                continue
+            found = by_id.get(change.remote_id) if change.remote_id else snapshot.resources.get(change.address)
+            if found is None:
+                progress.live.pop(change.address, None)
+            else:
+                progress.live[change.address] = found
+
+
+async def _seats_visible(steps: list[Step], tools: Tools, progress: Progress) -> None:
+    """After seats were bought, wait until the directory counts them: a license cannot be given before."""
+    grown = [c for step in steps for c in step.changes if c.units > 0 and _settled(c, progress)]
+    if not grown:
+        return
+    counting = frozenset(kind.name for kind in tools.kinds if kind.observed)
+    before = _usable(progress.live.values(), tools)
+    wanted: dict[str, int] = {}
+    for change in grown:
+        supply = tools.kind(change.address.kind).supplies(change.live) if change.live else None
+        if supply:
+            wanted[supply.sku] = wanted.get(supply.sku, before.get(supply.sku, 0)) + change.units
+    limit = min(tools.deadline, tools.clock.monotonic() + SEATS_LIMIT_S)
+    pause = 0.2
+    while tools.clock.monotonic() < limit:
+        snapshot = await tools.read(counting)
+        counted = _usable(snapshot.resources.values(), tools)
+        if all(counted.get(sku, 0) >= seats for sku, seats in wanted.items()):
+            progress.live.update(snapshot.resources)
+            return
+        await tools.clock.sleep(pause)
+        pause = min(pause * 2, 5.0)
+
+
+def _usable(lives: Any, tools: Tools) -> dict[str, int]:  # Any: values of a mapping or a tuple, both are iterated
+    pools = [tools.kind(live.address.kind).pool(live) for live in lives]
+    return {pool.sku: pool.usable for pool in pools if pool}
+
+
+def _settled(change: Change, progress: Progress) -> bool:
+    outcome = progress.outcomes.get(change)
+    return outcome is not None and outcome.status.settled
+
+
+async def _verify(tools: Tools, progress: Progress) -> None:
+    done = [change for change, outcome in progress.outcomes.items() if outcome.status is Status.DONE]
+    limit = min(tools.deadline, tools.clock.monotonic() + VERIFY_LIMIT_S)
+    verdict = await verify.verify(done, tools.read, tools.clock, limit)
+    late = [
+        Outcome(change, Status.UNVERIFIED, "accepted, but not seen in two readings in a row before the deadline")
+        for change in sorted(verdict.unverified, key=lambda change: change.address)
+    ]
+    _end(tools, progress, late)
+
+
+def _end(tools: Tools, progress: Progress, outcomes: list[Outcome]) -> None:
+    for outcome in outcomes:
+        progress.outcomes[outcome.change] = outcome
+        tools.emit(RowEnded(tools.clock.now(), outcome))

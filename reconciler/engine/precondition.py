@@ -1,0 +1,65 @@
+"""Whether a row may still be performed, from one more look at the resource just before.
+
+As it was when the plan was made: perform. As it shall be: already done, nothing is sent. Anything else: stale, and
+nobody's change is overwritten by a plan that did not know of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reconciler.core import diff
+from reconciler.engine import verify
+from reconciler.model.change import Action, Change
+from reconciler.model.event import Status
+from reconciler.model.resource import Live
+from reconciler.model.spec import Spec
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a row ends without a request, and why."""
+
+    status: Status
+    detail: str = ""
+
+
+ALREADY = Verdict(Status.ALREADY_DONE)
+
+
+def check(change: Change, live: Live[Spec] | None) -> Verdict | None:
+    """None where the row may be performed on `live`, the resource as it was read last."""
+    match change.action:
+        case Action.HANDOVER | Action.FORGET:
+            return None
+        case Action.UNASSIGN | Action.DELETE:
+            return ALREADY if live is None or live.deleted else None
+        case Action.CREATE:
+            return _of_creation(change, live)
+        case Action.RESTORE:
+            return _gone() if live is None else None if live.deleted else ALREADY
+        case Action.UPDATE:
+            return _gone() if live is None else _of_update(change, live)
+
+
+def _gone() -> Verdict:
+    return Verdict(Status.STALE, "it is not there any more")
+
+
+def _of_creation(change: Change, live: Live[Spec] | None) -> Verdict | None:
+    if live is None:
+        return None
+    if diff.holds(live.spec, verify.checked(change)):
+        return ALREADY
+    return Verdict(Status.STALE, "somebody made it since, with other values")
+
+
+def _of_update(change: Change, live: Live[Spec]) -> Verdict | None:
+    now = {field.path: diff.value_at(live.spec, field.path) for field in change.fields}
+    if all(now[field.path] == field.after for field in change.fields):
+        return ALREADY
+    for field in change.fields:
+        if now[field.path] not in (field.before, field.after):
+            was, found = field.before, now[field.path]
+            return Verdict(Status.STALE, f"{'.'.join(field.path)} was {was!r} when the plan was made and is {found!r}")
+    return None

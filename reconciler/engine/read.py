@@ -1,0 +1,89 @@
+"""One reading of one customer: every kind through its own reader, side by side, into a `Snapshot`.
+
+A kind that cannot be read costs that kind, not the run: the error becomes its coverage, in a sentence. The order in
+which answers arrive changes nothing in the result. Two live resources with one natural key are kept under keys that
+no file can name, so that neither is taken for the one that was meant.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from reconciler.model.address import Address
+from reconciler.model.errors import CloudError
+from reconciler.model.kind import Interest, Kind
+from reconciler.model.ledger import CustomerLedger
+from reconciler.model.repository import DesiredCustomer
+from reconciler.model.resource import COMPLETE, Coverage, CoverageState, Live, Snapshot
+from reconciler.model.spec import Spec
+
+Kinds = Sequence[Kind[Any, Any]]  # Any: kinds of different specs and sessions stand side by side
+
+
+def interests(kinds: Kinds, customer: DesiredCustomer, ledger: CustomerLedger) -> dict[str, Interest]:
+    """Which part of each collection this customer's plan needs."""
+    fields: dict[str, set[str]] = {kind.name: set() for kind in kinds}
+    keys: dict[str, set[str]] = {kind.name: set() for kind in kinds}
+    for address, desired in customer.resources.items():
+        fields[address.kind] |= desired.managed
+        keys[address.kind].add(address.key)
+    for old in customer.renames:
+        keys[old.kind].add(old.key)
+    for buried in customer.tombstones:
+        keys[buried.kind].add(buried.key)
+    return {
+        kind.name: Interest(
+            frozenset(fields[kind.name]),
+            frozenset(keys[kind.name]),
+            frozenset(entry.id for entry in ledger.of_kind(kind.name).values()),
+        )
+        for kind in kinds
+    }
+
+
+async def read(
+    kinds: Kinds, session: object, customer: str, interest: Mapping[str, Interest], now: Callable[[], datetime]
+) -> Snapshot:
+    """Read the given kinds of one customer. Never raises CloudError: what failed is in the coverage."""
+    found = await asyncio.gather(*(_read_kind(kind, session, customer, interest[kind.name]) for kind in kinds))
+    resources: dict[Address, Live[Spec]] = {}
+    ambiguous: dict[Address, tuple[str, ...]] = {}
+    for lives, _ in found:
+        _add(resources, ambiguous, sorted(lives, key=lambda live: (live.address, live.deleted, live.remote_id)))
+    coverage = {kind.name: covered for kind, (_, covered) in zip(kinds, found, strict=True)}
+    return Snapshot(customer, now(), resources, coverage, ambiguous)
+
+
+async def _read_kind(
+    kind: Kind[Any, Any], session: object, customer: str, interest: Interest
+) -> tuple[list[Live[Spec]], Coverage]:
+    lives: list[Live[Spec]] = []
+    try:
+        async for live in kind.read(session, customer, interest):
+            lives.append(live)
+    except CloudError as error:
+        state = CoverageState.PARTIAL if lives else CoverageState.FAILED
+        return lives, Coverage(state, f"{kind.name}s could not be read: {error}")
+    return lives, COMPLETE
+
+
+def _add(
+    resources: dict[Address, Live[Spec]], ambiguous: dict[Address, tuple[str, ...]], lives: list[Live[Spec]]
+) -> None:
+    """Put the live resources under their addresses; a deleted one gives way, two living ones are ambiguous."""
+    by_address: dict[Address, list[Live[Spec]]] = {}
+    for live in lives:
+        by_address.setdefault(live.address, []).append(live)
+    for address, same in by_address.items():
+        living = [live for live in same if not live.deleted]
+        if len(living) > 1:
+            ambiguous[address] = tuple(live.remote_id for live in living)
+            for live in living:
+                other = address._replace(key=f"{address.key}#{live.remote_id}")
+                resources[other] = replace(live, address=other)
+        else:
+            resources[address] = (living or same)[0]
