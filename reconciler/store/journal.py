@@ -1,0 +1,142 @@
+"""What a run did, one JSON line each, written ahead: the intent before the request, the result after it.
+
+`journal/<run>.jsonl` is only ever appended to. Each line carries the hash of the one before, the first that of the
+run's id, so a line cannot be changed, moved or taken from the middle without being noticed (from the end it can;
+nothing in a file can prevent that). An intent is on the disk before `record` returns; a result may be lost with the
+machine, which costs one look at the cloud after the crash and nothing else, so results are not synced.
+
+Values must not be secret: that is the caller's duty, and a key with the name of one is an assertion. The questionable
+decision: a line that is no JSON is taken as torn by a crash and skipped wherever it stands, if the next one continues
+from the line before it: a writer that resumes cannot remove what a dying one left.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias
+
+import orjson
+
+from reconciler.model.errors import StoreError
+from reconciler.store.objects import ObjectStore
+
+JournalEvent: TypeAlias = Mapping[str, Any]  # JSON of the caller's events; this module reads only the keys below
+
+INTENT = "intent"  # an event with this key announces a write; its value is an id of the caller
+RESULT = "result"  # an event with this key answers the intent with the same id
+RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*\Z")
+NAMES_OF_SECRETS = frozenset(
+    {"password", "passwordprofile", "clientsecret", "accesstoken", "refreshtoken", "assertion"}
+)
+
+
+def new_run_id(now: datetime, nonce: str) -> str:
+    """An id that sorts by time: `20261122T041137-1a2b3c`. `now` in UTC; `nonce` tells runs of one second apart."""
+    return f"{now:%Y%m%dT%H%M%S}-{nonce}"
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """The events of a run in order. `torn` counts lines that a crash cut short; `last` is the hash to go on from."""
+
+    events: tuple[JournalEvent, ...]
+    torn: int
+    last: str
+    ends_clean: bool = True
+
+    @property
+    def open_intents(self) -> tuple[JournalEvent, ...]:
+        """Intents without a result: what they wrote is in doubt. In the order in which they were announced."""
+        waiting: dict[str, JournalEvent] = {}
+        for event in self.events:
+            if INTENT in event:
+                waiting[event[INTENT]] = event
+            if RESULT in event:
+                waiting.pop(event[RESULT], None)
+        return tuple(waiting.values())
+
+
+class Journal:
+    """The one writer of a run's journal. Opening an existing one goes on behind its last whole line."""
+
+    def __init__(self, store: ObjectStore, run: str) -> None:
+        self._store = store
+        self._key = _key(run)
+        written = read(store, run)
+        self._last = written.last
+        self._ends_clean = written.ends_clean
+
+    def record(self, event: JournalEvent) -> None:
+        """Append an event; one that announces an intent is durable when this returns."""
+        assert not (names := _names_of_secrets(event)), f"a secret would enter the journal: {names}"
+        line = orjson.dumps({"prev": self._last, "event": event})
+        start = b"" if self._ends_clean else b"\n"
+        self._store.append(self._key, start + line + b"\n", durable=INTENT in event)
+        self._last = _hash(line)
+        self._ends_clean = True
+
+
+def runs(store: ObjectStore) -> tuple[str, ...]:
+    """The ids of all runs, newest first."""
+    names = (key.removeprefix("journal/") for key in store.keys("journal/") if key.endswith(".jsonl"))
+    return tuple(sorted((name.removesuffix(".jsonl") for name in names), reverse=True))
+
+
+def read(store: ObjectStore, run: str) -> Entries:
+    """All events of a run; none when it has no journal. StoreError when a line does not continue the one before it."""
+    key = _key(run)
+    stored = store.get(key)
+    content = stored.content if stored else b""
+    last = _hash(run.encode())
+    events: list[JournalEvent] = []
+    torn = 0
+    for number, line in enumerate(content.split(b"\n"), 1):
+        whole = _whole(line)
+        if whole is None:
+            torn += bool(line)
+            continue
+        if whole["prev"] != last:
+            where = f"{store.describe(key)}:{number}"
+            raise StoreError(f"{where} does not continue the line before it: the journal was changed by hand.")
+        events.append(whole["event"])
+        last = _hash(line)
+    return Entries(tuple(events), torn, last, ends_clean=content.endswith(b"\n") or not content)
+
+
+def open_intents(store: ObjectStore, run: str) -> tuple[JournalEvent, ...]:
+    """The intents of a run that have no result. StoreError as in `read`."""
+    return read(store, run).open_intents
+
+
+def _key(run: str) -> str:
+    if not RUN.match(run):
+        raise StoreError(f'"{run}" cannot be the id of a run.')
+    return f"journal/{run}.jsonl"
+
+
+def _whole(line: bytes) -> dict[str, Any] | None:  # Any: JSON
+    """The line, if all of it was written. A prefix of a JSON object is never a JSON object, so nothing else counts."""
+    try:
+        wire = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+    if isinstance(wire, dict) and isinstance(wire.get("prev"), str) and isinstance(wire.get("event"), dict):
+        return wire
+    return None
+
+
+def _hash(line: bytes) -> str:
+    return hashlib.sha256(line).hexdigest()
+
+
+def _names_of_secrets(value: object) -> list[str]:
+    if isinstance(value, Mapping):
+        named = [str(key) for key in value if str(key).replace("_", "").casefold() in NAMES_OF_SECRETS]
+        return named + [name for inner in value.values() for name in _names_of_secrets(inner)]
+    if isinstance(value, list | tuple):
+        return [name for inner in value for name in _names_of_secrets(inner)]
+    return []
