@@ -1,0 +1,188 @@
+"""Leases: one holder at a time, expiry by a clock that the test moves, and who wins a race."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from reconciler.model.errors import Locked, StoreError
+from reconciler.store.locks import Locks
+from reconciler.store.objects import DirectoryStore
+
+START = datetime(2026, 11, 22, 4, 11, 37, tzinfo=UTC)
+
+
+@dataclass
+class Clock:
+    """A clock that stands until it is moved."""
+
+    now: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, seconds: int) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def locks(tmp_path: Path, clock: Clock) -> Callable[[str], Locks]:
+    """Makes the locks as a holder sees them."""
+    return lambda holder: Locks(DirectoryStore(tmp_path), holder, now=clock, lease_s=600)
+
+
+def test_a_held_lock_is_refused_naming_holder_since_and_id(locks: Callable[[str], Locks], clock: Clock) -> None:
+    lease = locks("ann").acquire("contoso")
+    clock.advance(599)
+
+    with pytest.raises(Locked) as refused:
+        locks("bob").acquire("contoso")
+
+    assert str(refused.value).startswith('"contoso" is locked by ann since 2026-11-22 04:11:37 UTC.')
+    assert f"reconciler force-unlock {lease.id}" in str(refused.value)
+
+
+def test_a_lock_is_not_taken_twice_by_one_holder(locks: Callable[[str], Locks]) -> None:
+    locks("ann").acquire("contoso")
+
+    with pytest.raises(Locked):
+        locks("ann").acquire("contoso")
+
+
+def test_locks_of_different_customers_do_not_meet(locks: Callable[[str], Locks]) -> None:
+    locks("ann").acquire("contoso")
+
+    assert locks("bob").acquire("fabrikam").holder == "bob"
+
+
+def test_an_expired_lease_is_taken_over(locks: Callable[[str], Locks], clock: Clock) -> None:
+    locks("ann").acquire("contoso")
+    clock.advance(600)
+
+    assert locks("bob").acquire("contoso").holder == "bob"
+
+
+def test_a_renewed_lease_lasts_from_the_renewal(locks: Callable[[str], Locks], clock: Clock) -> None:
+    lease = locks("ann").acquire("contoso")
+    clock.advance(500)
+
+    renewed = locks("ann").renew(lease)
+
+    clock.advance(500)
+    assert (renewed.since, renewed.expires) == (START, START + timedelta(seconds=1100))
+    with pytest.raises(Locked):
+        locks("bob").acquire("contoso")
+
+
+def test_a_holder_that_was_taken_over_learns_it_when_it_renews(locks: Callable[[str], Locks], clock: Clock) -> None:
+    lease = locks("ann").acquire("contoso")
+    clock.advance(601)
+    locks("bob").acquire("contoso")
+
+    with pytest.raises(Locked, match="locked by bob"):
+        locks("ann").renew(lease)
+
+
+def test_a_holder_whose_lock_was_freed_learns_it_when_it_renews(locks: Callable[[str], Locks]) -> None:
+    lease = locks("ann").acquire("contoso")
+    locks("bob").force_unlock(lease.id)
+
+    with pytest.raises(Locked, match="freed by somebody else"):
+        locks("ann").renew(lease)
+
+
+def test_releasing_frees_the_lock(locks: Callable[[str], Locks]) -> None:
+    locks("ann").release(locks("ann").acquire("contoso"))
+
+    assert locks("bob").held() == ()
+    assert locks("bob").acquire("contoso").holder == "bob"
+
+
+def test_releasing_a_lock_that_somebody_took_over_leaves_it(locks: Callable[[str], Locks], clock: Clock) -> None:
+    lease = locks("ann").acquire("contoso")
+    clock.advance(601)
+    locks("bob").acquire("contoso")
+
+    locks("ann").release(lease)
+
+    assert [held.holder for held in locks("ann").held()] == ["bob"]
+
+
+def test_the_block_frees_its_lock_also_when_it_fails(locks: Callable[[str], Locks]) -> None:
+    def work() -> None:
+        with locks("ann").hold("contoso") as lease:
+            assert locks("bob").held() == (lease,)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        work()
+
+    assert locks("bob").held() == ()
+
+
+def test_force_unlock_frees_the_lock_with_that_id_only(locks: Callable[[str], Locks]) -> None:
+    kept, freed = locks("ann").acquire("contoso"), locks("ann").acquire("fabrikam")
+
+    assert locks("bob").force_unlock(freed.id) == freed
+    assert locks("bob").held() == (kept,)
+
+
+def test_force_unlock_of_an_unknown_id_says_how_to_find_ids(locks: Callable[[str], Locks]) -> None:
+    with pytest.raises(StoreError, match=r'"nope".*reconciler lock list'):
+        locks("ann").force_unlock("nope")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{",
+        "[]",
+        "{}",
+        '{"holder": "a", "id": "b", "since": "x", "expires": "y"}',
+        '{"holder": "a", "id": "b", "since": "2026-11-22T04:11:37", "expires": "2026-11-22T04:11:37"}',
+    ],
+    ids=["empty", "torn", "list", "no fields", "no times", "no zone"],
+)
+def test_a_damaged_lock_is_refused_with_its_path(locks: Callable[[str], Locks], tmp_path: Path, content: str) -> None:
+    (tmp_path / "locks").mkdir()
+    (tmp_path / "locks" / "contoso.json").write_text(content)
+
+    with pytest.raises(StoreError, match=r"locks/contoso\.json is damaged"):
+        locks("ann").acquire("contoso")
+
+
+def test_of_several_processes_exactly_one_gets_a_free_lock(tmp_path: Path) -> None:
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        for number in range(30):
+            got = pool.starmap(_try, [(tmp_path, f"c{number}", str(who), 0) for who in range(4)], chunksize=1)
+
+            assert sum(got) == 1
+
+
+def test_of_several_processes_exactly_one_takes_over_an_expired_lease(tmp_path: Path) -> None:
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        for number in range(30):
+            _try(tmp_path, f"c{number}", "gone", 0)
+            got = pool.starmap(_try, [(tmp_path, f"c{number}", str(who), 601) for who in range(4)], chunksize=1)
+
+            assert sum(got) == 1
+
+
+def _try(root: Path, name: str, holder: str, later_s: int) -> bool:
+    locks = Locks(DirectoryStore(root), holder, now=Clock(START + timedelta(seconds=later_s)))
+    try:
+        locks.acquire(name)
+    except Locked:
+        return False
+    return True
