@@ -1,0 +1,22 @@
+"""The findings that kinds make while they expand entries: business rules of one kind, found without any cloud.
+
+They stand here and not in `model.codes` because a code belongs beside the rule that makes it; the block RC240 to RC259
+is theirs. Must not: name a code that another module uses; ids are never reused or renumbered.
+
+Questionable on purpose: a mistake in a plan template is found by every user of the plan, and its finding carries no
+origin (a kind does not know where the template stands). Such findings are equal, so whoever collects them keeps one and
+can put the template's place on it.
+"""
+
+from __future__ import annotations
+
+from reconciler.model.finding import Code, Severity
+
+UNUSABLE_NAME = Code("RC240", Severity.ERROR, "Unusable name")
+UNKNOWN_PLAN = Code("RC241", Severity.ERROR, "Unknown plan")
+NOT_IN_CATALOG = Code("RC242", Severity.ERROR, "Product that is not in the catalog")
+AMBIGUOUS_PART_NUMBER = Code("RC243", Severity.ERROR, "Ambiguous part number")
+CONTRADICTING_SERVICE_PLANS = Code("RC244", Severity.ERROR, "Contradicting service plans")
+DISPLAY_NAME_MISSING = Code("RC245", Severity.WARNING, "Display name missing")
+PLAN_WITHOUT_PRODUCT = Code("RC246", Severity.ERROR, "Plan without a product")
+NOT_OURS_TO_DELETE = Code("RC247", Severity.ERROR, "Deletion of what is kept elsewhere")

@@ -1,0 +1,151 @@
+"""What one person's entry stands for besides the person: licenses, and memberships in the plans' groups.
+
+Licenses come from plans (base product and add-ons) and from the entry's own `licenses:`. The same SKU from two places
+is one license; both must agree on the service plans switched off, and a place that does not mention them agrees with
+any. Memberships are additions to groups that must exist at the customer (interface.md 1).
+
+Must not: look at anything live. Questionable on purpose: the entry's own `licenses:` does not override a plan's service
+plans, it contradicts them. An override would make the plan say something about this person that is not so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from reconciler.kinds import catalog, codes
+from reconciler.kinds.entra import group_spec, sku
+from reconciler.kinds.entra.group_spec import GroupSpec
+from reconciler.kinds.entra.license_spec import LicenseSpec
+from reconciler.kinds.entra.user_spec import UserEntry
+from reconciler.model.address import Address
+from reconciler.model.finding import Finding
+from reconciler.model.kind import Declared, Declaring
+from reconciler.model.repository import Entry
+from reconciler.model.resource import Desired
+from reconciler.model.spec import Spec
+from reconciler.model.suggest import did_you_mean
+from reconciler.model.template import CatalogSku, PlanTemplate
+
+Disabled = frozenset[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whose entry is expanded."""
+
+    upn: str
+    entry: Entry
+    document: UserEntry
+    context: Declaring
+
+    def address(self, kind: str, key: str) -> Address:
+        return Address(self.context.files.key, kind, key)
+
+
+@dataclass(slots=True)
+class Claims:
+    """Who asks for which SKU, and with which service plans off: by SKU, in order of asking. "" is the entry itself."""
+
+    by_sku: dict[str, list[tuple[str, Disabled]]] = field(default_factory=dict)
+
+    def add(self, key: str, source: str, disabled: Disabled) -> None:
+        self.by_sku.setdefault(key, []).append((source, disabled))
+
+
+def licenses(person: Person) -> Iterator[Declared]:
+    """One license per SKU that the person gets, and what is wrong with the plans that give it."""
+    claims = Claims()
+    for name in dict.fromkeys(person.document.plans):
+        template = person.context.plans.get(name)
+        if template is None:
+            where = f'user "{person.upn}"'
+            yield _placed(catalog.unknown_plan(name, where, person.context.plans), person)
+        else:
+            yield from _of_plan(name, template, person.context, claims)
+    for key, license_entry in person.document.licenses.items():
+        part = _part_number(key, person)
+        if isinstance(part, Finding):
+            yield part
+        else:
+            claims.add(part, "", license_entry.disabled_service_plans)
+    for key, claimed in claims.by_sku.items():
+        yield _license(key, claimed, person)
+
+
+def memberships(person: Person) -> Iterator[Desired[Spec]]:
+    """One addition per group that the person's plans name."""
+    for name in dict.fromkeys(person.document.plans):
+        template = person.context.plans.get(name)
+        for group in sorted(template.groups if template else ()):
+            key = group_spec.normalized(group)
+            yield Desired(
+                address=person.address("group", key),
+                spec=GroupSpec(mail_nickname=key, members=frozenset({person.upn})),
+                managed=frozenset({"members"}),
+                origin=person.entry.origin,
+                sources={"members": f"plan {name}"},
+                exists=True,
+            )
+
+
+def _of_plan(name: str, template: PlanTemplate, context: Declaring, claims: Claims) -> Iterator[Finding]:
+    offer = catalog.of_plan(name, template, context.catalog)
+    if isinstance(offer, Finding):
+        yield offer
+    elif offer is not None:
+        claims.add(offer.entry.sku, f"plan {name}", template.disabled_service_plans)
+    for key, add_on in template.add_ons.items():
+        claims.add(key, f"plan {name}", add_on.disabled_service_plans)
+
+
+def _part_number(key: str, person: Person) -> str | Finding:
+    """The part number of a license's key; an id is looked up in the catalog, because keys are part numbers."""
+    if not sku.is_id(key):
+        return key
+    known: Mapping[str, CatalogSku] = person.context.catalog
+    found = {entry.sku for entry in known.values() if (entry.sku_id or "").lower() == key}
+    if len(found) == 1:
+        return found.pop()
+    ids = {entry.sku_id for entry in known.values() if entry.sku_id}
+    detail = f'User "{person.upn}" names SKU id {key}, which the catalog lacks.'
+    fix = f"{did_you_mean(key, ids)} Write the part number, or add sku_id to a catalog entry.".strip()
+    return _placed(Finding(codes.NOT_IN_CATALOG, detail, fix), person)
+
+
+def _license(key: str, claimed: list[tuple[str, Disabled]], person: Person) -> Declared:
+    address = person.address("license", f"{person.upn}:{key}")
+    wanted = {disabled for _, disabled in claimed if disabled is not None}
+    if len(wanted) > 1:
+        said = "; ".join(f"{source or 'its own entry'}: {_listed(off)}" for source, off in claimed if off is not None)
+        detail = f'User "{person.upn}" gets {key} with different service plans switched off ({said}).'
+        fix = "Give the license one source, or make the lists equal."
+        return Finding(codes.CONTRADICTING_SERVICE_PLANS, detail, fix, address, person.entry.origin)
+    disabled = wanted.pop() if wanted else None
+    own = any(source == "" for source, _ in claimed)
+    sources = {} if own else {"sku": claimed[0][0]}
+    plan = next((source for source, off in claimed if off is not None), "")
+    if plan:
+        sources["disabled_service_plans"] = plan
+    return Desired(
+        address=address,
+        spec=LicenseSpec(user=person.upn, sku=key, disabled_service_plans=disabled or frozenset()),
+        managed=frozenset() if disabled is None else frozenset({"disabled_service_plans"}),
+        origin=person.entry.origin,
+        sources=sources,
+        protect=person.document.protect,
+    )
+
+
+def _listed(names: frozenset[str] | None) -> str:
+    return ", ".join(sorted(names or ())) or "none"
+
+
+def _placed(finding: Finding, person: Person) -> Finding:
+    return Finding(
+        finding.code,
+        finding.detail,
+        finding.fix,
+        address=person.address("user", person.upn),
+        origin=person.entry.origin,
+    )

@@ -1,0 +1,193 @@
+"""Licenses: one SKU on one user, assigned directly by us or inherited from a group.
+
+The unit is one SKU of one user, because nothing smaller or larger can be changed alone; all changes of one user travel
+in one `assignLicense` call, so that a swap frees and takes its seat together and mailbox data survives (graph.md 7.3).
+Read from the users' listing: `licenseAssignmentStates` has one element per SKU and source (graph.md 7.4).
+
+Must not: take away what a group gives, and not touch the disabled service plans of SKUs that no row speaks about.
+
+Questionable on purpose: a license that a group should give and does not (no seat, conflict) is not a live license here.
+It serves nobody, and the direct one that the files ask for must still be made; its error is a fact of the user.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler.cloud.sessions import CustomerSession
+from reconciler.kinds.entra import license_writes, listing, sku, upn
+from reconciler.kinds.entra.license_spec import LicenseFacts, LicenseSpec
+from reconciler.kinds.entra.sku import SkuFacts, Skus
+from reconciler.kinds.entra.user_spec import UserSpec
+from reconciler.model import codes
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change
+from reconciler.model.finding import Finding
+from reconciler.model.kind import Interest, Kind, Performing
+from reconciler.model.resource import Desired, Guard, Live
+from reconciler.model.spec import Spec
+
+WORKING = frozenset({"Active", "ActiveWithError"})
+
+
+class LicenseKind(Kind[LicenseSpec, CustomerSession]):
+    """SKUs that users hold; declared inside users."""
+
+    name = "license"
+    spec = LicenseSpec
+    group = "licenses"
+    pooled = True
+
+    def normalize(self, key: str) -> str:
+        user, _, part = key.partition(":")
+        return f"{upn.normalized(user)}:{sku.normalized(part)}"
+
+    def key(self, spec: LicenseSpec) -> str:
+        return f"{spec.user}:{spec.sku}"
+
+    def on_removal(self, live: Live[LicenseSpec]) -> Action:  # noqa: ARG002
+        return Action.UNASSIGN
+
+    def satisfied(self, desired: Desired[LicenseSpec], live: Live[LicenseSpec]) -> bool:  # noqa: ARG002
+        return isinstance(live.facts, LicenseFacts) and not live.facts.direct and live.facts.inherited
+
+    def draws(self, spec: LicenseSpec) -> str | None:
+        return spec.sku
+
+    def holds(self, live: Live[LicenseSpec]) -> bool:
+        return not isinstance(live.facts, LicenseFacts) or live.facts.working
+
+    def also_held(self, live: Live[LicenseSpec]) -> bool:
+        return _inherited(live)
+
+    def fold(self, change: Change) -> Address:
+        return change.address._replace(key=change.address.key.partition(":")[0])
+
+    def refusals(
+        self, changes: Sequence[Change], lives: Mapping[Address, Live[Spec]], desired: Mapping[Address, Desired[Spec]]
+    ) -> Iterator[tuple[Address, Finding]]:
+        """Nobody who stays loses the last license with a mailbox without `mailbox: expire` in the entry."""
+        mailboxes = _Mailboxes(lives)
+        gone = {change.address for change in changes if change.action is Action.UNASSIGN}
+        kept = {
+            live.spec.user
+            for live in lives.values()
+            if isinstance(live.spec, LicenseSpec)
+            and mailboxes.given(live.spec, live.address.customer)
+            and (live.address not in gone or _inherited(live))
+        }
+        kept |= {
+            change.desired.spec.user
+            for change in changes
+            if change.action is Action.CREATE and change.desired and isinstance(change.desired.spec, LicenseSpec)
+            if mailboxes.given(change.desired.spec, change.address.customer)
+        }
+        for change in changes:
+            spec = change.live.spec if change.live and change.action is Action.UNASSIGN else None
+            if not isinstance(spec, LicenseSpec) or spec.user in kept:
+                continue
+            owner = desired.get(change.address._replace(kind="user", key=spec.user))
+            consents = isinstance(owner.spec, UserSpec) and owner.spec.mailbox == "expire" if owner else True
+            if not consents and mailboxes.given(spec, change.address.customer):
+                yield change.address, _last_mailbox(change, spec.user)
+
+    def unknown_plans(self, desired: Desired[LicenseSpec], live_sku: Live[Spec]) -> frozenset[str]:
+        """Names of service plans to switch off that the tenant's SKU does not have."""
+        known = live_sku.facts.plans if isinstance(live_sku.facts, SkuFacts) else {}
+        return desired.spec.disabled_service_plans - frozenset(known)
+
+    async def read(
+        self, session: CustomerSession, customer: str, interest: Interest
+    ) -> AsyncIterator[Live[LicenseSpec]]:
+        rows, skus = await asyncio.gather(listing.users(session, interest), sku.listed(session))
+        reading = _Reading(customer, skus, skus.facts())
+        for row in rows:
+            for live in reading.licenses(row):
+                yield live
+
+    async def perform(
+        self, session: CustomerSession, changes: tuple[Change, ...], context: Performing
+    ) -> dict[Address, str]:
+        return await license_writes.perform(session, changes, context)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What turns rows of the users' listing into live licenses."""
+
+    customer: str
+    skus: Skus
+    facts: Mapping[str, SkuFacts]
+
+    def licenses(self, row: listing.Row) -> Iterator[Live[LicenseSpec]]:
+        by_sku: dict[str, list[listing.Row]] = {}
+        for state in row.get("licenseAssignmentStates") or ():
+            by_sku.setdefault(str(state["skuId"]).lower(), []).append(state)
+        for sku_id, states in by_sku.items():
+            live = self._license(row, sku_id, states)
+            if live is not None:
+                yield live
+
+    def _license(self, row: listing.Row, sku_id: str, states: list[listing.Row]) -> Live[LicenseSpec] | None:
+        direct = next((state for state in states if not state.get("assignedByGroup")), None)
+        inherited = [state for state in states if state.get("assignedByGroup") and state.get("state") in WORKING]
+        if direct is None and not inherited:
+            return None
+        shown = direct or inherited[0]
+        user = upn.normalized(str(row["userPrincipalName"]))
+        spec = LicenseSpec(
+            user=user, sku=self.skus.key(sku_id), disabled_service_plans=self._names(sku_id, shown["disabledPlans"])
+        )
+        groups = tuple(str(state["assignedByGroup"]) for state in inherited)
+        facts = LicenseFacts(
+            sku_id=sku_id,
+            direct=direct is not None,
+            working=any(state.get("state") in WORKING for state in (*inherited, *([direct] if direct else []))),
+            groups=groups,
+            error=str((direct or {}).get("error") or "None"),
+        )
+        guard = _guard(row, facts)
+        remote_id = license_writes.license_id(str(row["id"]), sku_id)
+        return Live(Address(self.customer, KIND.name, KIND.key(spec)), remote_id, spec, guard, facts)
+
+    def _names(self, sku_id: str, plan_ids: list[str]) -> frozenset[str]:
+        """Names of service plans; an id that the SKU does not have any more stays an id."""
+        known = self.facts.get(sku_id)
+        names = {plan_id: name for name, plan_id in known.plans.items()} if known else {}
+        return frozenset(names.get(str(plan_id).lower(), str(plan_id).lower()) for plan_id in plan_ids or ())
+
+
+class _Mailboxes:
+    """Which licenses carry a mailbox, by the tenant's own SKUs."""
+
+    def __init__(self, lives: Mapping[Address, Live[Spec]]) -> None:
+        self._plans = {
+            address: live.facts.mailbox_plans for address, live in lives.items() if isinstance(live.facts, SkuFacts)
+        }
+
+    def given(self, spec: LicenseSpec, customer: str) -> bool:
+        return bool(self._plans.get(Address(customer, "sku", spec.sku), frozenset()) - spec.disabled_service_plans)
+
+
+def _inherited(live: Live[Any]) -> bool:  # Any: a license, told by its facts
+    return isinstance(live.facts, LicenseFacts) and live.facts.inherited
+
+
+def _guard(row: listing.Row, facts: LicenseFacts) -> Guard | None:
+    if row.get("userType") == "Guest":
+        return Guard("the user is a guest")
+    if not facts.direct:
+        return Guard(f"inherited from group {', '.join(facts.groups)}")
+    return None
+
+
+def _last_mailbox(change: Change, user: str) -> Finding:
+    detail = f'{change.address} is the last license with a mailbox of "{user}": without one the mailbox expires.'
+    fix = "Give another license with a mailbox, or write mailbox: expire into the user's entry."
+    return Finding(codes.LAST_MAILBOX_PLAN, detail, fix, change.address, change.origin)
+
+
+KIND = LicenseKind()

@@ -1,0 +1,84 @@
+"""Users on the wire: one row of a listing to a spec, and a spec or its changed fields to request bodies.
+
+Shapes: https://learn.microsoft.com/graph/api/resources/user and /api/user-post-users (graph.md 5.1, 5.2, 15). Must not
+send anything. `manager` is a reference and never part of a body (graph.md 5.1).
+
+Questionable on purpose: a live spec is made without validation, because a tenant holds values that we would
+refuse to write, and they must be readable; the few normalizations of the types are repeated in `_normal`. And a nested
+object is sent whole, live values included, since whether the service merges it is not said anywhere we could read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from reconciler.kinds import instants
+from reconciler.kinds.entra import attributes, upn
+from reconciler.kinds.entra.user_spec import UserSpec
+
+Row = Mapping[str, Any]  # Any: the vendor's JSON
+COLLECTIONS = {"business_phones": tuple, "other_mails": frozenset}
+DATES = frozenset({"employee_hire_date", "employee_leave_date_time"})
+NEVER_SENT = frozenset({"manager", "mailbox"})
+# Copying does not validate, and is ten times as fast as `model_construct`: a tenant may have fifty thousand users.
+_BLANK = UserSpec(user_principal_name="")
+
+
+def spec_of(row: Row, fields: Iterable[str], managers: Mapping[str, str]) -> UserSpec:
+    """The values of one row. `managers` gives a user's key by id; a manager who is no user counts as none."""
+    values = {field: _normal(field, _value(row, field, managers)) for field in fields}
+    return _BLANK.model_copy(update=values)
+
+
+def create_body(values: Mapping[str, Any], password: str) -> dict[str, Any]:
+    """The body of POST /users (graph.md 5.2); `values` hold what a create requires, besides the password."""
+    return patch_body(values, None) | {"passwordProfile": password_profile(password)}
+
+
+def password_profile(password: str) -> dict[str, Any]:
+    """A password that the person must change at the first sign-in."""
+    return {"password": password, "forceChangePasswordNextSignIn": True}
+
+
+def patch_body(values: Mapping[str, Any], live: UserSpec | None) -> dict[str, Any]:
+    """The body of PATCH /users/{id} for these values; None clears. Empty when nothing of them goes into a body."""
+    body: dict[str, Any] = {}
+    for field in sorted(values):
+        if field in NEVER_SENT:
+            continue
+        prop = attributes.wire_property(field)
+        if prop in attributes.NESTED:
+            body.setdefault(prop, _nested(prop, live))[attributes.wire_name(field)] = values[field]
+        elif field in COLLECTIONS:
+            body[prop] = sorted(values[field] or ())
+        else:
+            body[prop] = values[field]
+    return body
+
+
+def _nested(prop: str, live: UserSpec | None) -> dict[str, Any]:
+    held = {name: getattr(live, name) for name in attributes.NESTED[prop]} if live else {}
+    return {attributes.wire_name(name): value for name, value in sorted(held.items()) if value is not None}
+
+
+def _value(row: Row, field: str, managers: Mapping[str, str]) -> Any:
+    if field == "manager":
+        return managers.get(str((row.get("manager") or {}).get("id")))
+    prop = attributes.wire_property(field)
+    if prop in attributes.NESTED:
+        return (row.get(prop) or {}).get(attributes.wire_name(field))
+    return row.get(prop)
+
+
+def _normal(field: str, value: Any) -> Any:
+    if field in COLLECTIONS:
+        return COLLECTIONS[field](value or ())
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    if field == "user_principal_name":
+        return upn.normalized(text)
+    if field in DATES and instants.read(text):
+        return instants.canonical(text)
+    return text or None

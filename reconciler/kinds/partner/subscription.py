@@ -1,0 +1,209 @@
+"""Subscriptions of a customer: our own from Partner Center, everybody else's from the directory.
+
+Own ones come whole from `GET /customers/{t}/subscriptions` (partner-center.md 6.2) and get the SKU they supply by the
+join of commerce and directory: `commerceSubscriptionId` is the subscription's id (partner-center.md 12; graph.md 7.2).
+What the directory lists besides was bought by another partner or directly: it supplies seats and is never written.
+
+Must not: order, cancel, suspend, or change product, term or billing of what runs.
+
+Questionable on purpose: an own subscription that the directory does not list yet takes its SKU from another one of the
+same product. Without that it would supply nobody for the minutes after a purchase, and seats would be bought twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import replace
+
+from reconciler.cloud.sessions import CustomerSession
+from reconciler.kinds import catalog, codes
+from reconciler.kinds.catalog import Offer
+from reconciler.kinds.entra import sku
+from reconciler.kinds.partner import subscription_wire, subscription_writes
+from reconciler.kinds.partner.subscription_spec import SubscriptionEntry, SubscriptionSpec
+from reconciler.kinds.partner.subscription_wire import SubscriptionFacts
+from reconciler.model.address import Address
+from reconciler.model.change import Change
+from reconciler.model.finding import Finding
+from reconciler.model.kind import Declared, Declaring, Interest, Kind, Performing
+from reconciler.model.repository import Entry
+from reconciler.model.resource import Desired, Guard, Live
+from reconciler.model.seats import SeatRule, Supply
+from reconciler.model.template import PlanTemplate, Seats
+
+IDENTITY = Guard("what product, term and billing a running subscription has is not changed by this version")
+IDENTIFYING = frozenset({"product", "term", "billing"})
+
+
+class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
+    """Seats that were bought."""
+
+    name = "subscription"
+    section = "subscriptions"
+    entry = SubscriptionEntry
+    spec = SubscriptionSpec
+    group = "subscriptions"
+
+    def normalize(self, key: str) -> str:
+        return key.strip()
+
+    def declare(self, entry: Entry, context: Declaring) -> Iterator[Declared]:
+        assert isinstance(entry.document, SubscriptionEntry)
+        address = Address(context.files.key, self.name, self.normalize(entry.key))
+        offer = _offer(entry.document, address, context)
+        if isinstance(offer, Finding):
+            yield replace(offer, address=address, origin=entry.origin)
+            return
+        plan = context.plans.get(entry.document.plan or "")
+        yield _desired(entry, address, offer, plan)
+
+    def candidates(
+        self, desired: Desired[SubscriptionSpec], lives: Iterable[Live[SubscriptionSpec]]
+    ) -> list[Live[SubscriptionSpec]]:
+        """By id, else by exact friendly name, else those of that product, term and billing (interface.md 1)."""
+        wanted = desired.spec
+        known = [live for live in lives if live.spec.own is wanted.own]
+        if wanted.id:
+            return [live for live in known if wanted.id in (live.remote_id, _facts(live).commerce_id)]
+        if wanted.friendly_name:
+            named = [live for live in known if live.spec.friendly_name == wanted.friendly_name]
+            if named:
+                return [live for live in named if _facts(live).active] or named
+        return [live for live in known if _facts(live).active and _fits(wanted, live.spec)]
+
+    def refuses_create(self, desired: Desired[SubscriptionSpec]) -> str:
+        if not desired.spec.own:
+            return "The directory lists no such subscription of somebody else."
+        return "It was not found at Partner Center; ordering comes later: buy it there, it is found the next time."
+
+    def guard_for(self, live: Live[SubscriptionSpec], name: str) -> Guard | None:
+        return super().guard_for(live, name) or (IDENTITY if name in IDENTIFYING else None)
+
+    def seat_rule(self, desired: Desired[SubscriptionSpec]) -> SeatRule | None:
+        return desired.spec.seats
+
+    def sized(self, desired: Desired[SubscriptionSpec], quantity: int) -> Desired[SubscriptionSpec]:
+        spec = desired.spec.model_copy(update={"quantity": quantity})
+        return replace(desired, spec=spec, managed=desired.managed | {"quantity"})
+
+    def supplies(self, live: Live[SubscriptionSpec]) -> Supply | None:
+        spec, facts = live.spec, _facts(live)
+        if spec.sku is None or spec.quantity is None:
+            return None
+        return Supply(
+            address=live.address,
+            sku=spec.sku,
+            own=spec.own,
+            active=facts.active,
+            quantity=spec.quantity,
+            product=spec.product or "",
+            term=spec.term or "",
+            billing=spec.billing or "",
+            lots=facts.lots,
+            term_end=facts.term_end,
+        )
+
+    async def read(
+        self,
+        session: CustomerSession,
+        customer: str,
+        interest: Interest,  # noqa: ARG002
+    ) -> AsyncIterator[Live[SubscriptionSpec]]:
+        own, listed, skus = await asyncio.gather(
+            session.partner.listing(subscription_wire.own_path(session.tenant)),
+            session.graph.listing(subscription_wire.DIRECTORY),
+            sku.listed(session),
+        )
+        reading = subscription_wire.Reading(customer, session.tenant, skus, own, listed)
+        for live in reading.lives():
+            yield live
+
+    async def perform(
+        self,
+        session: CustomerSession,
+        changes: tuple[Change, ...],
+        context: Performing,  # noqa: ARG002
+    ) -> dict[Address, str]:
+        return await subscription_writes.perform(session, changes)
+
+
+def _facts(live: Live[SubscriptionSpec]) -> SubscriptionFacts:
+    assert isinstance(live.facts, SubscriptionFacts)
+    return live.facts
+
+
+def _fits(wanted: SubscriptionSpec, spec: SubscriptionSpec) -> bool:
+    if not wanted.own:
+        return wanted.sku == spec.sku
+    return all(getattr(wanted, name) in (None, getattr(spec, name)) for name in sorted(IDENTIFYING))
+
+
+def _offer(document: SubscriptionEntry, address: Address, context: Declaring) -> Offer | Finding | None:
+    """What the entry says it is; None where it says only an id."""
+    where = f'subscription "{address.key}"'
+    if document.product:
+        return catalog.by_product(document.product, where, context.catalog)
+    if document.sku:
+        return catalog.by_part_number(document.sku, where, context.catalog)
+    if not document.plan:
+        return None
+    template = context.plans.get(document.plan)
+    if template is None:
+        return catalog.unknown_plan(document.plan, where, context.plans)
+    offer = catalog.of_plan(document.plan, template, context.catalog)
+    if offer is not None:
+        return offer
+    detail = f'Subscription "{address.key}" supplies plan "{document.plan}", which has neither product nor sku.'
+    return Finding(codes.PLAN_WITHOUT_PRODUCT, detail, "Give the plan a product, or the subscription its own.")
+
+
+def _desired(
+    entry: Entry, address: Address, offer: Offer | None, plan: PlanTemplate | None
+) -> Desired[SubscriptionSpec]:
+    document = entry.document
+    assert isinstance(document, SubscriptionEntry)
+    if document.owner:
+        spec = SubscriptionSpec(sku=offer.entry.sku if offer else None, id=document.id, own=False)
+        return Desired(address, spec, frozenset(), entry.origin)
+    managed = {
+        "product": offer.product if offer else None,
+        "term": document.term or (plan.term if plan else None),
+        "billing": document.billing or (plan.billing if plan else None),
+        "friendly_name": document.friendly_name,
+        "auto_renew": True if document.end_of_term else None,
+    }
+    spec = SubscriptionSpec.model_validate(
+        {
+            **managed,
+            "sku": offer.entry.sku if offer else None,
+            "id": document.id,
+            "seats": _seat_rule(document, plan),
+            "purchase_order": document.purchase_order,
+        }
+    )
+    source = f"plan {document.plan}"
+    taken = [name for name in ("term", "billing") if getattr(document, name) is None]
+    return Desired(
+        address,
+        spec,
+        frozenset(name for name, value in managed.items() if value is not None),
+        entry.origin,
+        sources=dict.fromkeys(["product", *taken], source) if plan else {},
+    )
+
+
+def _seat_rule(document: SubscriptionEntry, plan: PlanTemplate | None) -> SeatRule | None:
+    """A number is that number; bounds are laid over the plan's, each for itself; nothing said is not ours."""
+    if document.seats is None:
+        return None
+    if isinstance(document.seats, int):
+        return SeatRule(fixed=document.seats)
+    bounds = plan.seats if plan else Seats()
+    if isinstance(document.seats, Seats):
+        said = {name: getattr(document.seats, name) for name in document.seats.model_fields_set}
+        bounds = bounds.model_copy(update=said)
+    return SeatRule(None, bounds.min, bounds.max, bounds.buffer)
+
+
+KIND = SubscriptionKind()

@@ -1,0 +1,94 @@
+"""A subscription as it is compared, and as it is written in YAML.
+
+`product`, `term` and `billing` say which live subscription is meant; `quantity`, `friendly_name` and `auto_renew` are
+what is written. Sources: https://learn.microsoft.com/partner-center/developer/subscription-resources
+(partner-center.md 6.1, 13.5).
+
+Must not: decide a quantity; `seats` are bounds, the planner decides within them.
+
+Questionable on purpose: `purchaseOrder` is ours alone and never sent, because no field of a new commerce order is known
+to keep one (partner-center.md 18.7). It rides in the spec, so that reports can show it, and is never compared.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints, field_validator, model_validator
+
+from reconciler.kinds.entra.sku import SkuKey
+from reconciler.model.seats import SeatRule
+from reconciler.model.spec import Document, Folded, Spec, Upper
+from reconciler.model.template import BillingText, ProductSku, Seats, TermText
+
+SEATS = 'seats is auto, a whole number from 1, or {min, max, buffer}: "no seats" would be cancelling, which comes later'
+FriendlyName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class SubscriptionSpec(Spec):
+    """One subscription's values. `sku` is the pool it supplies, by the directory's part number."""
+
+    product: str | None = None
+    sku: SkuKey | None = None
+    term: str | None = None
+    billing: str | None = None
+    quantity: int | None = None
+    friendly_name: str | None = None
+    auto_renew: bool | None = None
+    id: Folded | None = None
+    own: bool = True
+    seats: SeatRule | None = None
+    purchase_order: str | None = None
+
+
+class SubscriptionEntry(Document):
+    """One subscription under `subscriptions:`; the key is our name for it."""
+
+    plan: str | None = Field(default=None, description="Plan template whose product it supplies.")
+    product: ProductSku | None = Field(default=None, description='Product and SKU, "CFQ7TTC0LCHC:0002".')
+    sku: Upper | None = Field(default=None, description="Part number, resolved through the catalog.")
+    term: TermText | None = None
+    billing: BillingText | None = None
+    id: Folded | None = Field(default=None, description="Its id, where several could be meant.")
+    seats: Literal["auto"] | Annotated[int, Field(ge=1, strict=True)] | Seats | None = Field(
+        default=None, description="auto, a number, or bounds; left out: not ours."
+    )
+    friendly_name: FriendlyName | None = None
+    purchase_order: str | None = Field(default=None, description="For reports; never sent to Microsoft.")
+    end_of_term: Literal["renew"] | None = None
+    owner: Literal["foreign"] | None = Field(default=None, description="Bought by somebody else: observed only.")
+
+    @field_validator("seats", mode="before")
+    @classmethod
+    def _seats(cls, value: Any) -> Any:  # Any: not validated yet
+        whole = isinstance(value, int) and not isinstance(value, bool) and value >= 1
+        if value == "auto" or whole or isinstance(value, dict | Seats):
+            return value
+        raise ValueError(SEATS)
+
+    @field_validator("end_of_term", mode="before")
+    @classmethod
+    def _end_of_term(cls, value: Any) -> Any:  # Any: not validated yet
+        if value in ("cancel", "extend"):
+            raise ValueError(f"endOfTerm: {value} comes later; this version knows renew")
+        if value != "renew":
+            raise ValueError("endOfTerm is renew")
+        return value
+
+    @field_validator("friendly_name", mode="before")
+    @classmethod
+    def _named(cls, value: Any) -> Any:  # Any: not validated yet
+        if value is None:
+            raise ValueError("a friendly name can be changed, never cleared: write one, or leave the line out")
+        return value
+
+    @model_validator(mode="after")
+    def _fits(self) -> SubscriptionEntry:
+        said = [name for name in ("plan", "product", "sku") if getattr(self, name)]
+        if len(said) > 1 or not (said or self.id):
+            raise ValueError("say what it is by exactly one of plan, product and sku (or only its id)")
+        if self.owner and self.model_fields_set & {"seats", "friendly_name", "end_of_term", "term", "billing"}:
+            raise ValueError("a foreign subscription is only observed: say nothing but plan, product or sku, and id")
+        if isinstance(self.seats, Seats) and self.seats.max is not None and self.seats.max < self.seats.min:
+            raise ValueError(f"seats: max {self.seats.max} is less than min {self.seats.min}")
+        return self

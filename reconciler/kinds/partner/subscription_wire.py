@@ -1,0 +1,145 @@
+"""Subscriptions on the wire: Partner Center's documents and the directory's rows, joined to live resources.
+
+Shapes: https://learn.microsoft.com/partner-center/developer/subscription-resources (partner-center.md 6.1) and
+https://learn.microsoft.com/graph/api/resources/companysubscription (graph.md 7.2). Must not drop a field of an own
+subscription: its document is kept whole, because a PATCH sends it back whole (partner-center.md 6.3).
+
+Questionable on purpose: what was deleted is left out on both sides. It gives no seats, cannot come back, and stays in
+Partner Center's list for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from reconciler.kinds import instants
+from reconciler.kinds.entra.sku import Skus
+from reconciler.kinds.partner.subscription_spec import SubscriptionSpec
+from reconciler.model.address import Address
+from reconciler.model.resource import Guard, Live
+from reconciler.model.seats import Lot
+
+Row = Mapping[str, Any]  # Any: the vendor's JSON
+DIRECTORY = "/directory/subscriptions"
+KIND_NAME = "subscription"
+
+
+def own_path(tenant: str) -> str:
+    """All of this partner's subscriptions of one customer; not paged (partner-center.md 6.2)."""
+    return f"/customers/{tenant}/subscriptions"
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionFacts:
+    """What else is known: `status` in its service's own word; `scheduled` says that something happens at renewal."""
+
+    status: str
+    active: bool
+    commerce_id: str
+    trial: bool = False
+    owner_tenant: str = ""
+    lots: tuple[Lot, ...] = ()
+    term_end: datetime | None = None
+    cancellable_until: datetime | None = None
+    scheduled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One customer's subscriptions as both services list them."""
+
+    customer: str
+    tenant: str
+    skus: Skus
+    own: Sequence[Row]
+    listed: Sequence[Row]
+
+    def lives(self) -> Iterator[Live[SubscriptionSpec]]:
+        """Own ones in the order of Partner Center, then foreign ones in that of the directory."""
+        joined = {str(row.get("commerceSubscriptionId") or "").lower(): row for row in self.listed}
+        pools = self._pools(joined)
+        for document in self.own:
+            if str(document.get("status") or "").lower() not in ("deleted", "none"):
+                yield self._own(document, pools)
+        ours = {str(document["id"]).lower() for document in self.own}
+        for row in self.listed:
+            if str(row.get("commerceSubscriptionId") or "").lower() not in ours and row.get("status") != "Deleted":
+                yield self._foreign(row)
+
+    def _pools(self, joined: Mapping[str, Row]) -> dict[str, str]:
+        """The SKU's key by subscription id and, for what the directory does not list yet, by product."""
+        found: dict[str, str] = {}
+        for document in self.own:
+            row = joined.get(str(document["id"]).lower())
+            if row is not None:
+                key = self.skus.key(str(row["skuId"]))
+                found[str(document["id"]).lower()] = key
+                found.setdefault(product(document), key)
+        return found
+
+    def _own(self, document: Row, pools: Mapping[str, str]) -> Live[SubscriptionSpec]:
+        key = str(document["id"]).lower()
+        spec = SubscriptionSpec(
+            product=product(document) or None,
+            sku=pools.get(key) or pools.get(product(document)),
+            term=document.get("termDuration"),
+            billing=str(document.get("billingCycle") or "").lower() or None,
+            quantity=document.get("quantity"),
+            friendly_name=document.get("friendlyName"),
+            auto_renew=document.get("autoRenewEnabled"),
+            id=key,
+        )
+        return Live(self._address(key), key, spec, facts=own_facts(document), raw=document)
+
+    def _foreign(self, row: Row) -> Live[SubscriptionSpec]:
+        key, owner = str(row["id"]).lower(), str(row.get("ownerTenantId") or "").lower()
+        directly = owner in ("", self.tenant)
+        spec = SubscriptionSpec(
+            sku=self.skus.key(str(row["skuId"])), quantity=row.get("totalLicenses"), id=key, own=False
+        )
+        facts = SubscriptionFacts(
+            status=str(row.get("status") or ""),
+            active=row.get("status") == "Enabled",
+            commerce_id=str(row.get("commerceSubscriptionId") or "").lower(),
+            trial=row.get("isTrial") is True,
+            owner_tenant=owner,
+            term_end=instants.read(row.get("nextLifecycleDateTime")),
+        )
+        guard = Guard("bought directly by the customer" if directly else f"bought by another partner ({owner})")
+        return Live(self._address(key), key, spec, guard, facts)
+
+    def _address(self, key: str) -> Address:
+        return Address(self.customer, KIND_NAME, key)
+
+
+def product(document: Row) -> str:
+    """ "P:S" of a new commerce offer id "P:S:A"; nothing for a legacy one, which is a GUID (partner-center.md 6.1)."""
+    parts = str(document.get("offerId") or "").split(":")
+    return ":".join(parts[:2]) if len(parts) == 3 else ""
+
+
+def own_facts(document: Row) -> SubscriptionFacts:
+    """The facts of an own subscription."""
+    status = str(document.get("status") or "").lower()
+    end = instants.read(document.get("commitmentEndDateTime"))
+    last_day = instants.read(document.get("commitmentEndDate"))
+    return SubscriptionFacts(
+        status=status,
+        active=status == "active",
+        commerce_id=str(document["id"]).lower(),
+        trial=document.get("isTrial") is True,
+        lots=tuple(_lots(document)),
+        term_end=end or (instants.end_of_day(last_day) if last_day else None),
+        cancellable_until=instants.read(document.get("cancellationAllowedUntilDate")),
+        scheduled=bool(document.get("scheduledNextTermInstructions") or document.get("scheduledActions")),
+    )
+
+
+def _lots(document: Row) -> Iterator[Lot]:
+    for detail in (document.get("refundableQuantity") or {}).get("details") or ():
+        until = instants.read(detail.get("allowedUntilDateTime"))
+        if until is not None:
+            yield Lot(int(detail["quantity"]), until)

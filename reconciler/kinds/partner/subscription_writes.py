@@ -1,0 +1,77 @@
+"""Writes on own subscriptions: read anew, compare, change one thing, see it there, restore what that deleted.
+
+Source: https://learn.microsoft.com/partner-center/developer/update-a-subscription-by-id (partner-center.md 6.3, 6.4,
+13.3). A PATCH carries the whole document, because a field left out is a field reset; one logical change each; and any
+change in mid-term deletes what was scheduled for the renewal, so the schedule is asserted again in the same step.
+
+Must not: send a document that was read before this step began, or write where somebody else has changed what the plan
+was made from.
+
+Questionable on purpose: when a repeated step finds its change done, the schedule of the plan's own reading is restored.
+That is the case after a crash between the two requests; without it the customer would silently lose the schedule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from reconciler.cloud.partner import Options
+from reconciler.cloud.sessions import CustomerSession
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change, FieldChange
+from reconciler.model.errors import Conflict, Exchange, NotYetVisible
+
+Raw = dict[str, Any]  # Any: the vendor's JSON
+# The quantity last: it opens a lot, and whatever else fails before it then costs nothing.
+WIRE = {"friendly_name": "friendlyName", "auto_renew": "autoRenewEnabled", "quantity": "quantity"}
+SCHEDULE = ("scheduledNextTermInstructions", "scheduledActions")
+
+
+async def perform(session: CustomerSession, changes: Sequence[Change]) -> dict[Address, str]:
+    """Carry out the rows of one subscription."""
+    first = changes[0]
+    assert first.action is Action.UPDATE, f"{first.action} is not done to a subscription"
+    path = f"/customers/{session.tenant}/subscriptions/{first.remote_id}"
+    parts = {part.name: part for change in changes for part in change.fields}
+    current = await session.partner.get(path)
+    todo = [parts[name] for name in WIRE if name in parts and current.get(WIRE[name]) != parts[name].after]
+    for part in todo:
+        _refuse_other(session, path, part, current)
+    planned = first.live.raw if first.live and first.live.raw and len(todo) < len(parts) else None
+    schedule = _schedule(current) or _schedule(planned or {})
+    for part in todo:
+        current = await _change(session, path, current, part)
+    if schedule and _schedule(current) != schedule:
+        await _write(session, path, {**current, **schedule})
+    return {}
+
+
+async def _change(session: CustomerSession, path: str, current: Raw, part: FieldChange) -> Raw:
+    """Change one field and give the document that shows it; NotYetVisible while it does not."""
+    name = WIRE[part.name]
+    await _write(session, path, {**current, name: part.after})
+    shown = await session.partner.get(path)
+    if shown.get(name) != part.after:
+        raise NotYetVisible(_problem(session, path, "NotSettled", f"{name} is {shown.get(name)}, not {part.after} yet"))
+    return shown
+
+
+async def _write(session: CustomerSession, path: str, body: Raw) -> None:
+    etag = (body.get("attributes") or {}).get("etag") or ""
+    await session.partner.write("PATCH", path, body, Options(if_match=etag))
+
+
+def _refuse_other(session: CustomerSession, path: str, part: FieldChange, current: Raw) -> None:
+    name = WIRE[part.name]
+    if current.get(name) != part.before:
+        detail = f"{name} is {current.get(name)}; the plan was made when it was {part.before}"
+        raise Conflict(_problem(session, path, "ChangedMeanwhile", detail))
+
+
+def _schedule(document: Mapping[str, Any]) -> Raw:
+    return {name: document[name] for name in SCHEDULE if document.get(name)}
+
+
+def _problem(session: CustomerSession, path: str, code: str, detail: str) -> Exchange:
+    return Exchange("partner", session.tenant, "PATCH", path, code=code, detail=detail)
