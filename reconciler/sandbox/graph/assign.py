@@ -119,9 +119,9 @@ def _check_seats(tenant: Tenant, user: User, add: Iterable[str]) -> None:
     fresh = [sku_id for sku_id in add if sku_id not in holdings.active(tenant, user)]
     if not fresh:
         return
-    owned, used = pools.pools(tenant), holdings.consumed(tenant)
+    owned = pools.pools(tenant)
     for sku_id in fresh:
-        if owned[sku_id].usable() - used[sku_id] < 1:
+        if owned[sku_id].usable() - holdings.seats_taken(tenant, sku_id) < 1:
             raise errors.bad_request(f"Subscription with SKU {sku_id} does not have any available licenses.")
 
 

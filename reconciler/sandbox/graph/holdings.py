@@ -53,6 +53,8 @@ def enabled_plans(sources: Mapping[str, list[frozenset[str]]]) -> set[str]:
 
 def assigned_licenses(tenant: Tenant, user: User) -> list[Json]:
     """The union of all sources, which does not tell where a license comes from; a plan is off if all sources agree."""
+    if not inherited(tenant, user.id):
+        return [{"disabledPlans": list(disabled), "skuId": sku_id} for sku_id, disabled in user.licenses.items()]
     return [
         {"disabledPlans": sorted(frozenset.intersection(*disabled)), "skuId": sku_id}
         for sku_id, disabled in active(tenant, user).items()
@@ -62,9 +64,8 @@ def assigned_licenses(tenant: Tenant, user: User) -> list[Json]:
 def assignment_states(tenant: Tenant, user: User) -> list[Json]:
     """One entry for each SKU and source. `error` is "None" when all is well, as live answers show [inferred]."""
     changed: Mapping[str, str] = tenant.directory.get(LICENSED_AT, _NOTHING).get(user.id, _NOTHING)
-    since = stamp(tenant.created)
     states = [
-        _state(sku_id, disabled, None, ("Active", "None", changed.get(sku_id, since)))
+        _state(sku_id, disabled, None, ("Active", "None", changed.get(sku_id) or stamp(tenant.created)))
         for sku_id, disabled in user.licenses.items()
     ]
     for group_id, records in inherited(tenant, user.id).items():
@@ -103,14 +104,27 @@ def _plans(sku_id: str) -> tuple[skus.ServicePlan, ...]:
 
 def consumed(tenant: Tenant) -> Counter[str]:
     """Seats in use by SKU: each user once, however many sources; deleted users take none [inferred, graph.md 5.3]."""
-    counted: Counter[str] = Counter()
     handed_down = tenant.directory.get(INHERITED, _NOTHING)
+    if not handed_down:
+        return Counter(sku_id for user in tenant.users.values() for sku_id in user.licenses)
+    counted: Counter[str] = Counter()
     for user in tenant.users.values():
         if user.id in handed_down:
             counted.update(active(tenant, user).keys())
         elif user.licenses:
             counted.update(user.licenses.keys())
     return counted
+
+
+def seats_taken(tenant: Tenant, sku_id: str) -> int:
+    """`consumed` for one SKU, without counting the others."""
+    handed_down = tenant.directory.get(INHERITED, _NOTHING)
+    by_groups = {
+        user_id
+        for user_id, sources in handed_down.items()
+        if any(sku_id in records and records[sku_id]["state"] == "Active" for records in sources.values())
+    }
+    return sum(sku_id in user.licenses or user.id in by_groups for user in tenant.users.values())
 
 
 def stamp(moment: datetime) -> str:

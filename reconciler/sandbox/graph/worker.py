@@ -131,11 +131,12 @@ def _record(before: Json | None, disabled: tuple[str, ...], error: str | None, a
 def _failures(tenant: Tenant, group: Group, user: User) -> Mapping[str, str]:
     """skuId -> error name for products that this member cannot get; empty if all is well."""
     held = holdings.active(tenant, user)
-    owned, used = pools.pools(tenant), holdings.consumed(tenant)
+    owned = pools.pools(tenant)
     short = [
         sku_id
         for sku_id in group.licenses
-        if sku_id not in held and (sku_id not in owned or owned[sku_id].usable() - used[sku_id] < 1)
+        if sku_id not in held
+        and (sku_id not in owned or owned[sku_id].usable() - holdings.seats_taken(tenant, sku_id) < 1)
     ]
     if short:
         return dict.fromkeys(short, "CountViolation")
