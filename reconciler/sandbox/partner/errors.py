@@ -28,6 +28,7 @@ _TEXTS: dict[tuple[int, int], str] = {
     (400, 3000): "Invalid property",
     (400, 800002): "Invalid request input",
     (400, 800009): "Error in Cart item(s)",
+    (400, 800012): "This subscription isn't an active subscription",
     (400, 800040): "Asset status can't be changed to {0} from {1}",
     (400, 800065): "can't check out an already submitted cart {0}.",
     (400, 800090): "Subscription quantity cannot be decreased.",
@@ -42,6 +43,10 @@ _TEXTS: dict[tuple[int, int], str] = {
     (400, 900117): "You have passed your {0}-day cancellation window. We are unable to cancel your purchase",
     (400, 900126): "Unable to parse enum: {0} For more information, please visit {1}",
     (400, 900206): "Partner Attestation is missing",
+    (400, 900236): (
+        "The target transition ToSubscriptionId field is invalid. Target subscription CommitmentEndDate must be later "
+        "than source subscription"
+    ),
     (400, 900242): (
         "The custom term end date specified for line item {0} does not match with the end date of any active "
         "non-trial OnlineServicesNCE subscription or align with the end of the calendar month."
@@ -54,7 +59,21 @@ _TEXTS: dict[tuple[int, int], str] = {
         "The custom term end date specified on the scheduled next term instructions must be within the first term "
         "duration after renewal."
     ),
-    (400, 900257): "You have passed your {0}-day window for reducing seats for this subscription.",
+    (400, 900258): ("The target transition ToSubscriptionId field is invalid. Target subscription must be active."),
+    (400, 900259): (
+        "The target transition ToSubscriptionId field is invalid. Target subscription id can't be the same as the "
+        "source subscription ID."
+    ),
+    (400, 900260): (
+        "The target transition ToSubscriptionId field is invalid. Target subscription must have the same CatalogItemId "
+        "as in the transition request."
+    ),
+    (400, 900261): (
+        "The target transition ToSubscriptionId field is invalid. The target subscription is not ready to be upgraded. "
+        "Please try again after sometime."
+    ),
+    (400, 900267): "Target transition can't have a term duration shorter than that of the source subscription.",
+    (400, 900268): "The term duration on the target transition is invalid.",
     (400, 900269): "The billing cycle is invalid.",
     (400, 900270): "The billing cycle cannot be longer than the term.",
     (400, 900275): "The requested quantity for line item {0} is not within the allowed quantity for this offer.",
@@ -76,7 +95,7 @@ _TEXTS: dict[tuple[int, int], str] = {
         "place an order."
     ),
     (403, 20002): "The partner ID {0} has no commerce relationship with the customer ID {1}.",
-    (403, 2030): "Partner isn't onboarded to sell in country/region",
+    (403, 800020): "The catalog item isn't eligible for purchase.",
     (403, 800073): (
         "Your customer account is currently under review. Check back in few days. Your patience is appreciated during "
         "this time. Learn more at {0}"
@@ -98,13 +117,9 @@ _TEXTS: dict[tuple[int, int], str] = {
     (404, 400018): "SKU wasn't found",
     (404, 400019): "Availability not found.",
     (404, 60003): "Tenant not found",
-    (404, 800007): "Unable to retrieve provisioning information",
     (404, 800008): "Unable to retrieve cart ID",
     (500, 800003): "Unexpected service error",
-    (409, 800014): "There's a pending adjustment requested for this order",
-    (409, 800064): "Cart {0} is being processed by another request",
     (409, 800082): "Subscription is not ready to be updated. Try again after sometime",
-    (409, 900278): "There is a pending operation on this subscription. Please try again after 24 hours.",
 }
 
 

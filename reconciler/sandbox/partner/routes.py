@@ -20,6 +20,7 @@ from reconciler.sandbox.partner import (
     products,
     settle,
     subscriptions,
+    transitions,
     transport,
 )
 from reconciler.sandbox.partner.transport import replayed
@@ -60,6 +61,12 @@ _SUBSCRIPTIONS = (
     Route("GET", f"{_SUBSCRIPTION}/provisioningstatus", subscriptions.get_provisioning_status, needs_user=True),
 )
 
+_TRANSITIONS = (
+    Route("GET", f"{_SUBSCRIPTION}/transitioneligibilities", transitions.list_eligibilities),
+    Route("GET", f"{_SUBSCRIPTION}/transitions", transitions.list_transitions),
+    Route("POST", f"{_SUBSCRIPTION}/transitions", replayed(transitions.create_transition)),
+)
+
 _PRODUCT = "/products/{product}"
 _SKU = f"{_PRODUCT}/skus/{{sku}}"
 _CATALOG = tuple(
@@ -90,6 +97,7 @@ _PURCHASES = (
 _ROUTES = (
     *_CUSTOMERS,
     *_PURCHASES,
+    *_TRANSITIONS,
     *_CATALOG,
     *_SUBSCRIPTIONS,
     Route("GET", "/v1/auditrecords", audit.list_records),
