@@ -72,6 +72,52 @@ def test_an_expired_lease_is_taken_over(locks: Callable[[str], Locks], clock: Cl
     assert locks("bob").acquire("contoso").holder == "bob"
 
 
+@pytest.mark.parametrize(
+    ("left_by_others", "message"),
+    [
+        ('{"holder": "eve", "id": "7", "since": "2026-11-22T04:00Z", "expires": "2026-11-22T05:00Z"}', "locked by eve"),
+        ("", "taken and freed by another run"),
+    ],
+    ids=["still held", "freed again"],
+)
+def test_a_lock_that_others_take_while_it_is_being_taken_is_refused(
+    tmp_path: Path, clock: Clock, left_by_others: str, message: str
+) -> None:
+    class Contended(DirectoryStore):
+        """Others are faster by a moment."""
+
+        def put(self, key: str, content: bytes, *, if_match: str | None) -> str | None:
+            if left_by_others:
+                super().put(key, left_by_others.encode(), if_match=if_match)
+            return None
+
+    with pytest.raises(Locked, match=message):
+        Locks(Contended(tmp_path), "ann", now=clock).acquire("contoso")
+
+
+def test_a_lease_taken_over_during_its_renewal_is_lost(tmp_path: Path, clock: Clock) -> None:
+    lease = Locks(DirectoryStore(tmp_path), "ann", now=clock).acquire("contoso")
+
+    class Contended(DirectoryStore):
+        """Somebody frees the lock between the look and the write."""
+
+        def put(self, key: str, content: bytes, *, if_match: str | None) -> str | None:
+            assert if_match is not None
+            self.delete(key, if_match=if_match)
+            return super().put(key, content, if_match=if_match)
+
+    with pytest.raises(Locked, match="freed by somebody else"):
+        Locks(Contended(tmp_path), "ann", now=clock).renew(lease)
+
+
+def test_times_and_ids_are_real_unless_told_otherwise(tmp_path: Path) -> None:
+    locks = Locks(DirectoryStore(tmp_path), "ann")
+
+    with locks.hold("a") as one, locks.hold("b") as other:
+        assert one.id != other.id
+        assert one.since.tzinfo is UTC
+
+
 def test_a_renewed_lease_lasts_from_the_renewal(locks: Callable[[str], Locks], clock: Clock) -> None:
     lease = locks("ann").acquire("contoso")
     clock.advance(500)

@@ -266,8 +266,11 @@ def test_a_broken_document_is_left_out_and_its_neighbors_stay() -> None:
     assert documents == [{"a": 1}, {"c": 3}]
 
 
-def test_findings_of_one_file_are_bounded_and_the_rest_is_counted() -> None:
-    findings = read("a: 1\n" * 1001)[1]
+@pytest.mark.parametrize(
+    "text", ["a: 1\n" * 1001, "a: [" + "!x 1, " * 1000 + "]", "a: " + "\x01" * 1000], ids=["keys", "tags", "characters"]
+)
+def test_findings_of_one_file_are_bounded_and_the_rest_is_counted(text: str) -> None:
+    findings = read(text)[1]
 
     assert len(findings) == yaml_findings.MOST_FINDINGS + 1
     assert findings[-1].code is codes.FURTHER_MISTAKES
