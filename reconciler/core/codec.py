@@ -49,16 +49,23 @@ class PlanFile:
 
 def encode(plan: Plan, tool_version: str, expires_at: datetime) -> dict[str, Json]:
     """The plan as a JSON document. Times in UTC, money as decimal strings, secrets masked."""
-    content_digest = digests.content_digest(plan)
     document = {
-        "format_version": f"{planfile.FORMAT_MAJOR}.{planfile.FORMAT_MINOR}",
         "tool": {"name": "reconciler", "version": tool_version},
-        "created_at": _instant(plan.created_at),
         "expires_at": _instant(expires_at),
+        **content(plan),
+    }
+    return {**document, "digest": digests.of(document)}
+
+
+def content(plan: Plan) -> dict[str, Json]:
+    """The plan as a JSON document without what makes it a file: no tool, no expiry, no digest of the whole."""
+    content_digest = digests.content_digest(plan)
+    return {
+        "format_version": f"{planfile.FORMAT_MAJOR}.{planfile.FORMAT_MINOR}",
+        "created_at": _instant(plan.created_at),
         **_content(plan, digests.short(content_digest)),
         "content_digest": content_digest,
     }
-    return {**document, "digest": digests.of(document)}
 
 
 def dumps(plan: Plan, tool_version: str, expires_at: datetime) -> bytes:
@@ -92,6 +99,21 @@ def check_age(file: PlanFile, now: datetime) -> None:
             f"The plan expired at {_instant(file.expires_at)}, and it is {_instant(now)} now: "
             f"what it was made from may have changed. {AGAIN}"
         )
+
+
+def encode_finding(finding: Finding, short: str = digests.DIGEST_MARK) -> dict[str, Json]:
+    """A finding as it stands in plan files and reports; `short` is the digest that an override names."""
+    return {
+        "code": finding.code.id,
+        "severity": finding.code.severity,
+        "title": finding.code.title,
+        "detail": finding.detail,
+        "fix": finding.fix.replace(digests.DIGEST_MARK, short),
+        "address": str(finding.address) if finding.address else None,
+        "origin": _origin(finding.origin) if finding.origin else None,
+        "related": [_origin(origin) for origin in finding.related],
+        "saving": _money(finding.saving) if finding.saving else None,
+    }
 
 
 def _parsed(data: bytes) -> dict[str, Json]:
@@ -168,7 +190,7 @@ def _content(plan: Plan, short: str) -> dict[str, Json]:
         ],
         "blocked": [str(change.address) for change in plan.blocked],
         "forgotten": [str(change.address) for change in plan.changes if change.action is Action.FORGET],
-        "findings": [_finding(finding, short) for finding in plan.findings],
+        "findings": [encode_finding(finding, short) for finding in plan.findings],
         "summary": _summary(plan),
     }
 
@@ -214,7 +236,7 @@ def _change(change: Change, short: str) -> dict[str, Json]:
         "risk": _risk(row),
         "units": row.units,
         "cost": _cost(row.cost) if row.cost else None,
-        "gates": [_finding(gate, short) for gate in row.blocked],
+        "gates": [encode_finding(gate, short) for gate in row.blocked],
     }
 
 
@@ -253,20 +275,6 @@ def _value(value: Value) -> Json:
 
 def _cost(cost: Cost) -> dict[str, Json]:
     return {"monthly": _money(cost.monthly), "commitment": _money(cost.commitment), "until": cost.until}
-
-
-def _finding(finding: Finding, short: str) -> dict[str, Json]:
-    return {
-        "code": finding.code.id,
-        "severity": finding.code.severity,
-        "title": finding.code.title,
-        "detail": finding.detail,
-        "fix": finding.fix.replace(digests.DIGEST_MARK, short),
-        "address": str(finding.address) if finding.address else None,
-        "origin": _origin(finding.origin) if finding.origin else None,
-        "related": [_origin(origin) for origin in finding.related],
-        "saving": _money(finding.saving) if finding.saving else None,
-    }
 
 
 def _origin(origin: Origin) -> dict[str, Json]:

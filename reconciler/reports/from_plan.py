@@ -1,0 +1,137 @@
+"""A plan -> a document. The only place that decides what of a plan is shown, where, and in which order.
+
+Order: what will be done, drift that is corrected, drift that is only reported, what the mode does not let us do, what
+is blocked, what waits, what is forgotten, what is not managed, findings, and every removal once more at the end, where
+the eye rests. A row stands in one section; removals alone are repeated.
+
+This module must not know any output format, and must not compute what `Plan` can say itself.
+
+The decision a reader would question: blocked rows count in the summary (they are part of the plan, interface.md 2.8)
+although they do not run; the line after it says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from reconciler.core import codec, digests
+from reconciler.model.change import Action, Cause, Change
+from reconciler.model.finding import Finding
+from reconciler.model.plan import Plan
+from reconciler.reports import escape, figures, rows
+from reconciler.reports.document import Document, Line, Row, Section, Subject, Tone, grouped, plural
+from reconciler.reports.from_findings import detail_lines, findings_section
+from reconciler.reports.rows import Setting
+
+NOTHING = "No changes. The tenants match the desired state."
+
+
+def plan_document(plan: Plan) -> Document:
+    """Everything a person should see of a plan."""
+    digest = digests.short(digests.content_digest(plan))
+    idle = not (plan.changes or plan.drift or plan.deferred or plan.errored)
+    return Document(
+        subject=Subject.PLAN,
+        title="Plan",
+        headline=_headline(plan),
+        sections=tuple(_sections(plan, digest)),
+        summary=() if idle else figures.summary(plan),
+        machine=lambda: codec.content(plan),
+        figures=figures.cards(plan),
+        table=figures.table(plan),
+        findings=plan.findings,
+    )
+
+
+def blocked_sections(plan: Plan, digest: str) -> list[Section]:
+    """Blocked rows; each gate once in the introduction, with the exact override."""
+    gates = {gate: None for change in plan.blocked for gate in change.blocked}
+    intro = [text for gate in gates for text in _gate(gate, digest)]
+    found = [(change.address.customer, _blocked(change)) for change in plan.blocked]
+    return [Section("blocked", "Blocked: not executed", grouped(found), tuple(intro))] if found else []
+
+
+def deferred_sections(plan: Plan) -> list[Section]:
+    """What waits for a complete reading, and why."""
+    found = []
+    for deferred in plan.deferred:
+        waiting = plural(len(deferred.addresses), "row waits", "rows wait")
+        title = f"{escape.plain(deferred.customer)}/{deferred.kind} could not be read completely, {waiting}"
+        lines = [Line("", f"because: {escape.plain(deferred.why)}")]
+        lines += [Line("", rows.name(address), minor=True) for address in deferred.addresses]
+        found.append((deferred.customer, Row("?", title, Tone.WARN, lines=tuple(lines))))
+    intro = ("What was not seen is neither created nor removed; the next run looks again.",)
+    return [Section("deferred", "Deferred: waiting for a complete reading", grouped(found), intro)] if found else []
+
+
+def _headline(plan: Plan) -> str:
+    if plan.changes:
+        return "reconciler will perform the following actions:"
+    if plan.errored:
+        return "No actions: the errors below stand in the way."
+    if plan.deferred:
+        return "No actions in what could be read. Not everything could be read, so more may follow."
+    if plan.drift:
+        return "No actions. Differences are only reported, see below."
+    return NOTHING
+
+
+def _sections(plan: Plan, digest: str) -> Iterable[Section]:
+    free = [change for change in plan.executable if change.action is not Action.FORGET]
+    ours = [change for change in free if change.cause not in (Cause.DRIFT, Cause.CONFLICT)]
+    drifted = [change for change in free if change.cause in (Cause.DRIFT, Cause.CONFLICT)]
+    reported = [change for change in plan.drift if change.cause is not Cause.CONFIG]
+    unwanted = [change for change in plan.drift if change.cause is Cause.CONFIG]
+    yield from _section("changes", "Changes", ours)
+    yield from _section("drift", "Drift: changed outside the files, will be corrected", drifted)
+    yield from _section("reported", "Drift: changed outside the files, only reported", reported, Setting.REPORTED)
+    yield from _section("observed", "Differences that the mode does not let us change", unwanted, Setting.REPORTED)
+    yield from blocked_sections(plan, digest)
+    yield from deferred_sections(plan)
+    yield from _forgotten(plan)
+    yield from _unmanaged(plan.unmanaged or {})
+    yield from findings_section(plan.findings, digest)
+    yield from _removals(plan)
+
+
+def _section(name: str, title: str, changes: Iterable[Change], setting: Setting = Setting.PLANNED) -> Iterable[Section]:
+    found = [(change.address.customer, rows.row(change, setting)) for change in changes]
+    if found:
+        yield Section(name, title, grouped(found))
+
+
+def _blocked(change: Change) -> Row:
+    row = rows.row(change, Setting.BLOCKED)
+    names = ", ".join(f"{gate.code.title} ({gate.code.id})" for gate in change.blocked)
+    return Row(
+        row.symbol, row.title, row.tone, row.subject, (*row.lines, Line("#", f"blocked by: {names}")), vital=True
+    )
+
+
+def _gate(gate: Finding, digest: str) -> list[str]:
+    place = f" ({escape.plain(str(gate.origin))})" if gate.origin else ""
+    texts = [line.text for line in detail_lines(gate, digest)]
+    return [f"{gate.code.title} ({gate.code.id}){place}", *(f"  {text}" for text in texts)]
+
+
+def _forgotten(plan: Plan) -> Iterable[Section]:
+    gone = [change for change in plan.executable if change.action is Action.FORGET]
+    for section in _section("forgotten", "Forgotten: no longer managed, and left as it is", gone):
+        intro = ("Nothing is deleted at the customer. What costs money there goes on costing money.",)
+        yield Section(section.name, section.title, section.groups, intro)
+
+
+def _unmanaged(unmanaged: Mapping[str, Mapping[str, int]]) -> Iterable[Section]:
+    lines = []
+    for customer, kinds in sorted(unmanaged.items()):
+        numbers = [f"{count:,} {escape.plain(kind)}" for kind, count in sorted(kinds.items()) if count]
+        if numbers:
+            lines.append(f"{escape.plain(customer)}: {', '.join(numbers)}")
+    if lines:
+        yield Section("unmanaged", "Not managed: at the customer, not in the files, never touched", (), tuple(lines))
+
+
+def _removals(plan: Plan) -> Iterable[Section]:
+    found = [(change.address.customer, rows.brief(change)) for change in plan.executable if change.action.removes]
+    if found:
+        yield Section("removals", f"Removals: {len(found)} of the rows above", grouped(found))
