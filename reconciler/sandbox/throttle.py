@@ -10,6 +10,7 @@ bucket" and no more; continuous refill is the textbook one and has no moment at 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 # A refused caller digs at most this deep below zero: x-ms-throttle-limit-percentage ends at 1.8 (graph.md 12).
@@ -49,12 +50,14 @@ class Buckets:
         worst: Charge | None = None
         wait_s, used = 0.0, 0.0
         for charge in charges:
-            left = self._level(charge, now) - charge.amount
-            self._levels[charge.key] = (max(left, _DEEPEST * charge.limit), now)
+            left = max(self._level(charge, now) - charge.amount, _DEEPEST * charge.limit)
+            self._levels[charge.key] = (left, now)
             used = max(used, 1.0 - left / charge.limit)
-            if left < 0 and (late := -left * charge.window_s / charge.limit) > wait_s:
+            # Whoever waits must find room for the same request again.
+            if left < 0 and (late := (charge.amount - left) * charge.window_s / charge.limit) > wait_s:
                 worst, wait_s = charge, late
-        return Verdict(min(used, 1 - _DEEPEST), units, worst, wait_s)
+        # Rounded up to what a header can say, so that nobody comes back a moment too early.
+        return Verdict(used, units, worst, math.ceil(wait_s * 1000) / 1000)
 
     def _level(self, charge: Charge, now: float) -> float:
         level, then = self._levels.get(charge.key, (charge.limit, now))

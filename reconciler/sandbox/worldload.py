@@ -81,9 +81,10 @@ def build(form: WorldForm, clock: Clock | None = None) -> World:
     """The living world of a checked form; see `load`."""
     clock = clock or Clock()
     if form.clock.now is not None:
-        clock.freeze(frozen=False)
+        # Frozen first: a moment set on a standing clock is kept to the digit.
+        clock.freeze(frozen=form.clock.frozen)
         clock.set(form.clock.now)
-    if form.clock.frozen:
+    elif form.clock.frozen:
         clock.freeze()
     names = Names()
     world = World(clock, form.seed, form.behavior)
