@@ -93,7 +93,8 @@ def _check_assertion(call: Call, app: App, assertion: str) -> None:
 
 
 def _check_certificate(call: Call, app: App, assertion: str, header: Mapping[str, Any]) -> None:
-    named = {header.get("x5t"), header.get("x5t#S256")} - {None}
+    # Padding is against RFC 7515 and sent by Microsoft's own library (msal 1.39), so the service takes it.
+    named = {str(header.get(name, "")).rstrip("=") for name in ("x5t", "x5t#S256")} - {""}
     for pem in app.certificates:
         certificate = x509.load_pem_x509_certificate(pem.encode())
         if named & _thumbprints(certificate):

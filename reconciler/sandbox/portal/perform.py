@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from reconciler.sandbox.graph import worker
 from reconciler.sandbox.partner import settle
 from reconciler.sandbox.portal import estate, people
 from reconciler.sandbox.portal.change import Change
@@ -24,6 +25,7 @@ def perform(world: World, change: Change) -> str:
         raise WorldError([f'no tenant "{change.tenant}"'])
     kind, name = change.kind
     settle.look_again(world)
+    worker.look_again(world)
     match kind:
         case "user":
             return people.change_user(world, tenant, change, name)
