@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from reconciler.cloud.sessions import CustomerSession
+from reconciler.kinds.entra import group, sku, user
 from reconciler.kinds.entra import license as license_kind
-from reconciler.kinds.entra import sku, user
-from reconciler.kinds.partner import subscription
+from reconciler.kinds.partner import customer, subscription
 from reconciler.model.kind import Kind
 
 ALL: tuple[Kind[Any, CustomerSession], ...] = (  # Any: kinds of different specs stand side by side
+    customer.KIND,
     sku.KIND,
     subscription.KIND,
     user.KIND,
+    group.KIND,
     license_kind.KIND,
 )
 

@@ -117,11 +117,18 @@ ORGANIZATION = frozenset(OrganizationData.model_fields)
 NESTED = {"onPremisesExtensionAttributes": EXTENSION, "employeeOrgData": ORGANIZATION}
 
 
-def wire_name(field: str) -> str:
-    """What Graph calls a field of ours, inside its complex property where it has one."""
+ALL = frozenset(UserAttributes.model_fields) | EXTENSION | ORGANIZATION
+
+
+def _wire_name(field: str) -> str:
     return "state" if field == "province" else to_camel(field)
 
 
-def wire_property(field: str) -> str:
-    """The property to `$select` for a field: the complex one where it is nested."""
-    return next((name for name, fields in NESTED.items() if field in fields), wire_name(field))
+def _wire_property(field: str) -> str:
+    return next((name for name, fields in NESTED.items() if field in fields), _wire_name(field))
+
+
+# What Graph calls a field of ours, inside its complex property where it has one.
+WIRE_NAME = {field: _wire_name(field) for field in (*ALL, "user_principal_name", "account_enabled")}
+# The property to `$select` for a field: the complex one where it is nested.
+WIRE_PROPERTY = {field: _wire_property(field) for field in WIRE_NAME}

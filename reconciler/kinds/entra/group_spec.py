@@ -10,6 +10,7 @@ mailNickname is meant, since the directory keeps that name unique for Microsoft 
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, field_validator
@@ -30,6 +31,11 @@ NICKNAME = r"^[!#$%&*+.0-9=?A-Z^_`a-z{|}~-]{1,64}$"
 def normalized(text: str) -> str:
     """The form of a mailNickname that keys use."""
     return text.strip().lower()
+
+
+def is_nickname(key: str) -> bool:
+    """True where a normalized key can be a mailNickname."""
+    return re.match(NICKNAME, key) is not None
 
 
 class GroupSpec(Spec):

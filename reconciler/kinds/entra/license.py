@@ -6,14 +6,14 @@ Read from the users' listing: `licenseAssignmentStates` has one element per SKU 
 
 Must not: take away what a group gives, and not touch the disabled service plans of SKUs that no row speaks about.
 
-Questionable on purpose: a license that a group should give and does not (no seat, conflict) is not a live license here.
-It serves nobody, and the direct one that the files ask for must still be made; its error is a fact of the user.
+Questionable on purpose: a license that a group should give and does not (no seat, conflict) holds nothing and satisfies
+nobody, so the direct one that the files ask for is still made.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,7 @@ from reconciler.model.resource import Desired, Guard, Live
 from reconciler.model.spec import Spec
 
 WORKING = frozenset({"Active", "ActiveWithError"})
+GROUPS = "@groups"
 
 
 class LicenseKind(Kind[LicenseSpec, CustomerSession]):
@@ -46,22 +47,23 @@ class LicenseKind(Kind[LicenseSpec, CustomerSession]):
         return f"{upn.normalized(user)}:{sku.normalized(part)}"
 
     def key(self, spec: LicenseSpec) -> str:
-        return f"{spec.user}:{spec.sku}"
+        return f"{spec.user}:{spec.sku}" + (GROUPS if spec.inherited else "")
 
     def on_removal(self, live: Live[LicenseSpec]) -> Action:  # noqa: ARG002
         return Action.UNASSIGN
 
-    def satisfied(self, desired: Desired[LicenseSpec], live: Live[LicenseSpec]) -> bool:  # noqa: ARG002
-        return isinstance(live.facts, LicenseFacts) and not live.facts.direct and live.facts.inherited
+    def inherits(self, desired: Desired[LicenseSpec], lives: Mapping[Address, Live[Spec]]) -> bool:
+        given = lives.get(desired.address._replace(key=desired.address.key + GROUPS))
+        return given is not None and _facts(given).working
 
     def draws(self, spec: LicenseSpec) -> str | None:
         return spec.sku
 
     def holds(self, live: Live[LicenseSpec]) -> bool:
-        return not isinstance(live.facts, LicenseFacts) or live.facts.working
+        return _facts(live).working
 
     def also_held(self, live: Live[LicenseSpec]) -> bool:
-        return _inherited(live)
+        return bool(_facts(live).groups)
 
     def fold(self, change: Change) -> Address:
         return change.address._replace(key=change.address.key.partition(":")[0])
@@ -77,7 +79,8 @@ class LicenseKind(Kind[LicenseSpec, CustomerSession]):
             for live in lives.values()
             if isinstance(live.spec, LicenseSpec)
             and mailboxes.given(live.spec, live.address.customer)
-            and (live.address not in gone or _inherited(live))
+            and live.address not in gone
+            and _facts(live).working
         }
         kept |= {
             change.desired.spec.user
@@ -127,37 +130,41 @@ class _Reading:
         for state in row.get("licenseAssignmentStates") or ():
             by_sku.setdefault(str(state["skuId"]).lower(), []).append(state)
         for sku_id, states in by_sku.items():
-            live = self._license(row, sku_id, states)
-            if live is not None:
-                yield live
+            groups = [state for state in states if state.get("assignedByGroup")]
+            giving = tuple(str(state["assignedByGroup"]) for state in groups if state.get("state") in WORKING)
+            for state in states:
+                if not state.get("assignedByGroup"):
+                    yield self._license(row, sku_id, [state], giving)
+            if groups:
+                # What works says more than what fails: with one of each, the person has the license.
+                shown = sorted(groups, key=lambda state: state.get("state") not in WORKING)
+                yield self._license(row, sku_id, shown, giving)
 
-    def _license(self, row: listing.Row, sku_id: str, states: list[listing.Row]) -> Live[LicenseSpec] | None:
-        direct = next((state for state in states if not state.get("assignedByGroup")), None)
-        inherited = [state for state in states if state.get("assignedByGroup") and state.get("state") in WORKING]
-        if direct is None and not inherited:
-            return None
-        shown = direct or inherited[0]
-        user = upn.normalized(str(row["userPrincipalName"]))
+    def _license(
+        self, row: listing.Row, sku_id: str, states: list[listing.Row], groups: tuple[str, ...]
+    ) -> Live[LicenseSpec]:
+        inherited = bool(states[0].get("assignedByGroup"))
         spec = LicenseSpec(
-            user=user, sku=self.skus.key(sku_id), disabled_service_plans=self._names(sku_id, shown["disabledPlans"])
+            user=str(row["userPrincipalName"]),
+            sku=self.skus.key(sku_id),
+            disabled_service_plans=self._names(sku_id, states[0].get("disabledPlans") or ()),
+            inherited=inherited,
         )
-        groups = tuple(str(state["assignedByGroup"]) for state in inherited)
         facts = LicenseFacts(
             sku_id=sku_id,
-            direct=direct is not None,
-            working=any(state.get("state") in WORKING for state in (*inherited, *([direct] if direct else []))),
+            working=states[0].get("state") in WORKING,
             groups=groups,
-            error=str((direct or {}).get("error") or "None"),
+            errors=frozenset(str(state["error"]) for state in states if state.get("error") not in (None, "None")),
         )
-        guard = _guard(row, facts)
-        remote_id = license_writes.license_id(str(row["id"]), sku_id)
+        remote_id = license_writes.license_id(str(row["id"]), sku_id) + (GROUPS if inherited else "")
+        guard = _guard(row, states) if inherited or row.get("userType") == "Guest" else None
         return Live(Address(self.customer, KIND.name, KIND.key(spec)), remote_id, spec, guard, facts)
 
-    def _names(self, sku_id: str, plan_ids: list[str]) -> frozenset[str]:
+    def _names(self, sku_id: str, plan_ids: Iterable[str]) -> frozenset[str]:
         """Names of service plans; an id that the SKU does not have any more stays an id."""
         known = self.facts.get(sku_id)
         names = {plan_id: name for name, plan_id in known.plans.items()} if known else {}
-        return frozenset(names.get(str(plan_id).lower(), str(plan_id).lower()) for plan_id in plan_ids or ())
+        return frozenset(names.get(str(plan_id).lower(), str(plan_id).lower()) for plan_id in plan_ids)
 
 
 class _Mailboxes:
@@ -172,16 +179,15 @@ class _Mailboxes:
         return bool(self._plans.get(Address(customer, "sku", spec.sku), frozenset()) - spec.disabled_service_plans)
 
 
-def _inherited(live: Live[Any]) -> bool:  # Any: a license, told by its facts
-    return isinstance(live.facts, LicenseFacts) and live.facts.inherited
+def _facts(live: Live[Any]) -> LicenseFacts:  # Any: a license, told by its facts
+    assert isinstance(live.facts, LicenseFacts)
+    return live.facts
 
 
-def _guard(row: listing.Row, facts: LicenseFacts) -> Guard | None:
+def _guard(row: listing.Row, states: list[listing.Row]) -> Guard:
     if row.get("userType") == "Guest":
         return Guard("the user is a guest")
-    if not facts.direct:
-        return Guard(f"inherited from group {', '.join(facts.groups)}")
-    return None
+    return Guard(f"inherited from group {', '.join(str(state['assignedByGroup']) for state in states)}")
 
 
 def _last_mailbox(change: Change, user: str) -> Finding:

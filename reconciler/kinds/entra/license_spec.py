@@ -1,7 +1,10 @@
 """A license as it is compared: one SKU on one user, with the service plans switched off by name.
 
 Names and not ids, because that is what people write and read; the driver turns them into ids with the tenant's own
-SKUs (graph.md 7.1). Must not: say where a license comes from; inherited ones are told apart by facts and guards.
+SKUs (graph.md 7.1). Must not: hold wire names.
+
+Questionable on purpose: what groups give is a live license of its own, keyed `upn:SKU@groups`. One person can hold the
+same SKU directly and from groups, and taking the direct one away must not look as if nothing had happened.
 """
 
 from __future__ import annotations
@@ -27,23 +30,19 @@ ServicePlan = Annotated[str, AfterValidator(_plan_name)]
 
 
 class LicenseSpec(Spec):
-    """One SKU on one user; it goes away with the user."""
+    """One SKU on one user; it goes away with the user. `inherited` ones are only ever read."""
 
     user: Annotated[Upn, Ref("user", owner=True)]
     sku: Annotated[SkuKey, Ref("sku")]
     disabled_service_plans: frozenset[ServicePlan] = frozenset()
+    inherited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class LicenseFacts:
-    """Where a live license comes from. `groups` are ids of the groups that give it; `error` is of the direct one."""
+    """What else is known: `groups` are ids of groups that give the same SKU in working order, `errors` what fails."""
 
     sku_id: str
-    direct: bool
     working: bool
     groups: tuple[str, ...] = ()
-    error: str = "None"
-
-    @property
-    def inherited(self) -> bool:
-        return bool(self.groups)
+    errors: frozenset[str] = frozenset()

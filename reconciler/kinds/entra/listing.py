@@ -24,9 +24,6 @@ Row = Mapping[str, Any]  # Any: the vendor's JSON
 PAGE = 999
 # Template id of Global Administrator, the same in every tenant (graph.md 10.2).
 GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
-ATTRIBUTES = (
-    frozenset(attributes.UserAttributes.model_fields) | attributes.EXTENSION | attributes.ORGANIZATION
-)  # what files may manage
 ALWAYS_READ = frozenset({"user_principal_name", "account_enabled", "usage_location"})
 ALWAYS_SELECTED = (
     "id",
@@ -41,7 +38,7 @@ ALWAYS_SELECTED = (
 
 def fields(interest: Interest) -> frozenset[str]:
     """The spec fields that a listing with this interest fills."""
-    return ALWAYS_READ | (interest.fields & ATTRIBUTES)
+    return ALWAYS_READ | (interest.fields & attributes.ALL)
 
 
 def users_path(interest: Interest) -> str:
@@ -81,5 +78,5 @@ def keys_by_id(rows: list[Row]) -> dict[str, str]:
 
 
 def _select(interest: Interest) -> str:
-    wanted = sorted({attributes.wire_property(name) for name in fields(interest) - {"manager"}} - set(ALWAYS_SELECTED))
+    wanted = sorted({attributes.WIRE_PROPERTY[name] for name in fields(interest) - {"manager"}} - set(ALWAYS_SELECTED))
     return ",".join((*ALWAYS_SELECTED, *wanted))

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from reconciler.cloud.sessions import CustomerSession
 from reconciler.kinds import codes as kind_codes
@@ -42,14 +42,13 @@ NOT_ATTRIBUTES = frozenset(UserEntry.model_fields) - frozenset(attributes.UserAt
 
 @dataclass(frozen=True, slots=True)
 class UserFacts:
-    """What else is known of a live user. `license_errors` holds SKUs that a group should give and does not."""
+    """What else is known of a live user."""
 
     user_type: str
     synced: bool
     global_admin: bool
     enabled: bool
     has_mailbox: bool
-    license_errors: Mapping[str, str] = field(default_factory=dict)
 
 
 class UserKind(Kind[UserSpec, CustomerSession]):
@@ -187,7 +186,6 @@ class _Reading:
             global_admin=str(row["id"]) in self.admins,
             enabled=row.get("accountEnabled") is True,
             has_mailbox=any(self._gives_mailbox(state) for state in states),
-            license_errors={str(s["skuId"]).lower(): str(s.get("error")) for s in states if s.get("state") == "Error"},
         )
 
     def _gives_mailbox(self, state: listing.Row) -> bool:

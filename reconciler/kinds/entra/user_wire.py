@@ -47,9 +47,9 @@ def patch_body(values: Mapping[str, Any], live: UserSpec | None) -> dict[str, An
     for field in sorted(values):
         if field in NEVER_SENT:
             continue
-        prop = attributes.wire_property(field)
+        prop = attributes.WIRE_PROPERTY[field]
         if prop in attributes.NESTED:
-            body.setdefault(prop, _nested(prop, live))[attributes.wire_name(field)] = values[field]
+            body.setdefault(prop, _nested(prop, live))[attributes.WIRE_NAME[field]] = values[field]
         elif field in COLLECTIONS:
             body[prop] = sorted(values[field] or ())
         else:
@@ -59,15 +59,15 @@ def patch_body(values: Mapping[str, Any], live: UserSpec | None) -> dict[str, An
 
 def _nested(prop: str, live: UserSpec | None) -> dict[str, Any]:
     held = {name: getattr(live, name) for name in attributes.NESTED[prop]} if live else {}
-    return {attributes.wire_name(name): value for name, value in sorted(held.items()) if value is not None}
+    return {attributes.WIRE_NAME[name]: value for name, value in sorted(held.items()) if value is not None}
 
 
 def _value(row: Row, field: str, managers: Mapping[str, str]) -> Any:
     if field == "manager":
         return managers.get(str((row.get("manager") or {}).get("id")))
-    prop = attributes.wire_property(field)
+    prop = attributes.WIRE_PROPERTY[field]
     if prop in attributes.NESTED:
-        return (row.get(prop) or {}).get(attributes.wire_name(field))
+        return (row.get(prop) or {}).get(attributes.WIRE_NAME[field])
     return row.get(prop)
 
 
