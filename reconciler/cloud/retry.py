@@ -71,34 +71,30 @@ async def persist(attempt: Callable[[], Awaitable[Answer]], call: Call, pace: Pa
 
     Raises InDoubt, Unavailable, or what `call.explain` makes of the last refusal (Throttled, Conflict).
     """
-    until, failures, doubted = pace.until(), 0, False
+    until, faults, refusals, doubted = pace.until(), 0, 0, False
     while True:
         if pace.monotonic() >= pace.deadline:
             raise _given_up(call, "the deadline has passed", doubted=doubted)
-        refused: Answer | None = None
         try:
             answer = await attempt()
         except Lost as lost:
-            failures += 1
+            faults += 1
             doubted = doubted or (call.writes and not lost.never_sent)
-            if (not lost.never_sent and not call.repeatable) or failures >= pace.attempts:
+            wait_s = backoff(faults, pace)
+            stop = not (lost.never_sent or call.repeatable) or faults >= pace.attempts
+            if stop or pace.monotonic() + wait_s > until:
                 raise _given_up(call, str(lost), doubted=doubted) from lost
-            wait_s = backoff(failures, pace)
         else:
             judgment = call.judge(answer)
             if judgment.verdict is Verdict.FINAL:
                 return Settled(answer, doubted)
-            refused = answer
-            failures += 1
             failed = judgment.verdict is Verdict.FAILED
+            faults, refusals = faults + failed, refusals + (not failed)
             doubted = doubted or (call.writes and failed)
-            if failed and (not call.repeatable or failures >= pace.attempts):
+            wait_s = _wait(judgment, faults if failed else refusals, pace)
+            stop = failed and (not call.repeatable or faults >= pace.attempts)
+            if stop or pace.monotonic() + wait_s > until:
                 raise _explained(call, answer, doubted=doubted)
-            wait_s = _wait(judgment, failures, pace)
-        if pace.monotonic() + wait_s > until:
-            if refused is not None:
-                raise _explained(call, refused, doubted=doubted)
-            raise _given_up(call, "no answer within the time allowed", doubted=doubted)
         await pace.sleep(wait_s)
 
 
