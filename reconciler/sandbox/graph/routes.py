@@ -29,6 +29,7 @@ from reconciler.sandbox.graph import (
     members,
     organization,
     pools,
+    rights,
     roles,
     users,
     users_write,
@@ -199,6 +200,7 @@ SERVICE = Service(
     audiences=frozenset({GRAPH}),
     finish=wire.finish,
     charges=charges,
+    admit=rights.admit,
     settle=worker.settle,
     segments=keys.segments,
 )
