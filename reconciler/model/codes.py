@@ -65,10 +65,28 @@ NEEDS_BLOCKED = Code("RC309", Severity.ERROR, "Row that needs a blocked one")
 LAST_ADMIN = Code("RC310", Severity.ERROR, "Last global administrator")
 LAST_MAILBOX_PLAN = Code("RC311", Severity.ERROR, "Last license with a mailbox")
 
+# RC21x-RC23x: policies
+SAME_PARTNER_TENANT = Code("RC210", Severity.ERROR, "Two connections to one partner tenant")
+NO_CONNECTION = Code("RC211", Severity.ERROR, "Customer without one connection")
+OUT_OF_REGION = Code("RC212", Severity.ERROR, "Country outside the connection's region")
+UNKNOWN_REGION = Code("RC213", Severity.ERROR, "Unknown region")
+FOREIGN_DOMAIN = Code("RC214", Severity.ERROR, "Domain that the customer does not have")
+USAGE_LOCATION_MISSING = Code("RC215", Severity.ERROR, "Usage location missing")
+NO_SEAT_SOURCE = Code("RC216", Severity.ERROR, "Plan without a seat source")
+REMOVED_AND_DECLARED = Code("RC217", Severity.ERROR, "Declared and removed at once")
+PROTECTED_AND_REMOVED = Code("RC218", Severity.ERROR, "Protected and removed at once")
+MOVED_IN_CIRCLES = Code("RC219", Severity.ERROR, "Move that leads nowhere")
+SEATS_OUT_OF_BOUNDS = Code("RC220", Severity.ERROR, "Seats outside the product's bounds")
+DUPLICATE_SUBSCRIPTION = Code("RC221", Severity.ERROR, "Two entries for one subscription")
+SAME_TENANT = Code("RC222", Severity.ERROR, "Two customers with one tenant")
+UNKNOWN_SERVICE_PLAN = Code("RC223", Severity.ERROR, "Unknown service plan")
+
 # RC4xx: live findings
 SEVERAL_CANDIDATES = Code("RC401", Severity.ERROR, "Several candidates")
 NOT_THERE = Code("RC402", Severity.ERROR, "Resource that is not there")
 NOT_OURS = Code("RC403", Severity.WARNING, "Value that is kept elsewhere")
+
+LEDGER_UNUSABLE = Code("RC490", Severity.WARNING, "Ledger that cannot be used")
 
 # RC5xx: advice
 SEATS_STRANDED = Code("RC501", Severity.ADVICE, "Seats that nobody needs and that cannot go yet")

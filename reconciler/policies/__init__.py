@@ -1,0 +1,53 @@
+"""Business rules that need no cloud: pure functions over the fleet, one rule per file, in the order of `ALL`.
+
+A rule's module docstring is its documentation, with an example that passes and one that is refused; both are run as
+tests. Adding a rule is a file and a line here. References to people (members, managers) have no rule: they may name
+users who live in the tenant and are declared nowhere, and only a plan can tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reconciler.model.finding import Finding
+from reconciler.policies import (
+    connections,
+    country,
+    duplicate_subscriptions,
+    moves,
+    partner_tenants,
+    protected,
+    seat_bounds,
+    seat_sources,
+    service_plans,
+    tenants,
+    tombstones,
+    usage_locations,
+    user_domains,
+)
+from reconciler.policies.fleet import Fleet, Rule
+
+ALL: tuple[Rule, ...] = (
+    partner_tenants.RULE,
+    connections.RULE,
+    country.RULE,
+    tenants.RULE,
+    user_domains.RULE,
+    usage_locations.RULE,
+    seat_sources.RULE,
+    seat_bounds.RULE,
+    duplicate_subscriptions.RULE,
+    service_plans.RULE,
+    tombstones.RULE,
+    protected.RULE,
+    moves.RULE,
+)
+
+
+def check(fleet: Fleet) -> Iterator[Finding]:
+    """The findings of all rules, rule by rule."""
+    for rule in ALL:
+        yield from rule.check(fleet)
+
+
+__all__ = ["ALL", "Fleet", "Rule", "check"]

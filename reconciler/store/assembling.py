@@ -11,8 +11,9 @@ findings sees them all at once; the result is never applied while there is an er
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -45,11 +46,11 @@ class Desk:
         """Note one mistake."""
         self.findings.append(Finding(code, detail, fix, origin=place, related=related))
 
-    def claim(self, claim: tuple[str, ...], called: str, place: Origin) -> bool:
+    def claim(self, claim: tuple[str, ...], place: Origin, called: Callable[[], str]) -> bool:
         """True for the first declaration of a thing; a second one is a finding."""
         first = self.claims.setdefault(claim, place)
         if first is not place:
-            detail = sentence(f"{called} is declared here a second time; the first time at {first}.")
+            detail = sentence(f"{called()} is declared here a second time; the first time at {first}.")
             self.report(codes.DECLARED_TWICE, detail, "Keep one of the two.", place, first)
         return first is place
 
@@ -102,13 +103,11 @@ def _joined(desk: Desk, pieces: Sequence[Piece], section: str) -> tuple[dict[str
         if piece.section != section:
             continue
         assert isinstance(piece.node, YamlMap)
-        first = {
-            key: place
-            for key in piece.node
-            if desk.claim(
-                (section, key), desk.sections.called(section, "", key), place := origin(piece.file, piece.node, key)
-            )
-        }
+        first = {}
+        for key in piece.node:
+            place = origin(piece.file, piece.node, key)
+            if desk.claim((section, key), place, partial(desk.sections.called, section, "", key)):
+                first[key] = place
         joined.update({key: document for key, document in desk.entries(piece).items() if key in first})
         origins.update(first)
     return joined, origins

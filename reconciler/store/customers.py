@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from reconciler.model import codes
 from reconciler.model.finding import Origin
@@ -78,7 +79,8 @@ class _Heads:
             if name in CUSTOMER_SECTIONS:
                 continue
             place = origin(piece.file, piece.node, name)
-            if desk.claim(("customers", piece.customer, name), f'"{name}" of customer "{piece.customer}"', place):
+            called = partial('"{}" of customer "{}"'.format, name, piece.customer)
+            if desk.claim(("customers", piece.customer, name), place, called):
                 merged[name] = value
                 self.pieces[piece.customer, name] = piece
 
@@ -122,7 +124,8 @@ def _add_entries(desk: Desk, piece: Piece, parts: Mapping[str, _Parts]) -> None:
     for key in piece.node:
         place = origin(piece.file, piece.node, key)
         own = sections.key(section, key)
-        if not desk.claim((section, customer, own), sections.called(section, customer, key), place) or key not in valid:
+        called = partial(sections.called, section, customer, key)
+        if not desk.claim((section, customer, own), place, called) or key not in valid:
             continue
         if section == "domains":
             part.domains[own] = valid[key]
@@ -155,7 +158,7 @@ def _add_customer(desk: Desk, placed: Placed, parts: Mapping[str, _Parts], remov
         elif not desk.is_broken:
             detail = f'Customer "{document.renaming.from_}" is moved to "{to}", and no file declares "{to}".'
             desk.report(codes.UNKNOWN_CUSTOMER, detail, did_you_mean(to, parts) or _declaration(to), placed.origin)
-    elif desk.claim(("removed", "customer", document.key), f'The removal of customer "{document.key}"', placed.origin):
+    elif desk.claim(("removed", "customer", document.key), placed.origin, lambda: f'The removal of "{document.key}"'):
         removed[document.key] = placed
 
 
@@ -163,7 +166,7 @@ def _claim_tombstone(desk: Desk, customer: str, document: Tombstone, place: Orig
     kinds = {kind.name: section for section, kind in desk.sections.kinds.items()}
     key = desk.sections.key(kinds.get(document.kind, ""), document.key)
     called = f'The removal of {document.kind} "{document.key}" of {customer}'
-    desk.claim(("removed", customer, document.kind, key), called, place)
+    desk.claim(("removed", customer, document.kind, key), place, lambda: called)
 
 
 def _report_nobody(desk: Desk, piece: Piece, rank: int) -> None:

@@ -162,7 +162,10 @@ class _Telling:
         return self._finding(codes.KEY_NOT_ALLOWED, detail, "Correct the key.")
 
     def _refused(self, why: str) -> Finding:
-        return self._finding(codes.VALUE_NOT_ALLOWED, f"{self._name(self.path)}: {why.rstrip('.')}.", "")
+        value = self._at(self.path)
+        tells = isinstance(value, str | int | float | None) and SECRETS.isdisjoint(self.path)
+        said = f" is {shown(value)}" if tells else ""
+        return self._finding(codes.VALUE_NOT_ALLOWED, f"{self._name(self.path)}{said}: {why.rstrip('.')}.", "")
 
     def _value(self) -> Finding:
         value, key = self._at(self.path), str(self.path[-1]) if self.path else ""

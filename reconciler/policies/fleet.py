@@ -1,0 +1,54 @@
+"""What rules look at, and what a rule is.
+
+A rule is a pure function over the fleet: the files as they are written, and each customer after expansion. It yields
+findings, in any order, and never changes, reads or asks anything. It must not know a kind's own classes (kinds stand
+above policies): it reads a resource's values by the names of their fields, with `value`, and takes a value that is not
+there for one that is not said. The price is that a renamed field silences a rule; the rules' examples are tests, and
+each has one that must be refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from reconciler.model.finding import Code, Finding
+from reconciler.model.repository import DesiredCustomer, Repository
+from reconciler.model.resource import Desired
+from reconciler.model.spec import Spec
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """The files, and every customer after expansion, by key."""
+
+    files: Repository
+    customers: Mapping[str, DesiredCustomer]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: its name, the findings it can make, its check, and its documentation with examples."""
+
+    name: str
+    codes: tuple[Code, ...]
+    check: Callable[[Fleet], Iterator[Finding]]
+    text: str
+
+
+def of_kind(customer: DesiredCustomer, kind: str) -> Iterator[Desired[Spec]]:
+    """The customer's resources of one kind, in the order of the files."""
+    for address, desired in customer.resources.items():
+        if address.kind == kind:
+            yield desired
+
+
+def value(desired: Desired[Spec], name: str) -> object:
+    """A field of a resource's spec; None where it has no such field or the field says nothing."""
+    return getattr(desired.spec, name, None)
+
+
+def text(desired: Desired[Spec], name: str) -> str:
+    """The same for a text; "" where there is none."""
+    found = value(desired, name)
+    return found if isinstance(found, str) else ""
