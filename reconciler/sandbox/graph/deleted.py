@@ -84,7 +84,8 @@ def restore(call: Call) -> Answer:
 def purge(call: Call) -> Answer:
     thing = _found(call)
     _purge(call.tenant, thing)
-    audits.record(call, f"Hard Delete {'user' if isinstance(thing, User) else 'group'}", "UserManagement", thing)
+    kind = "User" if isinstance(thing, User) else "Group"
+    audits.record(call, f"Hard Delete {kind.lower()}", f"{kind}Management", thing)
     return wire.no_content()
 
 

@@ -41,7 +41,9 @@ def queue(call: Call, group: Group, *, retry: bool) -> None:
     work: Json = call.tenant.directory.setdefault(WORK, {})
     again = retry or bool(work.get(group.id, (0, 0, False))[2])
     work[group.id] = [now, due, again]
-    call.world.scratch[_NEXT] = min(due, call.world.scratch.get(_NEXT, math.inf))
+    # absent means that everything is looked at anyway
+    if _NEXT in call.world.scratch:
+        call.world.scratch[_NEXT] = min(due, call.world.scratch[_NEXT])
 
 
 def settle(world: World, now: datetime) -> None:
