@@ -74,8 +74,8 @@ def _request(scope: Scope, body: bytes) -> Request:
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
     return Request(
         method=scope["method"],
-        path=scope["raw_path"].decode("ascii").partition("?")[0],
-        query_string=scope["query_string"].decode("ascii"),
+        path=scope["raw_path"].decode("latin-1").partition("?")[0],
+        query_string=scope["query_string"].decode("latin-1"),
         headers=headers,
         body=body,
         base=f"{scope['scheme']}://{headers.get('host', 'localhost')}",

@@ -26,7 +26,7 @@ from reconciler.sandbox.faults import Action, FaultRule, Faults, Target
 from reconciler.sandbox.journal import Journal, Row
 from reconciler.sandbox.login.tokens import TokenFault, Tokens
 from reconciler.sandbox.routing import Route, RouteTable, Service
-from reconciler.sandbox.throttle import Buckets
+from reconciler.sandbox.throttle import Buckets, Verdict
 from reconciler.sandbox.world import World
 
 
@@ -172,26 +172,19 @@ class Pipeline:
         return call.route.handler(call)
 
     def _throttle(self, service: Service, call: Call) -> None:
-        if not call.world.behavior.throttling:
-            return
+        """Charge the buckets; without limits the price is still told, as the vendor's header does."""
         charges = service.charges(call)
-        units = sum(int(charge.amount) for charge in charges[:1])
-        verdict = self._sandbox.buckets.take(charges, call.world.clock.time(), units)
-        call.verdict = verdict
-        if verdict.refused_by is not None:
-            by = verdict.refused_by
-            raise Refused(
-                service.refuse(
-                    call,
-                    Refusal(
-                        Reason.THROTTLED,
-                        429,
-                        retry_after_s=verdict.retry_after_s,
-                        scope=by.scope,
-                        information=by.information,
-                    ),
-                )
-            )
+        units = int(charges[0].amount) if charges else 0
+        if not call.world.behavior.throttling:
+            call.verdict = Verdict(units=units)
+            return
+        call.verdict = self._sandbox.buckets.take(charges, call.world.clock.time(), units)
+        by = call.verdict.refused_by
+        if by is None:
+            return
+        wait_s = call.verdict.retry_after_s
+        refusal = Refusal(Reason.THROTTLED, 429, retry_after_s=wait_s, scope=by.scope, information=by.information)
+        raise Refused(service.refuse(call, refusal))
 
     def _replica(self, call: Call) -> None:
         """Draw the moment this request sees; deterministic by the world's seed and the request's number."""

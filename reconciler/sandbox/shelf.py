@@ -110,8 +110,11 @@ class Shelf(Generic[T]):
                 del self._index[name][key]
 
     def _remember(self, thing_id: str, before: T | None) -> None:
-        if self._keep_s > 0:
-            self._past.setdefault(thing_id, []).append((self._clock.time(), before))
+        if self._keep_s <= 0:
+            return
+        now = self._clock.time()
+        past = [version for version in self._past.get(thing_id, ()) if version[0] > now - self._keep_s]
+        self._past[thing_id] = [*past, (now, before)]
 
     def _then(self, thing_id: str, as_of: float) -> T | None:
         for replaced_at, before in self._past[thing_id]:

@@ -68,8 +68,8 @@ def load(source: Path | str | Mapping[str, Any], clock: Clock | None = None, *, 
 
 
 def read(source: Path | str | Mapping[str, Any]) -> WorldForm:
-    """The checked form of a file or document."""
-    if isinstance(source, Mapping):
+    """The checked form of a file (a path) or of a document."""
+    if not isinstance(source, Path | str):
         return parse(source)
     try:
         return parse(read_document(Path(source)))

@@ -197,3 +197,25 @@ def test_partner_center_pages_are_lost_in_its_own_form() -> None:
     page = clouds.send("GET", "/pc/v1/customers?size=10", headers=token).json()
 
     assert page["links"]["next"]["uri"].endswith("/pc/v1/customers?size=10")
+
+
+def test_a_page_fault_leaves_what_is_no_page() -> None:
+    answer = _struck({"action": "lostPage"}).graph("GET", "/users/ada@contoso.com")
+
+    assert answer.json()["userPrincipalName"] == "ada@contoso.com"
+
+
+def test_a_late_answer_is_a_whole_one() -> None:
+    clouds = _struck({"action": "delay", "delay": 0.01})
+
+    answer = clouds.graph("GET", "/users/ada@contoso.com")
+
+    assert (answer.status_code, clouds.control("GET", "requests")["requests"][0]["fault"]) == (200, "delay")
+
+
+def test_rules_in_force_can_be_read_back() -> None:
+    clouds = _struck({"action": "delay", "delay": 0.01, "route": "/users"})
+
+    assert clouds.control("GET", "faults")["faults"] == [
+        {"service": "graph", "action": "delay", "delay": 0.01, "route": "/users", "matched": 0, "fired": 0}
+    ]

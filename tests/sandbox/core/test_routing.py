@@ -9,6 +9,9 @@ from reconciler.sandbox.routing import Route, RouteTable, Service
 
 from .clouds import Clouds, Json
 
+# Directory Readers, graph.md 10.2
+_READERS = "88d8e3e3-8f55-4a1e-953a-9b9898b8876b"
+
 
 def _handler(_call: Call) -> Answer:
     return Answer(200)
@@ -79,7 +82,7 @@ def test_an_unknown_route_is_501_even_without_a_token() -> None:
         pytest.param({"tid": "00000000-0000-0000-0000-00000000dead"}, 401, id="tenant that is not there"),
         pytest.param({"roles": ["Group.Read.All"]}, 403, id="another permission"),
         pytest.param({"roles": ["User.Read.All"]}, 200, id="least permission"),
-        pytest.param({"roles": [], "upn": "a@b.c", "scp": "User.Read.All"}, 200, id="delegated"),
+        pytest.param({"upn": "a@b.c", "scp": "User.Read.All", "wids": [_READERS]}, 200, id="delegated"),
         pytest.param(
             {"roles": ["User.Read.All"], "upn": "a@b.c", "scp": "Group.Read.All"}, 403, id="roles of a person"
         ),

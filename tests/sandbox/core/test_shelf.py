@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -140,3 +141,8 @@ def test_a_replica_never_sees_what_never_was(writes: list[tuple[str, str | None,
 
     for moment, things in history:
         assert sorted(shelf.values(moment), key=lambda thing: thing.id) == things
+
+
+def test_a_missing_thing_cannot_be_removed() -> None:
+    with pytest.raises(KeyError):
+        _shelf(_clock()).remove("a")

@@ -145,6 +145,35 @@ def test_a_wrong_key_is_refused_with_the_nearest_right_one(changed: Json, proble
     assert refused.value.problems == [problem]
 
 
+def test_a_wrong_key_deep_inside_is_compared_with_its_neighbors() -> None:
+    head = {"product": "CFQ7TTC0LCHC:0002", "quantity": 1, "friendlyname": "Head office"}
+
+    with pytest.raises(WorldError, match='unknown key "friendlyname"; did you mean "friendlyName"'):
+        worldload.load(a_world(subscriptions={"head": head}))
+
+
+def test_a_world_is_a_map() -> None:
+    with pytest.raises(WorldError, match="world: Input should be"):
+        worldload.read([])  # type: ignore[arg-type]  # a file may hold anything
+
+
+def test_skus_and_plans_may_be_named_by_guid() -> None:
+    guid, plan = "AAAAAAAA-0000-0000-0000-000000000001", "aaaaaaaa-0000-0000-0000-000000000002"
+
+    contoso = _contoso(a_world(users={"ada@contoso.com": {"licenses": {guid: {"disabledPlans": [plan]}}}}, groups={}))
+
+    (ada,) = contoso.users.values()
+    assert ada.licenses == {guid.lower(): (plan,)}
+
+
+def test_two_tenants_cannot_share_an_id() -> None:
+    document = a_world(id="aaaaaaaa-0000-0000-0000-000000000001")
+    document["tenants"]["fabrikam.onmicrosoft.com"]["id"] = "aaaaaaaa-0000-0000-0000-000000000001"
+
+    with pytest.raises(WorldError, match="is taken by another tenant"):
+        worldload.load(document)
+
+
 @pytest.mark.parametrize(
     ("contoso", "problem"),
     [
@@ -172,6 +201,16 @@ def test_a_wrong_key_is_refused_with_the_nearest_right_one(changed: Json, proble
             {"users": {}, "groups": {"sales": {"members": ["x"]}}},
             'groups.sales.members: no user or group "x"',
             id="member",
+        ),
+        pytest.param(
+            {"gdap": {"partner.example": []}},
+            'gdap: no partner "partner.example"',
+            id="gdap",
+        ),
+        pytest.param(
+            {"users": {"ada@contoso.com": {"licenses": {"NOPE": {"disabledPlans": ["YAMMER"]}}}}, "groups": {}},
+            'users.ada@contoso.com.licenses.NOPE: no service plan "YAMMER"',
+            id="plan of an unknown sku",
         ),
         pytest.param(
             {"partners": ["partner.example"]},

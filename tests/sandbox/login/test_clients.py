@@ -65,6 +65,21 @@ def test_a_secret_may_come_as_http_basic() -> None:
     assert answer.status_code == 200
 
 
+@pytest.mark.parametrize("header", ["Basic !!!", "Bearer abc"])
+def test_what_is_no_http_basic_proves_nothing(header: str) -> None:
+    form = {"grant_type": "client_credentials", "client_id": APP}
+
+    answer = Login().send("POST", "/contoso.com/oauth2/v2.0/token", data=form, headers={"authorization": header})
+
+    assert code(answer) == 7000218
+
+
+def test_an_assertion_without_an_end_is_refused(keys: Keys) -> None:
+    login = Login(a_world(app={"certificates": [keys.pem]}))
+
+    assert code(login.assertion(keys.assertion(exp=None))) == 50027
+
+
 def test_an_app_without_a_secret_has_none_to_guess() -> None:
     assert code(Login(a_world(app={})).token(client_secret="")) == 7000218
     assert code(Login(a_world(app={})).token(client_secret="None")) == 7000215

@@ -205,3 +205,32 @@ def test_a_refusal_repeats_the_callers_correlation_id() -> None:
     answer = login.send("POST", "/contoso.com/oauth2/v2.0/token", data={}, headers={"client-request-id": "mine"})
 
     assert answer.json()["correlation_id"] == "mine"
+
+
+def test_a_person_has_their_own_roles_at_home() -> None:
+    document = a_world()
+    home = {"users": {AGENT: {"roles": ["Global Administrator"]}}}
+    document["tenants"]["partner.onmicrosoft.com"] = home
+
+    token = claims(Login(document).redeem("partner.onmicrosoft.com"))
+
+    assert token["wids"] == ["62e90394-69f5-4237-9190-012177145e10"]
+
+
+def test_exchange_is_a_resource_of_its_own() -> None:
+    token = claims(Login().token(scope="https://outlook.office365.com/.default"))
+
+    assert (token["aud"], token["roles"]) == ("https://outlook.office365.com", ["Exchange.ManageAsApp"])
+
+
+def test_both_protocol_versions_have_a_configuration() -> None:
+    found = Login().send("GET", "/contoso.com/.well-known/openid-configuration").json()
+
+    assert found["token_endpoint"].endswith("/oauth2/token")
+    assert found["issuer"].startswith("https://sts.windows.net/")
+
+
+def test_the_one_who_signed_in_is_named_to_the_library_that_asks() -> None:
+    answer = Login().redeem(client_info="1").json()
+
+    assert "client_info" in answer
