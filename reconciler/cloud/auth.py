@@ -15,6 +15,7 @@ login server with other paths cannot be used.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,7 +25,7 @@ import msal
 import orjson
 
 from reconciler.cloud import federation, login_errors, secrets
-from reconciler.cloud.exchange import Answer, Call
+from reconciler.cloud.exchange import Answer, Call, Malformed
 from reconciler.cloud.http import Http, Request
 from reconciler.cloud.retry import by_status, persist
 from reconciler.cloud.shared import Shared
@@ -111,9 +112,7 @@ class Tokens:
         asked_at = self._http.pace.monotonic()
         call = _call(audience.tenant)
         said = await self._redeem(audience, call) if audience.as_user else await self._ask(audience, call, "")
-        value = said.get("access_token")
-        if not isinstance(value, str) or not value:
-            raise Unexpected(call.exchange("The token endpoint's answer holds no access_token."))
+        value = str(said["access_token"])
         life_s = _seconds(said.get("expires_in"))
         self._cache[audience] = _Token(value, asked_at + max(life_s - EARLY_S, life_s / 2))
         return value
@@ -140,6 +139,8 @@ class Tokens:
             said = await asyncio.to_thread(
                 _obtain, channel, authority, self._auth.client_id, proof, (audience.scope, refresh_token)
             )
+        except Malformed as problem:
+            raise Unexpected(call.exchange(str(problem))) from problem
         except ValueError as problem:  # msal's word for a certificate or authority it cannot use
             raise login_errors.unusable_proof(call, str(problem)) from problem
         if "error" in said:
@@ -172,13 +173,13 @@ class _Channel:
         settled = asyncio.run_coroutine_threadsafe(
             persist(lambda: self._http.once(request), self._call, self._http.pace), self._loop
         ).result()
-        return _Reply(settled.answer)
+        return _Reply(settled.answer.status, _readable(settled.answer))
 
     def get(self, url: str, **_: object) -> _Reply:
         """The OpenID document, from what is well known: see the module's docstring."""
         authority = url.removesuffix("/v2.0/.well-known/openid-configuration")
         endpoints = {f"{name}_endpoint": f"{authority}/oauth2/v2.0/{name}" for name in ("authorization", "token")}
-        return _Reply(Answer(200, {}, orjson.dumps({"issuer": f"{authority}/v2.0", **endpoints})))
+        return _Reply(200, {"issuer": f"{authority}/v2.0", **endpoints})
 
     def close(self) -> None:
         """Nothing: the connections are the session's."""
@@ -187,10 +188,10 @@ class _Channel:
 class _Reply:
     """An answer in the shape msal reads."""
 
-    def __init__(self, answer: Answer) -> None:
-        self.status_code = answer.status
-        self.headers = dict(answer.headers)
-        self.text = answer.content.decode("utf-8", "replace")
+    def __init__(self, status: int, said: Mapping[str, object]) -> None:
+        self.status_code = status
+        self.headers: dict[str, str] = {}  # a Retry-After was honored before msal sees the answer
+        self.text = orjson.dumps(said).decode()
 
     def raise_for_status(self) -> None:
         if self.status_code >= 400:
@@ -217,8 +218,24 @@ def _obtain(
     return said
 
 
+def _readable(answer: Answer) -> dict[str, object]:
+    """The parts of a token endpoint's answer that we use, in the types msal expects.
+
+    msal decodes more than that, fails in many ways on odd values, and logs what it cannot read: tokens among them.
+    """
+    said = answer.mapping()
+    if answer.ok:
+        if not isinstance(said.get("access_token"), str) or not said["access_token"]:
+            raise Malformed("The token endpoint's answer holds no access_token.")
+        kept: dict[str, object] = {"token_type": "Bearer", "access_token": said["access_token"]}
+        kept["expires_in"] = int(_seconds(said.get("expires_in")))
+        return kept | {k: said[k] for k in ("refresh_token",) if isinstance(said.get(k), str)}
+    texts = {k: said[k] for k in ("error", "error_description") if isinstance(said.get(k), str)}
+    return {"error": f"status {answer.status}", **texts, "error_codes": said.get("error_codes")}
+
+
 def _call(tenant: str) -> Call:
-    return Call("login", tenant, "POST", "/oauth2/v2.0/token", by_status, _explain)
+    return Call("login", tenant, "POST", "/oauth2/v2.0/token", by_status, _explain, harmless=True)
 
 
 def _explain(call: Call, answer: Answer) -> CloudError:
@@ -228,6 +245,7 @@ def _explain(call: Call, answer: Answer) -> CloudError:
 def _seconds(said: object) -> float:
     """expires_in as a number; v1 endpoints send it as a string (partner-center.md 2.1)."""
     try:
-        return float(said) if isinstance(said, int | float | str) else ASSUMED_LIFE_S
+        seconds = float(said) if isinstance(said, int | float | str) else ASSUMED_LIFE_S
     except ValueError:
         return ASSUMED_LIFE_S
+    return seconds if 0 < seconds < math.inf else ASSUMED_LIFE_S

@@ -100,7 +100,7 @@ class Judgment:
 @dataclass(frozen=True, slots=True)
 class Call:
     """One logical request. `path` is without host and query: it is printed. `repeatable` says that sending it twice
-    has the effect of sending it once."""
+    has the effect of sending it once; `harmless` that a POST changes nothing, so that it is never in doubt."""
 
     service: str
     tenant: str
@@ -110,10 +110,11 @@ class Call:
     explain: Callable[[Call, Answer], CloudError]
     repeatable: bool = True
     body: Json = field(default=None, repr=False)
+    harmless: bool = False
 
     @property
     def writes(self) -> bool:
-        return self.method not in READS
+        return self.method not in READS and not self.harmless
 
     def exchange(self, detail: str, answer: Answer | None = None, *, code: str = "") -> Exchange:
         """The safe description of what went wrong; secrets of the request are blanked wherever they come back."""
