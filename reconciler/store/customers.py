@@ -163,10 +163,9 @@ def _add_customer(desk: Desk, placed: Placed, parts: Mapping[str, _Parts], remov
 
 
 def _claim_tombstone(desk: Desk, customer: str, document: Tombstone, place: Origin) -> None:
-    kinds = {kind.name: section for section, kind in desk.sections.kinds.items()}
-    key = desk.sections.key(kinds.get(document.kind, ""), document.key)
-    called = f'The removal of {document.kind} "{document.key}" of {customer}'
-    desk.claim(("removed", customer, document.kind, key), place, lambda: called)
+    section = next((name for name, kind in desk.sections.kinds.items() if kind.name == document.kind), document.kind)
+    called = f"The removal of {desk.sections.called(section, customer, document.key)}"
+    desk.claim(("removed", customer, section, desk.sections.key(section, document.key)), place, lambda: called)
 
 
 def _report_nobody(desk: Desk, piece: Piece, rank: int) -> None:

@@ -103,7 +103,7 @@ class Splitter:
         if value is None:
             return
         if not isinstance(value, YamlMap):
-            self._not(value, place, "customers", "a map from customer keys to customers")
+            self._not(value, place, "customers")
             return
         for key, body in value.items():
             self._customer(file, key, body, origin(file, value, key))
@@ -116,7 +116,8 @@ class Splitter:
             )
             return
         if not isinstance(body, YamlMap):
-            self._not(body, place, f"customers.{key}", "a map")
+            detail = f'"customers.{key}" is {shown(body)}; a map was expected.'
+            self._report(codes.WRONG_TYPE, detail, f'Write "{key}: {{tenant: {key}.onmicrosoft.com}}".', place)
             return
         if any(name not in CUSTOMER_SECTIONS for name in body):
             self.pieces.append(Piece("customers", key, file, body, place))
@@ -145,10 +146,10 @@ class Splitter:
         if isinstance(piece.node, wanted):
             self.pieces.append(piece)
             return
-        self._not(piece.node, piece.origin, piece.section, "a list" if piece.section in LISTS else "a map")
+        self._not(piece.node, piece.origin, piece.section)
 
-    def _not(self, value: object, place: Origin, name: str, expected: str) -> None:
-        entry = "- {...}" if name in LISTS else "KEY: {...}"
+    def _not(self, value: object, place: Origin, name: str) -> None:
+        expected, entry = ("a list", "- {...}") if name in LISTS else ("a map", "KEY: {...}")
         fix = f'Write "{name}:" and below it one "{entry}" a line.'
         self._report(codes.WRONG_TYPE, f"{quoted(name)} is {shown(value)}; {expected} was expected.", fix, place)
 

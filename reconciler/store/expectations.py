@@ -161,4 +161,6 @@ def _example(schema: Schema) -> str:
         return choices([schema])[0]
     if schema.get("type") == "integer":
         return str(schema.get("minimum") or 10)
+    if schema.get("required"):
+        return ""  # an empty map would be the next mistake
     return EXAMPLES.get(schema.get("pattern") or schema.get("type", ""), "")

@@ -132,10 +132,13 @@ class _Telling:
             return self._unknown()
         if self.mistakes[0].rest[-1:] == ("[key]",):
             return self._key()
+        value, key = self._at(self.path), str(self.path[-1]) if self.path else ""
+        if isinstance(value, str) and value in LATER_VALUES.get(key, ()):
+            return self._later(value)
         own = next((m for m in self.mistakes if m.type in ("value_error", "assertion_error")), None)
         if own is not None:
-            return self._refused(str(own.error.get("ctx", {}).get("error", own.error["msg"])))
-        return self._value()
+            return self._refused(value, key, str(own.error.get("ctx", {}).get("error", own.error["msg"])))
+        return self._value(value, key)
 
     def _missing(self, key: str) -> Finding:
         schemas = expectations.at(self.schema, (*self.path, key))
@@ -151,27 +154,26 @@ class _Telling:
         return self._finding(codes.UNKNOWN_KEY, f"{quoted(key)} is not a key of {self._name(owner)}.", fix)
 
     def _key(self) -> Finding:
-        names = [s["propertyNames"] for s in expectations.at(self.schema, self.path[:-1]) if "propertyNames" in s]
-        patterns = [
-            {"type": "string", "pattern": pattern}
-            for s in expectations.at(self.schema, self.path[:-1])
-            for pattern in s.get("patternProperties", ())
-        ]
-        wanted = [{"type": "string", **name} for name in names] or patterns
+        owner = expectations.at(self.schema, self.path[:-1])
+        wanted = [{"type": "string", **schema["propertyNames"]} for schema in owner if "propertyNames" in schema]
+        wanted += [{"type": "string", "pattern": p} for schema in owner for p in schema.get("patternProperties", ())]
         detail = f"{quoted(str(self.path[-1]))} cannot be a key here; {expectations.expected(wanted)} was expected."
-        return self._finding(codes.KEY_NOT_ALLOWED, detail, "Correct the key.")
+        example = expectations.example(wanted)
+        return self._finding(codes.KEY_NOT_ALLOWED, detail, f'Write for example "{example}".' if example else "")
 
-    def _refused(self, why: str) -> Finding:
-        value = self._at(self.path)
+    def _later(self, value: str) -> Finding:
+        allowed = expectations.expected(expectations.at(self.schema, self.path))
+        detail = f'{self._name(self.path)} is "{value}", which comes later.'
+        return self._finding(codes.COMES_LATER, detail, f"Until then: {allowed}.")
+
+    def _refused(self, value: object, key: str, why: str) -> Finding:
+        """What one of our own validators says, in its words."""
         tells = isinstance(value, str | int | float | None) and SECRETS.isdisjoint(self.path)
-        said = f" is {shown(value)}" if tells else ""
-        return self._finding(codes.VALUE_NOT_ALLOWED, f"{self._name(self.path)}{said}: {why.rstrip('.')}.", "")
+        detail = f"{self._name(self.path)}{f' is {shown(value)}' if tells else ''}: {why.rstrip('.')}."
+        fix = _advice(key, value, expectations.at(self.schema, self.path)) if tells else ""
+        return self._finding(codes.VALUE_NOT_ALLOWED, detail, fix)
 
-    def _value(self) -> Finding:
-        value, key = self._at(self.path), str(self.path[-1]) if self.path else ""
-        if isinstance(value, str) and value in LATER_VALUES.get(key, ()):
-            detail = f'{self._name(self.path)} is "{value}", which comes later.'
-            return self._finding(codes.COMES_LATER, detail, self._allowed())
+    def _value(self, value: object, key: str) -> Finding:
         schemas = expectations.at(self.schema, self.path)
         fits = expectations.fits_type(schemas, value)
         is_secret = not SECRETS.isdisjoint(self.path)
@@ -179,9 +181,6 @@ class _Telling:
         detail = f"{self._name(self.path)} is {seen}; {expectations.expected(schemas)} was expected."
         fix = _advice_for_secret(key, schemas) if is_secret else _advice(key, value, schemas)
         return self._finding(codes.VALUE_NOT_ALLOWED if fits else codes.WRONG_TYPE, detail, fix)
-
-    def _allowed(self) -> str:
-        return f"Until then: {expectations.expected(expectations.at(self.schema, self.path))}."
 
     def _at(self, path: Path) -> object:
         value: Any = self.subject.value  # Any: YAML's values
