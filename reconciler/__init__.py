@@ -1,0 +1,3 @@
+"""reconciler: infrastructure as code for Microsoft cloud providers."""
+
+__version__ = "0.1.0"

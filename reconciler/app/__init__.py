@@ -1,0 +1,1 @@
+"""Use cases: the only place where files, clouds, planning and performing are put together."""

@@ -1,0 +1,96 @@
+"""The command line: parse options into a request, run a use case, show its result, choose the exit code.
+
+One file per command. The only place with `asyncio.run` and the only `except Exception`: a bug says how to report it
+and exits with 70. click's own exit code for a wrong option is 2, which a pipeline would read as "changes pending"; the
+group therefore runs outside click's standalone mode and such mistakes exit with 1.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import traceback
+from collections.abc import Sequence
+
+import click
+
+from reconciler.cli import (
+    apply,
+    demo,
+    doctor,
+    drift,
+    explain,
+    graph,
+    history,
+    plan,
+    sandbox,
+    schema,
+    show,
+    validate,
+    version,
+    view,
+)
+from reconciler.cli.exits import Exit
+from reconciler.model.errors import DesiredStateError, Locked, PlanOutdated, ReconcilerError
+
+COMMANDS = (
+    validate.command,
+    plan.command,
+    show.command,
+    apply.command,
+    drift.command,
+    explain.command,
+    graph.command,
+    history.command,
+    doctor.command,
+    schema.command,
+    sandbox.command,
+    demo.command,
+    version.command,
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+def cli() -> None:
+    """Infrastructure as code for Microsoft cloud providers: users, licenses and subscriptions as YAML in git."""
+
+
+for _command in COMMANDS:
+    cli.add_command(_command)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; its exit code."""
+    _log()
+    words = [*os.environ.get("RECONCILER_CLI_ARGS", "").split(), *arguments]
+    try:
+        return int(cli.main(args=words, prog_name="reconciler", standalone_mode=False) or Exit.OK)
+    except (click.Abort, KeyboardInterrupt):
+        view.problem("Cancelled.")
+        return Exit.CANCELLED
+    except click.ClickException as error:
+        error.show()
+        return Exit.ERROR
+    except DesiredStateError as error:
+        view.findings(error.findings)
+        return Exit.ERROR
+    except (ReconcilerError, OSError) as error:
+        view.problem(str(error))
+        return _of_error(error)
+    except Exception:
+        view.problem(f"This is a bug in reconciler, please report it with these lines:\n{traceback.format_exc()}")
+        return Exit.BUG
+
+
+def _of_error(error: Exception) -> Exit:
+    if isinstance(error, Locked):
+        return Exit.LOCKED
+    return Exit.OUTDATED if isinstance(error, PlanOutdated) else Exit.ERROR
+
+
+def _log() -> None:
+    """Log lines are for debugging and off unless RECONCILER_LOG asks for them; people read events, not logs."""
+    level = os.environ.get("RECONCILER_LOG", "").upper()
+    if level in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        path = os.environ.get("RECONCILER_LOG_PATH") or None
+        logging.basicConfig(level=level, filename=path, format="%(asctime)s %(levelname)s %(name)s %(message)s")

@@ -22,7 +22,6 @@ from typing import Any
 
 import orjson
 import pydantic
-import rfc8785
 
 from reconciler.core import digests, planfile
 from reconciler.model.change import Action, Change, Cost, FieldChange, Value
@@ -70,7 +69,7 @@ def content(plan: Plan) -> dict[str, Json]:
 
 def dumps(plan: Plan, tool_version: str, expires_at: datetime) -> bytes:
     """The plan file's bytes: canonical JSON, the same for the same plan on every machine."""
-    return rfc8785.dumps(encode(plan, tool_version, expires_at))
+    return digests.canonical(encode(plan, tool_version, expires_at))
 
 
 def loads(data: bytes) -> PlanFile:

@@ -33,7 +33,7 @@ Json = Any  # a JSON document; its shape is that of planfile.PlanForm
 
 def content_digest(plan: Plan) -> str:
     """`sha256:...` over what the plan means. Equal for equal meaning, whatever the order of rows."""
-    rows = sorted((_meaning(change) for change in plan.changes), key=rfc8785.dumps)
+    rows = sorted((_meaning(change) for change in plan.changes), key=canonical)
     return of({"scope": _scope(plan.scope), "rows": rows})
 
 
@@ -51,7 +51,16 @@ def masked(change: Change) -> Change:
 
 def of(document: Json) -> str:
     """`sha256:...` of a JSON document in its canonical form (RFC 8785)."""
-    return "sha256:" + hashlib.sha256(rfc8785.dumps(document)).hexdigest()
+    return "sha256:" + hashlib.sha256(canonical(document)).hexdigest()
+
+
+def canonical(document: Json) -> bytes:
+    """The canonical form (RFC 8785). Half a surrogate pair, which no JSON can hold, becomes U+FFFD: a name must not
+    be able to stop a plan. ValueError for numbers that JSON cannot hold exactly."""
+    try:
+        return rfc8785.dumps(document)
+    except rfc8785.CanonicalizationError:
+        return rfc8785.dumps(_repaired(document))
 
 
 def of_desired(change: Change) -> str:
@@ -96,6 +105,16 @@ def _unit_price(change: Change) -> Json:
     monthly = change.cost.monthly
     price = (monthly.amount / change.units).quantize(UNIT_PRICE_STEP)
     return [f"{price:f}", monthly.currency]
+
+
+def _repaired(document: Json) -> Json:
+    if isinstance(document, str):
+        return "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in document)
+    if isinstance(document, list | tuple):
+        return [_repaired(part) for part in document]
+    if isinstance(document, dict):
+        return {_repaired(key): _repaired(value) for key, value in document.items()}
+    return document
 
 
 def _masked(field: FieldChange) -> FieldChange:

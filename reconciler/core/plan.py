@@ -16,11 +16,13 @@ from reconciler.core.constraint import Constraint
 from reconciler.core.gates import Allowance
 from reconciler.core.planning import Inputs, Rows
 from reconciler.model import address as addresses
+from reconciler.model.address import Address
 from reconciler.model.change import Action, Cause, Change, FieldChange, Reason, Step
 from reconciler.model.finding import Finding, sort_key
 from reconciler.model.ledger import CustomerLedger, LedgerStatus
 from reconciler.model.plan import Deferred, Plan, Reading, Scope, Source
-from reconciler.model.resource import Snapshot
+from reconciler.model.resource import Live, Snapshot
+from reconciler.model.spec import Spec
 from reconciler.model.template import Guardrails
 
 
@@ -38,6 +40,7 @@ class CustomerPlan:
     unmanaged: Mapping[str, int]
     unreviewed: tuple[Change, ...] = ()
     settled: CustomerLedger | None = None
+    live: Mapping[Address, Live[Spec]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
         drawer.unmanaged,
         tuple(drawer.unreviewed),
         remember.settled(inputs, drawer),
+        drawer.pairing.live_of if steps else {},
     )
 
 

@@ -64,7 +64,7 @@ def _missing(inputs: Inputs, rows: Rows, desired: Desired[Spec]) -> None:
         Action.CREATE,
         Reason.DECLARED,
         Cause.DRIFT if entry else Cause.CONFIG,
-        diff.creation(spec, desired.managed | spec.model_fields_set),
+        diff.creation(spec, (desired.managed | spec.model_fields_set) - kind.key_fields),
         note="it was there after the last apply and is gone" if entry else "",
         origin=desired.origin,
         desired=desired,

@@ -8,13 +8,13 @@ no file can name, so that neither is taken for the one that was meant.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from reconciler.model.address import Address
-from reconciler.model.errors import CloudError
+from reconciler.model.errors import CloudError, Forbidden, Unauthenticated
 from reconciler.model.kind import Interest, Kind
 from reconciler.model.ledger import CustomerLedger
 from reconciler.model.repository import DesiredCustomer
@@ -24,32 +24,19 @@ from reconciler.model.spec import Spec
 Kinds = Sequence[Kind[Any, Any]]  # Any: kinds of different specs and sessions stand side by side
 
 
-def interests(kinds: Kinds, customer: DesiredCustomer, ledger: CustomerLedger) -> dict[str, Interest]:
-    """Which part of each collection this customer's plan needs."""
-    fields: dict[str, set[str]] = {kind.name: set() for kind in kinds}
-    keys: dict[str, set[str]] = {kind.name: set() for kind in kinds}
-    for address, desired in customer.resources.items():
-        fields[address.kind] |= desired.managed
-        keys[address.kind].add(address.key)
-    for old in customer.renames:
-        keys[old.kind].add(old.key)
-    for buried in customer.tombstones:
-        keys[buried.kind].add(buried.key)
-    return {
-        kind.name: Interest(
-            frozenset(fields[kind.name]),
-            frozenset(keys[kind.name]),
-            frozenset(entry.id for entry in ledger.of_kind(kind.name).values()),
-        )
-        for kind in kinds
-    }
+def interest(customer: DesiredCustomer, ledger: CustomerLedger) -> Interest:
+    """Which part of the collections this customer's plan needs: one for all kinds, so that they share listings."""
+    keys = {address.key for address in customer.resources}
+    keys |= {old.key for old in customer.renames} | {buried.key for buried in customer.tombstones}
+    fields: set[str] = set()
+    for desired in customer.resources.values():
+        fields |= desired.managed
+    return Interest(frozenset(fields), frozenset(keys), frozenset(entry.id for entry in ledger.resources.values()))
 
 
-async def read(
-    kinds: Kinds, session: object, customer: str, interest: Mapping[str, Interest], now: Callable[[], datetime]
-) -> Snapshot:
+async def read(kinds: Kinds, session: object, customer: str, wanted: Interest, now: Callable[[], datetime]) -> Snapshot:
     """Read the given kinds of one customer. Never raises CloudError: what failed is in the coverage."""
-    found = await asyncio.gather(*(_read_kind(kind, session, customer, interest[kind.name]) for kind in kinds))
+    found = await asyncio.gather(*(_read_kind(kind, session, customer, wanted) for kind in kinds))
     resources: dict[Address, Live[Spec]] = {}
     ambiguous: dict[Address, tuple[str, ...]] = {}
     for lives, _ in found:
@@ -67,7 +54,8 @@ async def _read_kind(
             lives.append(live)
     except CloudError as error:
         state = CoverageState.PARTIAL if lives else CoverageState.FAILED
-        return lives, Coverage(state, f"{kind.name}s could not be read: {error}")
+        denied = isinstance(error, Unauthenticated | Forbidden)
+        return lives, Coverage(state, f"{kind.name}s could not be read: {error}", denied)
     return lives, COMPLETE
 
 

@@ -100,6 +100,11 @@ class Kind(Generic[S, Session_contra]):
         """True where a resource is part of another one and goes away with it."""
         return any(ref.owner for ref in self.refs.values())
 
+    @property
+    def key_fields(self) -> frozenset[str]:
+        """The fields that an address says already: they are never shown or compared as values."""
+        return frozenset(self.refs) if self.owned else frozenset()
+
     def normalize(self, key: str) -> str:
         """The natural key in the one form that addresses use."""
         return key

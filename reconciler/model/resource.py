@@ -77,10 +77,14 @@ class CoverageState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How much was seen and, where it was not all, why; `reason` is a sentence for a person."""
+    """How much was seen and, where it was not all, why; `reason` is a sentence for a person.
+
+    `denied` is True where the cloud did not take who we are or did not let us look.
+    """
 
     state: CoverageState
     reason: str = ""
+    denied: bool = False
 
     @property
     def permits_create(self) -> bool:

@@ -1,0 +1,194 @@
+"""The apply use case: plan anew, keep what was reviewed, perform it, verify it, and account for every row.
+
+A plan file is a constraint and never an authority: everything is recomputed from this checkout and fresh readings,
+and only rows that the reviewed plans also have are performed. Without a file the plan is shown and somebody says yes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+
+from reconciler import kinds
+from reconciler.app import fleet
+from reconciler.app.fleet import Clouds, Planned
+from reconciler.app.planning import Request
+from reconciler.app.record import Record
+from reconciler.app.workspace import Workspace, open_workspace
+from reconciler.core import codec, constraint, digests
+from reconciler.core.codec import PlanFile
+from reconciler.core.gates import Allowance
+from reconciler.core.plan import Run, allow, allowed_steps
+from reconciler.core.remember import Stamp
+from reconciler.engine import clock, execute
+from reconciler.engine import read as reading
+from reconciler.model.change import Change
+from reconciler.model.errors import PlanOutdated
+from reconciler.model.event import Event, Outcome, RunFinished, RunStarted
+from reconciler.model.plan import Plan
+from reconciler.model.resource import Snapshot
+from reconciler.store.handover import AgeSafe
+from reconciler.store.journal import Journal, new_run_id
+from reconciler.store.locks import Locks
+
+LONGEST_S = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """How to apply: the reviewed plan files' content, what may be lifted, who says yes, and who listens."""
+
+    files: tuple[bytes, ...] = ()
+    expect_digest: str = ""
+    allowances: tuple[Allowance, ...] = ()
+    approve: Callable[[Plan], bool] = lambda _plan: True
+    hear: Callable[[Event], None] = lambda _event: None
+    holder: str = ""
+    lock: bool = True
+    timeout_s: float = LONGEST_S
+    fail_fast: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What an apply did: the plan it ran, one outcome for every row of it, and what it must not run."""
+
+    plan: Plan
+    outcomes: tuple[Outcome, ...]
+    unreviewed: tuple[Change, ...] = ()
+    denied: tuple[str, ...] = ()
+    declined: bool = False
+    timed_out: bool = False
+    run: str = ""
+    exchanges: int = 0
+
+
+async def apply(request: Request, orders: Orders) -> Applied:
+    """Perform what is reviewed. DesiredStateError, PlanOutdated, Locked; clouds' errors end in outcomes."""
+    workspace = open_workspace(request.root, request.environ).checked()
+    files = [_usable(content, orders) for content in orders.files]
+    scope = request.scope if not files else files[0].plan.scope
+    customers = fleet.in_scope(workspace, scope)
+    run = Run(scope, workspace.repository.settings.handover.recipients, _constraint(files))
+    now = clock.system()
+    started = now.monotonic()
+    name = new_run_id(now.now(), secrets.token_hex(3))
+    locks = Locks(workspace.store, orders.holder)
+    lease = locks.acquire("apply") if orders.lock else None
+    try:
+        async with fleet.open_clouds(workspace, customers, request.environ, request.seams) as clouds:
+            planned = await fleet.plan_fleet(workspace, customers, clouds, run, request.parallelism)
+            plan = fleet.combined(workspace, planned, clouds, run)
+            _check_age(files, plan)
+            plan = allow(plan, orders.allowances, _reviewed_digest(files, plan))
+            found = Applied(
+                plan,
+                (),
+                tuple(change for p in planned for change in p.plan.unreviewed),
+                tuple(fleet.denied_connections(planned)),
+                run=name,
+            )
+            if plan.executable and not files and not orders.approve(plan):
+                return replace(found, declined=True)
+            outcomes = await _perform(_Job(workspace, request, orders, clouds, now, name), plan, planned)
+            late = now.monotonic() - started >= orders.timeout_s
+            return replace(found, outcomes=outcomes, exchanges=clouds.exchanges, timed_out=late)
+    finally:
+        if lease:
+            locks.release(lease)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    workspace: Workspace
+    request: Request
+    orders: Orders
+    clouds: Clouds
+    now: clock.Clock
+    run: str
+
+
+async def _perform(job: _Job, plan: Plan, planned: Sequence[Planned]) -> tuple[Outcome, ...]:
+    store = job.workspace.store
+    stamp = Stamp(job.run, plan.source.commit, job.now.now().isoformat(timespec="seconds"))
+    record = Record(Journal(store, job.run), job.workspace.ledgers, stamp, job.orders.hear)
+    if plan.executable:
+        record.emit(RunStarted(job.run, job.now.now(), len(plan.executable)))
+    gate = asyncio.Semaphore(job.request.parallelism)
+
+    async def one(found: Planned) -> list[Outcome]:
+        async with gate:
+            return await _customer(job, plan, found, record)
+
+    ended = [outcome for outcomes in await asyncio.gather(*map(one, planned)) for outcome in outcomes]
+    if plan.executable:
+        record.emit(RunFinished(job.run, job.now.now(), tuple(ended)))
+    return tuple(ended)
+
+
+async def _customer(job: _Job, plan: Plan, found: Planned, record: Record) -> list[Outcome]:
+    steps = allowed_steps(plan, found.plan.steps)
+    outcomes: list[Outcome] = []
+    if steps and found.session:
+        recipients = job.workspace.repository.settings.handover.recipients
+        tools = execute.Tools(
+            kinds.ALL,
+            found.session,
+            _reader(job, found),
+            record.emit,
+            record.ahead,
+            AgeSafe(job.workspace.store, recipients, job.run),
+            job.now,
+            job.now.monotonic() + job.orders.timeout_s,
+            job.orders.fail_fast,
+        )
+        outcomes = await execute.execute(steps, dict(found.plan.live), tools)
+    record.keep(found.customer.key, found.plan.settled, outcomes)
+    return outcomes
+
+
+def _reader(job: _Job, found: Planned) -> Callable[[frozenset[str]], Awaitable[Snapshot]]:
+    session = found.session
+    assert session is not None, "only customers with a session have steps"
+    sessions = job.clouds.of(found.customer)
+
+    async def read(names: frozenset[str]) -> Snapshot:
+        session.graph.forget_reads()
+        session.partner.forget_reads()
+        some = [kind for kind in kinds.ALL if kind.name in names]
+        return await reading.read(some, session, found.customer.key, found.interest, lambda: sessions.now)
+
+    return read
+
+
+def _usable(content: bytes, orders: Orders) -> PlanFile:
+    file = codec.loads(content)
+    expected = orders.expect_digest
+    if expected and not any(
+        d.removeprefix("sha256:").startswith(expected.removeprefix("sha256:")) for d in _both(file)
+    ):
+        raise PlanOutdated(
+            f"The plan file's digest is {digests.short(file.content_digest)}, and {expected} was approved. "
+            "Apply the file that was approved, or have this one reviewed."
+        )
+    return file
+
+
+def _both(file: PlanFile) -> tuple[str, str]:
+    return file.content_digest, file.digest
+
+
+def _constraint(files: Sequence[PlanFile]) -> constraint.Constraint | None:
+    return constraint.union(constraint.of(file) for file in files) if files else None
+
+
+def _check_age(files: Sequence[PlanFile], plan: Plan) -> None:
+    for file in files:
+        codec.check_age(file, plan.created_at)
+
+
+def _reviewed_digest(files: Sequence[PlanFile], plan: Plan) -> str:
+    """What an allowance was given for: the reviewed plan, or without one the plan that was just made."""
+    return files[-1].content_digest if files else digests.content_digest(plan)

@@ -1,0 +1,89 @@
+"""The doctor use case: can this machine reach the clouds, is the clock right, do tokens come, can the ledger be kept.
+
+Each check answers by itself and says what to do; nothing is written at a customer. The ledger is tried by taking and
+giving back a lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from reconciler.app import fleet
+from reconciler.app.planning import Request
+from reconciler.app.workspace import Workspace, open_workspace
+from reconciler.cloud import auth
+from reconciler.cloud.auth import Audience
+from reconciler.cloud.sessions import Sessions
+from reconciler.model.errors import CloudError, StoreError
+from reconciler.model.repository import DesiredCustomer
+from reconciler.store.locks import Locks
+
+MOST_SKEW = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One answer: what was looked at, whether it is well, what was found, and what to do if it is not."""
+
+    name: str
+    passed: bool
+    detail: str
+    fix: str = ""
+
+
+async def diagnose(request: Request, holder: str) -> list[Check]:
+    """Every check, in the order in which a mistake in one explains the next."""
+    workspace = open_workspace(request.root, request.environ)
+    found = [_files(workspace), _ledger(workspace, holder)]
+    customers = fleet.in_scope(workspace, request.scope)
+    served = [c for c in customers if c.connection in workspace.repository.settings.connections]
+    async with fleet.open_clouds(workspace, served, request.environ, request.seams) as clouds:
+        for name, sessions in clouds.connections.items():
+            found += [check async for check in _connection(name, sessions, served)]
+    return found
+
+
+def _files(workspace: Workspace) -> Check:
+    errors = len(workspace.errors)
+    return Check("files", not errors, f"{errors} errors", "Run reconciler validate." if errors else "")
+
+
+def _ledger(workspace: Workspace, holder: str) -> Check:
+    try:
+        locks = Locks(workspace.store, holder)
+        locks.release(locks.acquire("doctor"))
+    except StoreError as error:
+        return Check("ledger", passed=False, detail=str(error), fix="Make the ledger's folder writable.")
+    return Check("ledger", passed=True, detail=f"{workspace.ledger_location} can be written")
+
+
+async def _connection(name: str, sessions: Sessions, customers: list[DesiredCustomer]) -> AsyncIterator[Check]:
+    partner = sessions.connection.partner_tenant
+    yield await _token(f"{name}: Partner Center token", sessions, Audience(partner, auth.PARTNER_CENTER))
+    skew = abs(sessions.clock_skew)
+    well = skew <= MOST_SKEW or sessions.connection.environment == "local"
+    fix = "" if well else "Set this machine's clock; tokens are refused by a clock that is wrong."
+    yield Check(f"{name}: clock", well, f"{int(skew.total_seconds())} s apart from the service", fix)
+    for customer in customers:
+        if customer.connection == name:
+            yield await _customer(f"{name}: {customer.key}", sessions, customer)
+
+
+async def _token(what: str, sessions: Sessions, audience: Audience) -> Check:
+    try:
+        await sessions.tokens.get(audience)
+    except CloudError as error:
+        return Check(what, passed=False, detail=str(error), fix="Check the connection's auth: and its consent.")
+    return Check(what, passed=True, detail="given")
+
+
+async def _customer(what: str, sessions: Sessions, customer: DesiredCustomer) -> Check:
+    try:
+        session = await sessions.customer(customer.tenant)
+        rows = await session.graph.listing("/organization?$select=id,displayName")
+    except CloudError as error:
+        return Check(what, passed=False, detail=str(error), fix="Check consent and roles at this customer.")
+    name = str(rows[0].get("displayName", "")) if rows else ""
+    return Check(what, passed=True, detail=f"tenant {session.tenant} {name}".rstrip())

@@ -1,0 +1,31 @@
+"""The drift use case: what is different from what was applied and declared, and who differs. Cannot write.
+
+It makes a plan like any other and keeps what somebody changed outside; changes of the files that were not applied yet
+are not drift. The result has no plan file, so nothing can be applied from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reconciler.app.planning import Request, Result, make
+from reconciler.model.change import Cause, Change
+from reconciler.model.plan import Plan
+
+OUTSIDE = (Cause.DRIFT, Cause.CONFLICT)
+
+
+async def look(request: Request) -> Result:
+    """A plan of which only drift is left: rows that an apply would correct, and differences that are only reported."""
+    made = await make(request)
+    return replace(made, plan=only_drift(made.plan))
+
+
+def only_drift(plan: Plan) -> Plan:
+    """The rows whose cause lies outside the files."""
+    reported = tuple(change for change in plan.drift if change.cause is not Cause.CONFIG)
+    return replace(plan, changes=(), drift=(*(c for c in plan.changes if _outside(c)), *reported))
+
+
+def _outside(change: Change) -> bool:
+    return change.cause in OUTSIDE

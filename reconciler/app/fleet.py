@@ -1,0 +1,148 @@
+"""Reading and planning a fleet, customer by customer: read, plan, drop, under a limit of customers at once.
+
+Memory does not grow with the fleet: of a customer with nothing to do only its small plan is kept. What a later apply
+needs of a customer (its session and its reading) is kept only where there is something to perform.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+
+from reconciler import kinds
+from reconciler.app.workspace import Workspace
+from reconciler.cloud.sessions import CustomerSession, Seams, Sessions
+from reconciler.core import plan
+from reconciler.core.plan import CustomerPlan, Run
+from reconciler.core.planning import Inputs
+from reconciler.engine import read as reading
+from reconciler.model import codes
+from reconciler.model.address import Address
+from reconciler.model.errors import CloudError, Forbidden, StoreError, Unauthenticated, UsageError
+from reconciler.model.finding import Finding
+from reconciler.model.kind import Interest
+from reconciler.model.ledger import CustomerLedger
+from reconciler.model.plan import Plan, Scope
+from reconciler.model.repository import DesiredCustomer
+from reconciler.model.resource import Coverage, CoverageState, Snapshot
+
+AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Clouds:
+    """The open connections of one run, by name."""
+
+    connections: Mapping[str, Sessions]
+
+    def of(self, customer: DesiredCustomer) -> Sessions:
+        return self.connections[customer.connection]
+
+    @property
+    def exchanges(self) -> int:
+        return sum(sum(sessions.exchanges.values()) for sessions in self.connections.values())
+
+
+@dataclass(slots=True)
+class Planned:
+    """One customer's plan and, where there is something to perform, what it takes to perform it."""
+
+    customer: DesiredCustomer
+    plan: CustomerPlan
+    ledger: CustomerLedger
+    denied: bool = False
+    session: CustomerSession | None = None
+    interest: Interest = field(default_factory=Interest)
+
+
+@asynccontextmanager
+async def open_clouds(
+    workspace: Workspace, customers: Sequence[DesiredCustomer], environ: Mapping[str, str], seams: Seams
+) -> AsyncIterator[Clouds]:
+    """The connections that these customers need, open for the length of the block."""
+    wanted = sorted({customer.connection for customer in customers})
+    async with AsyncExitStack() as stack:
+        opened = {}
+        for name in wanted:
+            sessions = Sessions(workspace.repository.settings.connections[name], environ, seams=seams)
+            opened[name] = await stack.enter_async_context(sessions)
+        yield Clouds(opened)
+
+
+def in_scope(workspace: Workspace, scope: Scope) -> list[DesiredCustomer]:
+    """The customers that a run looks at. UsageError names one that the files do not have."""
+    unknown = [key for key in scope.customers if key not in workspace.customers]
+    if unknown:
+        raise UsageError(f'No customer "{unknown[0]}" in the files. They have: {", ".join(workspace.customers)}.')
+    named = {pattern.split("/")[0] for pattern in scope.targets}
+    by_target = named if named and not any("*" in n or "?" in n or "[" in n for n in named) else None
+    return [
+        customer
+        for key, customer in sorted(workspace.customers.items())
+        if (not scope.customers or key in scope.customers) and (by_target is None or key in by_target)
+    ]
+
+
+async def plan_fleet(
+    workspace: Workspace, customers: Sequence[DesiredCustomer], clouds: Clouds, run: Run, at_once: int = AT_ONCE
+) -> list[Planned]:
+    """Every customer's plan, in order of their keys."""
+    gate = asyncio.Semaphore(at_once)
+
+    async def one(customer: DesiredCustomer) -> Planned:
+        async with gate:
+            return await plan_one(workspace, customer, clouds, run)
+
+    return list(await asyncio.gather(*(one(customer) for customer in customers)))
+
+
+async def plan_one(workspace: Workspace, customer: DesiredCustomer, clouds: Clouds, run: Run) -> Planned:
+    """Read one customer and plan it. What cannot be read or remembered is said in the plan, never raised."""
+    ledger, trouble = _remembered(workspace, customer)
+    sessions = clouds.of(customer)
+    wanted = reading.interest(customer, ledger)
+    session: CustomerSession | None = None
+    denied = False
+    try:
+        session = await sessions.customer(customer.tenant)
+        snapshot = await reading.read(kinds.ALL, session, customer.key, wanted, lambda: sessions.now)
+        denied = all(coverage.denied for coverage in snapshot.coverage.values())
+    except CloudError as error:
+        denied = isinstance(error, Unauthenticated | Forbidden)
+        snapshot = _unread(customer, sessions, str(error))
+    inputs = Inputs(customer, snapshot, ledger, kinds.ALL, workspace.repository.catalog)
+    planned = plan.plan_customer(inputs, run)
+    found = Planned(customer, replace(planned, findings=(*planned.findings, *trouble)), ledger, denied)
+    if planned.steps:
+        found.session, found.interest = session, wanted
+    return found
+
+
+def combined(workspace: Workspace, planned: Sequence[Planned], sessions: Clouds, run: Run) -> Plan:
+    """The plan of the run. Its time is the services' own."""
+    now = max((s.now for s in sessions.connections.values()), default=None)
+    assert now is not None, "a run has at least one connection"
+    limits = workspace.repository.settings.guardrails
+    return plan.combine([p.plan for p in planned], now, workspace.source(), run.scope, limits)
+
+
+def denied_connections(planned: Sequence[Planned]) -> list[str]:
+    """Connections of which no customer could be read for want of authentication or permission."""
+    names = sorted({p.customer.connection for p in planned})
+    return [n for n in names if all(p.denied for p in planned if p.customer.connection == n)]
+
+
+def _remembered(workspace: Workspace, customer: DesiredCustomer) -> tuple[CustomerLedger, tuple[Finding, ...]]:
+    """The customer's ledger; one that cannot be used counts as lost, loudly: bookkeeping must not block repair."""
+    try:
+        return workspace.ledgers.load(customer.key).ledger, ()
+    except StoreError as error:
+        finding = Finding(codes.LEDGER_UNUSABLE, str(error), address=Address(customer.key, "customer", customer.key))
+        return CustomerLedger(customer.key, "lost"), (finding,)
+
+
+def _unread(customer: DesiredCustomer, sessions: Sessions, why: str) -> Snapshot:
+    failed = Coverage(CoverageState.FAILED, why)
+    return Snapshot(customer.key, sessions.now, {}, {kind.name: failed for kind in kinds.ALL})

@@ -1,0 +1,63 @@
+"""The plan use case: open, read, plan, and what a caller needs to show it, save it and choose an exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from reconciler.app import fleet
+from reconciler.app.workspace import Workspace, open_workspace
+from reconciler.cloud.sessions import Seams
+from reconciler.core import codec, digests
+from reconciler.core.plan import Run
+from reconciler.model.finding import Finding
+from reconciler.model.plan import Plan, Scope
+
+LIFE = timedelta(hours=72)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Where the files are, which part of them is meant, and the process's environment."""
+
+    root: Path
+    scope: Scope
+    environ: Mapping[str, str]
+    parallelism: int = fleet.AT_ONCE
+    seams: Seams = Seams()  # noqa: RUF009  frozen, and the same for everybody
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A plan, the findings of the files it was made from, and the connections nobody could be read through."""
+
+    plan: Plan
+    findings: tuple[Finding, ...]
+    denied: tuple[str, ...]
+    exchanges: int
+
+    @property
+    def content_digest(self) -> str:
+        return digests.content_digest(self.plan)
+
+    def file(self, tool_version: str) -> bytes:
+        """The plan file's content."""
+        return codec.dumps(self.plan, tool_version, self.plan.created_at + LIFE)
+
+
+async def make(request: Request) -> Result:
+    """The plan of everything in scope. DesiredStateError if the files are wrong; clouds' errors are in the plan."""
+    workspace = open_workspace(request.root, request.environ).checked()
+    customers = fleet.in_scope(workspace, request.scope)
+    run = Run(request.scope, workspace.repository.settings.handover.recipients)
+    async with fleet.open_clouds(workspace, customers, request.environ, request.seams) as clouds:
+        planned = await fleet.plan_fleet(workspace, customers, clouds, run, request.parallelism)
+        plan = fleet.combined(workspace, planned, clouds, run)
+        return Result(plan, workspace.findings, tuple(fleet.denied_connections(planned)), clouds.exchanges)
+
+
+def check(root: Path, environ: Mapping[str, str]) -> Workspace:
+    """The validate use case: everything that can be said about the files without looking at a cloud."""
+    return open_workspace(root, environ)

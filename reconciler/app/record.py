@@ -1,0 +1,77 @@
+"""Writes down what happens: the journal before and after each request, the ledger ahead of secrets and at the end.
+
+One object hears every event of a run, in order. What it keeps is what the next run needs: intents without results
+are looked up again, and what ended well is remembered. It must not decide anything about the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from reconciler.core import remember
+from reconciler.core.remember import Stamp
+from reconciler.model.change import Action, Change
+from reconciler.model.event import Event, Outcome, RowEnded, StepStarted
+from reconciler.model.ledger import CustomerLedger, LedgerStatus
+from reconciler.reports import progress
+from reconciler.store.journal import INTENT, RESULT, Journal
+from reconciler.store.ledger import Ledgers
+
+
+@dataclass(slots=True)
+class Record:
+    """The memory of one run."""
+
+    journal: Journal
+    ledgers: Ledgers
+    stamp: Stamp
+    hear: Callable[[Event], None]
+    outcomes: dict[Change, Outcome] = field(default_factory=dict)
+
+    def emit(self, event: Event) -> None:
+        """Write the event down, then pass it on to whoever shows it."""
+        if isinstance(event, RowEnded):
+            self.outcomes[event.outcome.change] = event.outcome
+        self.journal.record(to_json(event))
+        self.hear(event)
+
+    def ahead(self, change: Change) -> None:
+        """Remember on disk that a secret is about to be made for this resource."""
+
+        def creating(ledger: CustomerLedger) -> CustomerLedger:
+            known = ledger.resources.get(change.address)
+            waiting = known is not None and known.status is not LedgerStatus.APPLIED
+            return ledger if waiting else remember.creating(ledger, change, self.stamp)
+
+        if change.action is not Action.HANDOVER:
+            self.ledgers.update(change.address.customer, creating)
+
+    def keep(self, customer: str, settled: CustomerLedger | None, outcomes: Iterable[Outcome]) -> None:
+        """Remember what a customer's run settled: what was found as it should be, and what was made so."""
+        ended = list(outcomes)
+
+        def changed(ledger: CustomerLedger) -> CustomerLedger:
+            if settled is not None:
+                gone = ledger.resources.keys() - settled.resources.keys()
+                made = {a for a in gone if ledger.resources[a].run == self.stamp.run}
+                ledger = ledger.without(gone - made).remembering(settled.resources)
+            return remember.after(ledger, ended, self.stamp)
+
+        if settled is not None or any(outcome.status.settled for outcome in ended):
+            self.ledgers.update(customer, changed)
+
+
+def to_json(event: Event) -> dict[str, object]:
+    """An event for the journal: what programs are told, and which intents it announces or answers."""
+    match event:
+        case StepStarted():
+            return {**progress.record(event), INTENT: _key(event.changes[0])}
+        case RowEnded():
+            return {**progress.record(event), RESULT: _key(event.outcome.change)}
+        case _:
+            return progress.record(event)
+
+
+def _key(change: Change) -> str:
+    return f"{change.action}:{change.address}"

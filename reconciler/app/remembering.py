@@ -1,0 +1,50 @@
+"""The history use case: the journals of earlier runs, told in lines."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from reconciler.app.workspace import open_workspace
+from reconciler.store import journal
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One run, or one thing that a run did to a resource. `at` is ISO 8601 in UTC."""
+
+    run: str
+    at: str
+    what: str
+    rows: int = 0
+
+
+def history(root: Path, environ: Mapping[str, str], address: str | None, limit: int) -> list[Line]:
+    """The newest runs first; with an address only what happened to it."""
+    store = open_workspace(root, environ).store
+    lines: list[Line] = []
+    for run in journal.runs(store)[:limit]:
+        written = journal.read(store, run)
+        lines.extend(_of_address(run, written.events, address) if address else [_of_run(run, written)])
+    return lines
+
+
+def _of_run(run: str, written: journal.Entries) -> Line:
+    ended = [event for event in written.events if event["type"] == "row-ended"]
+    last = {event["result"]: event["status"] for event in ended}
+    counts = ", ".join(f"{number} {status}" for status, number in sorted(Counter(last.values()).items()))
+    open_rows = len(written.open_intents)
+    broken = f"; stopped with {open_rows} without an answer" if open_rows else ""
+    at = str(written.events[0]["at"]) if written.events else ""
+    return Line(run, at, (counts or "nothing was done") + broken, len(last))
+
+
+def _of_address(run: str, events: tuple[Mapping[str, Any], ...], address: str) -> list[Line]:  # Any: JSON of events
+    return [
+        Line(run, str(event["at"]), f"{event['action']}: {event['status']}", 1)
+        for event in reversed(events)
+        if event["type"] == "row-ended" and event["address"] == address
+    ]

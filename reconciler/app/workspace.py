@@ -1,0 +1,80 @@
+"""A repository on disk, opened: files read and checked, and where its memory lies. The start of every use case.
+
+Where the files are: the folder given, or `desired-state/` below it if there is one. The ledger's folder counts from
+the folder given, so that the memory does not lie among the files that people edit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from reconciler import kinds, policies
+from reconciler.core.expand import Expanded, expand
+from reconciler.model.errors import DesiredStateError, UsageError
+from reconciler.model.finding import Finding, sort_key
+from reconciler.model.plan import Source
+from reconciler.model.repository import DesiredCustomer, Repository
+from reconciler.store import desired, git
+from reconciler.store.ledger import Ledgers
+from reconciler.store.objects import ObjectStore, open_store
+
+FOLDER = "desired-state"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """One repository: what its files say, everything that is wrong with them, and its store."""
+
+    root: Path
+    repository: Repository
+    customers: Mapping[str, DesiredCustomer]
+    findings: tuple[Finding, ...]
+    ledger_location: str
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.is_error)
+
+    @property
+    def store(self) -> ObjectStore:
+        return open_store(self.ledger_location, self.root)
+
+    @property
+    def ledgers(self) -> Ledgers:
+        """The memory of this repository; it belongs to the partner tenants that its connections name."""
+        tenants = sorted(c.partner_tenant.lower() for c in self.repository.settings.connections.values())
+        return Ledgers(self.store, hashlib.blake2b("\n".join(tenants).encode(), digest_size=8).hexdigest())
+
+    def source(self) -> Source:
+        return Source(git.repository(self.root), git.commit(self.root), self.repository.digest)
+
+    def checked(self) -> Workspace:
+        """This, if the files can be used. DesiredStateError carries everything that is wrong with them."""
+        if self.errors:
+            raise DesiredStateError(self.findings)
+        return self
+
+
+def open_workspace(root: Path, environ: Mapping[str, str]) -> Workspace:
+    """Read and check everything below `root`. UsageError if there is nothing to read."""
+    folder = root / FOLDER if (root / FOLDER).is_dir() else root
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is not a folder. Name the repository's folder with --chdir DIR.")
+    repository = desired.load(_relative(folder), kinds.ALL)
+    expanded = expand(repository, kinds.ALL)
+    location = environ.get("RECONCILER_LEDGER") or repository.settings.ledger
+    return Workspace(root, repository, expanded.customers, _findings(repository, expanded), location)
+
+
+def _findings(repository: Repository, expanded: Expanded) -> tuple[Finding, ...]:
+    ruled = policies.check(policies.Fleet(repository, expanded.customers))
+    return tuple(sorted((*repository.findings, *expanded.findings, *ruled), key=sort_key))
+
+
+def _relative(folder: Path) -> Path:
+    """The folder as seen from where we stand, so that findings can be clicked on."""
+    here = Path.cwd()
+    return folder.relative_to(here) if folder.is_absolute() and folder.is_relative_to(here) else folder

@@ -1,0 +1,46 @@
+"""`reconciler drift`: what somebody changed outside the files. Cannot write; nothing can be applied from it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+import click
+
+from reconciler import reports
+from reconciler.app import drifting, planning
+from reconciler.cli import exits, options, view
+from reconciler.cli.exits import Exit
+from reconciler.model.plan import Scope
+
+
+@click.command(name="drift", help="Show what was changed outside the files. Exit 2 with --detailed-exitcode if any.")
+@click.argument("customer", nargs=-1)
+@click.option("--format", "form", type=click.Choice(["text", "markdown", "html", "json"]), default="text")
+@options.as_json
+@options.detailed
+@options.no_color
+@options.trace
+@options.parallelism
+@options.scoped
+def command(
+    customer: tuple[str, ...],
+    form: str,
+    as_json: bool,
+    detailed: bool,
+    no_color: bool,
+    trace_http: Path | None,
+    parallelism: int,
+    chdir: Path,
+    customers: tuple[str, ...],
+    targets: tuple[str, ...],
+    excludes: tuple[str, ...],
+) -> int:
+    """Look for drift."""
+    scope = Scope((*customer, *customers), targets, excludes)
+    with options.tracing(trace_http) as seams:
+        found = asyncio.run(drifting.look(planning.Request(chdir, scope, os.environ, parallelism, seams)))
+    view.document(reports.plan_document(found.plan), "json" if as_json else form, no_color=no_color)
+    code = exits.of_plan(found.plan, denied=bool(found.denied), detailed=False)
+    return exits.pick({code, Exit.CHANGES} if detailed and found.plan.drift else {code})

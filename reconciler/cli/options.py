@@ -1,0 +1,94 @@
+"""Options that several commands share, spelled once, as in Terraform with two dashes."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import os
+import re
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from reconciler.cloud.har import HarFile
+from reconciler.cloud.sessions import Seams
+from reconciler.model.errors import UsageError
+
+Command = TypeVar("Command", bound=Callable[..., Any])  # Any: click passes options by name
+
+FILE = click.Path(path_type=Path, dir_okay=False)
+EXISTING = click.Path(path_type=Path, dir_okay=False, exists=True)
+FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
+
+chdir = click.option(
+    "--chdir", type=click.Path(path_type=Path), default=Path(), help="The repository's folder.", metavar="DIR"
+)
+customer = click.option("--customer", "customers", multiple=True, help="Only this customer; may be repeated.")
+target = click.option(
+    "--target", "targets", multiple=True, help="Only this address, prefix or glob; may be repeated.", metavar="ADDRESS"
+)
+exclude = click.option(
+    "--exclude", "excludes", multiple=True, help="Not this address, prefix or glob.", metavar="ADDRESS"
+)
+parallelism = click.option(
+    "--parallelism",
+    type=click.IntRange(1, 64),
+    default=8,
+    envvar="RECONCILER_PARALLELISM",
+    help="Customers that are worked on at once.",
+    show_default=True,
+)
+trace = click.option(
+    "--trace-http",
+    "trace_http",
+    type=FILE,
+    help="Write every exchange to this file (HAR), without secrets.",
+)
+detailed = click.option("--detailed-exitcode", "detailed", is_flag=True, help="Exit 2 when there is something to do.")
+as_json = click.option("--json", "as_json", is_flag=True, help="Write JSON for scripts.")
+no_color = click.option("--no-color", "no_color", is_flag=True, help="No colors, also on a terminal.")
+timeout = click.option("--timeout", help="Stop before this much time has passed: 90s, 15m, 1h.", metavar="DUR")
+
+UNITS = {"s": 1, "m": 60, "h": 3600}
+
+
+@contextlib.contextmanager
+def tracing(path: Path | None) -> Iterator[Seams]:
+    """What writes every exchange to the file, for the length of the block; nothing where no trace was asked for."""
+    if path is None:
+        yield Seams()
+        return
+    with HarFile(path) as recorder:
+        yield Seams(recorder=recorder)
+
+
+def scoped(command: Command) -> Command:
+    """The options that narrow a run."""
+    for option in (exclude, target, customer, chdir):
+        command = option(command)
+    return command
+
+
+def seconds(text: str | None, default: float) -> float:
+    """A duration such as `90s`, `15m` or `1h` in seconds. UsageError says what was expected."""
+    if text is None:
+        return default
+    found = re.fullmatch(r"(\d+)([smh])", text)
+    if not found:
+        raise UsageError(f'"{text}" is not a duration: expected a number and s, m or h, for example 15m.')
+    return float(int(found[1]) * UNITS[found[2]])
+
+
+def holder() -> str:
+    """Who holds a lock: the pipeline's run where there is one, else user, host and process."""
+    server, repository, run = (os.environ.get(f"GITHUB_{name}", "") for name in ("SERVER_URL", "REPOSITORY", "RUN_ID"))
+    if server and repository and run:
+        return f"{server}/{repository}/actions/runs/{run}"
+    try:
+        user = getpass.getuser()
+    except OSError:
+        user = "unknown"
+    return f"{user}@{socket.gethostname()} (process {os.getpid()})"

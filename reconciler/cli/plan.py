@@ -1,0 +1,54 @@
+"""`reconciler plan`: read live, compare, price, and show what an apply would do. Writes nothing but the plan file."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+import click
+
+from reconciler import __version__, reports
+from reconciler.app import planning
+from reconciler.cli import exits, options, view
+from reconciler.model.plan import Scope
+
+
+@click.command(name="plan", help="Show what an apply would do. Writes nothing at the customers.")
+@click.argument("customer", nargs=-1)
+@click.option("--out", type=options.FILE, help="Save the plan for review and apply.")
+@click.option("--format", "form", type=click.Choice(["text", "markdown", "html", "json"]), default="text")
+@click.option("--json-into", type=options.FILE, help="Also write JSON to this file.")
+@options.as_json
+@options.detailed
+@options.no_color
+@options.trace
+@options.parallelism
+@options.scoped
+def command(
+    customer: tuple[str, ...],
+    out: Path | None,
+    form: str,
+    json_into: Path | None,
+    as_json: bool,
+    detailed: bool,
+    no_color: bool,
+    trace_http: Path | None,
+    parallelism: int,
+    chdir: Path,
+    customers: tuple[str, ...],
+    targets: tuple[str, ...],
+    excludes: tuple[str, ...],
+) -> int:
+    """Make and show the plan."""
+    scope = Scope((*customer, *customers), targets, excludes)
+    with options.tracing(trace_http) as seams:
+        made = asyncio.run(planning.make(planning.Request(chdir, scope, os.environ, parallelism, seams)))
+    content = made.file(__version__)
+    for path in filter(None, (out, json_into)):
+        view.save(path, content)
+    form = "json" if as_json else form
+    view.document(reports.plan_document(made.plan), form, no_color=no_color)
+    if out and form == "text":
+        view.text(f"\nSaved to {out}. Apply exactly this with: reconciler apply {out}")
+    return exits.of_plan(made.plan, denied=bool(made.denied), detailed=detailed)

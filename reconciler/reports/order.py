@@ -1,0 +1,44 @@
+"""The order of a plan as a graph that other programs draw: mermaid for pull requests, dot for Graphviz.
+
+An arrow leads from what comes first to what needs it. Names are quoted and escaped; nodes are numbered, because an
+address may hold any character.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reconciler.model.plan import Plan
+from reconciler.reports import escape
+
+
+def mermaid(plan: Plan) -> str:
+    """A mermaid flowchart."""
+    nodes = [f'  n{number}["{_label(text)}"]' for number, text in enumerate(_labels(plan))]
+    edges = [f"  n{first} --> n{second}" for first, second in _edges(plan)]
+    return "\n".join(["flowchart LR", *nodes, *edges])
+
+
+def dot(plan: Plan) -> str:
+    """A Graphviz digraph."""
+    nodes = [f'  n{number} [label="{_label(text)}"];' for number, text in enumerate(_labels(plan))]
+    edges = [f"  n{first} -> n{second};" for first, second in _edges(plan)]
+    return "\n".join(["digraph plan {", "  rankdir=LR;", "  node [shape=box];", *nodes, *edges, "}"])
+
+
+def _labels(plan: Plan) -> list[str]:
+    return [f"{change.action} {change.address}" for change in plan.executable]
+
+
+def _edges(plan: Plan) -> Iterator[tuple[int, int]]:
+    numbers: dict[object, list[int]] = {}
+    for number, change in enumerate(plan.executable):
+        numbers.setdefault(change.address, []).append(number)
+    for number, change in enumerate(plan.executable):
+        for needed in change.depends_on:
+            for other in numbers.get(needed, ()):
+                yield other, number
+
+
+def _label(text: str) -> str:
+    return escape.plain(text).replace("\\", "\\\\").replace('"', "'")

@@ -1,0 +1,85 @@
+"""Generated passwords: made here, encrypted to the declared recipients, stored, and forgotten.
+
+`handover/<customer>/<key>-<run>.age` holds one password and who it is for, readable with `age --decrypt -i KEY`. The
+plain value lives in this object for the length of a run and nowhere else: not in a plan, a log, the ledger, the
+journal or a traceback. Rules of a strong password: 8 to 256 characters, three of four classes (graph.md 5.2), and no
+part of the person's name or sign-in name (capability 55); these are longer and have all four.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import string
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pyrage
+
+from reconciler.model.address import Address
+from reconciler.model.errors import StoreError
+from reconciler.store.objects import ObjectStore
+
+LENGTH = 20
+# Without the characters that people confuse when they read a password aloud: 0 O o 1 l I |
+CLASSES = ("abcdefghijkmnpqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789", "!#$%&*+-=?@^_")
+SHORTEST_NAME = 3
+
+
+@dataclass(slots=True, repr=False)
+class AgeSafe:
+    """The secrets of one run. ValueError at construction names a recipient that is no age public key."""
+
+    store: ObjectStore
+    recipients: Sequence[str]
+    run: str
+    _made: dict[Address, str] = field(default_factory=dict)
+
+    def password(self, address: Address) -> str:
+        """The password for this resource: made at the first call, the same ever after in this run."""
+        if address not in self._made:
+            self._made[address] = generate(address.key)
+        return self._made[address]
+
+    def hand_over(self, address: Address) -> str:
+        """Encrypt and store it; the place. StoreError if it cannot be encrypted or written."""
+        key = f"handover/{address.customer}/{_file_name(address.key)}-{self.run}.age"
+        note = f"{address.key}\n{self._made[address]}\n"
+        try:
+            sealed = pyrage.encrypt(note.encode(), [recipient(text) for text in self.recipients], armored=True)
+        except pyrage.EncryptError as error:
+            raise StoreError(f"The password of {address} could not be encrypted: {error}") from error
+        if self.store.put(key, sealed, if_match=None) is None:
+            raise StoreError(f"{self.store.describe(key)} exists already: the password of {address} was not stored.")
+        return self.store.describe(key)
+
+
+def recipient(text: str) -> pyrage.x25519.Recipient:
+    """An age public key. ValueError if it is none."""
+    try:
+        return pyrage.x25519.Recipient.from_str(text)
+    except pyrage.RecipientError as error:
+        raise ValueError(f'"{text}" is not an age public key: expected age1..., as age-keygen prints it') from error
+
+
+def generate(name: str) -> str:
+    """A password with all four classes and no part of `name`; from the system's source of randomness."""
+    forbidden = [part for part in _parts(name) if len(part) >= SHORTEST_NAME]
+    while True:
+        letters = [secrets.choice(group) for group in CLASSES]
+        letters += [secrets.choice("".join(CLASSES)) for _ in range(LENGTH - len(letters))]
+        secrets.SystemRandom().shuffle(letters)
+        made = "".join(letters)
+        if not any(part in made.lower() for part in forbidden):
+            return made
+
+
+def _parts(name: str) -> list[str]:
+    local = name.partition("@")[0].lower()
+    return "".join(c if c in string.ascii_lowercase + string.digits else " " for c in local).split()
+
+
+def _file_name(key: str) -> str:
+    """A file name that no key can lead out of its folder: what is readable of it, and a digest for the rest."""
+    readable = "".join(c for c in key if c.isascii() and (c.isalnum() or c in "@.-_"))[:80].lstrip(".")
+    return f"{readable}-{hashlib.blake2b(key.encode(), digest_size=4).hexdigest()}"
