@@ -1,8 +1,8 @@
 """Groups of a tenant: security and Microsoft 365 groups, their members and owners.
 
 The listing gives every group; members and owners are read only of groups that the files or the ledger name, all at
-once, so that the session puts them into batches (architecture.md 7). Groups in the recycle bin can be restored like users.
-Facts: https://learn.microsoft.com/graph/api/resources/group (graph.md 6).
+once, so that the session puts them into batches (architecture.md 7). Groups in the recycle bin can be restored, like
+users. Facts: https://learn.microsoft.com/graph/api/resources/group (graph.md 6).
 
 Must not: write groups that Exchange or an on-premises directory keeps, members of dynamic groups, or members that are
 not users. A group's type is fixed when it is made.

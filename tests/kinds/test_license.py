@@ -1,0 +1,296 @@
+"""Licenses read from the users' listing and written in one call a person; answers as graph.md 7 shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kinds.builders import (
+    ADA_ID,
+    EXCHANGE_ID,
+    SPB_ID,
+    VISIO_ID,
+    YAMMER_ID,
+    a_change,
+    a_sku_row,
+    a_state,
+    a_user_row,
+    part,
+    performing,
+)
+from kinds.vendor import Vendor, at, read, refusal, rows
+from reconciler.kinds.entra import sku
+from reconciler.kinds.entra.license import KIND
+from reconciler.kinds.entra.license_spec import LicenseFacts, LicenseSpec
+from reconciler.kinds.entra.user_spec import UserSpec
+from reconciler.kinds.partner.subscription_spec import SubscriptionSpec
+from reconciler.kinds.partner.subscription_wire import SubscriptionFacts
+from reconciler.model import codes
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change
+from reconciler.model.errors import CloudError, NotYetVisible, Rejected
+from reconciler.model.finding import Origin
+from reconciler.model.resource import Desired, Live
+
+ADA = "ada@contoso.com"
+SPB = f"{ADA}:SPB"
+VISIO = f"{ADA}:VISIOCLIENT"
+CALL = f"POST /users/{ADA_ID}/assignLicense"
+GROUP = "21d00000-0000-4000-8000-000000000001"
+FULL = "Subscription with SKU cbdc14ab-d96c-4c30-b9f4-6ada7cdc1d46 does not have any available licenses."
+
+
+def a_tenant(*states: dict[str, Any], **user: Any) -> Vendor:
+    skus = rows(a_sku_row(), a_sku_row("VISIOCLIENT", VISIO_ID))
+    users = rows(a_user_row(licenseAssignmentStates=list(states), **user))
+    return Vendor({"GET /users": users, "GET /subscribedSkus": skus, CALL: (200, {"id": ADA_ID})})
+
+
+def live(key: str = SPB, sku_id: str = SPB_ID, *, off: frozenset[str] = frozenset(), **more: Any) -> Live[LicenseSpec]:
+    user, _, name = key.partition(":")
+    inherited = name.endswith("@groups")
+    spec = LicenseSpec(user=user, sku=name.removesuffix("@groups"), disabled_service_plans=off, inherited=inherited)
+    facts = LicenseFacts(sku_id, **{"working": True, **more})
+    return Live(Address("contoso", "license", key), f"{ADA_ID}_{sku_id}", spec, facts=facts)
+
+
+def facts(found: Live[Any]) -> LicenseFacts:
+    assert isinstance(found.facts, LicenseFacts)
+    return found.facts
+
+
+def a_sku(part_number: str = "SPB", sku_id: str = SPB_ID) -> Live[Any]:
+    return sku.from_wire(a_sku_row(part_number, sku_id), part_number, "contoso")
+
+
+def perform(vendor: Vendor, *changes: Change, lives: tuple[Live[Any], ...] = ()) -> dict[Address, str]:
+    context = performing(*lives, ids={f"contoso/user/{ADA}": ADA_ID})
+    return at(vendor, lambda session: KIND.perform(session, changes, context))
+
+
+class TestReading:
+    def test_a_direct_license_is_keyed_by_person_and_part_number(self) -> None:
+        lives = read(KIND, a_tenant(a_state(disabledPlans=[YAMMER_ID])))
+
+        assert list(lives) == [SPB]
+        assert lives[SPB].spec == LicenseSpec(
+            user=ADA, sku="SPB", disabled_service_plans=frozenset({"YAMMER_ENTERPRISE"})
+        )
+        assert (lives[SPB].guard, lives[SPB].remote_id) == (None, f"{ADA_ID}_{SPB_ID}")
+
+    def test_a_service_plan_that_the_sku_has_lost_is_shown_by_its_id(self) -> None:
+        gone = "AAAA0000-0000-4000-8000-000000000000"
+
+        spec = read(KIND, a_tenant(a_state(disabledPlans=[gone])))[SPB].spec
+
+        assert spec.disabled_service_plans == {gone.lower()}
+
+    def test_a_license_of_a_group_stands_apart_and_is_guarded(self) -> None:
+        lives = read(KIND, a_tenant(a_state(group=GROUP)))
+
+        assert list(lives) == [f"{SPB}@groups"]
+        guard = lives[f"{SPB}@groups"].guard
+        assert guard is not None
+        assert guard.reason == f"inherited from group {GROUP}"
+
+    def test_one_sku_held_directly_and_from_a_group_is_two_licenses_of_one_seat(self) -> None:
+        lives = read(KIND, a_tenant(a_state(), a_state(group=GROUP)))
+
+        assert sorted(lives) == [SPB, f"{SPB}@groups"]
+        assert KIND.also_held(lives[SPB])
+        assert {KIND.draws(one.spec) for one in lives.values()} == {"SPB"}
+
+    @pytest.mark.parametrize(
+        ("state", "holds"), [("Active", True), ("ActiveWithError", True), ("Error", False), ("Disabled", False)]
+    )
+    def test_a_license_in_error_holds_no_seat(self, state: str, *, holds: bool) -> None:
+        lives = read(KIND, a_tenant(a_state(group=GROUP, state=state, error="CountViolation")))
+
+        assert KIND.holds(lives[f"{SPB}@groups"]) is holds
+        assert facts(lives[f"{SPB}@groups"]).errors == {"CountViolation"}
+
+    def test_licenses_of_guests_are_never_ours(self) -> None:
+        guard = read(KIND, a_tenant(a_state(), userType="Guest"))[SPB].guard
+
+        assert guard is not None
+        assert guard.reason == "the user is a guest"
+
+    def test_a_sku_that_the_tenant_lists_no_more_is_keyed_by_its_id(self) -> None:
+        gone = "aaaa0000-0000-4000-8000-000000000000"
+
+        assert list(read(KIND, a_tenant(a_state(gone)))) == [f"{ADA}:{gone}"]
+
+
+class TestRules:
+    def test_what_is_declared_and_given_by_a_group_is_not_assigned_again(self) -> None:
+        desired = Desired(Address("contoso", "license", SPB), live().spec, frozenset(), Origin("x"))
+        given = live(f"{SPB}@groups")
+        broken = live(f"{SPB}@groups", working=False)
+
+        assert KIND.inherits(desired, {given.address: given})
+        assert not KIND.inherits(desired, {broken.address: broken})
+        assert not KIND.inherits(desired, {})
+
+    def test_what_disappears_from_the_files_is_unassigned(self) -> None:
+        assert KIND.on_removal(live()) is Action.UNASSIGN
+
+    def test_all_changes_of_one_person_are_one_request(self) -> None:
+        assert KIND.fold(a_change("license", SPB, Action.CREATE)) == KIND.fold(
+            a_change("license", VISIO, Action.UNASSIGN)
+        )
+
+    def test_a_key_is_normalized_in_both_parts(self) -> None:
+        assert KIND.normalize("Ada@Contoso.com:spb") == SPB
+
+    def test_names_of_service_plans_that_the_sku_does_not_have_are_found(self) -> None:
+        desired = Desired(
+            Address("contoso", "license", SPB),
+            live(off=frozenset({"YAMMER", "YAMMER_ENTERPRISE"})).spec,
+            frozenset(),
+            Origin("x"),
+        )
+
+        assert KIND.unknown_plans(desired, a_sku()) == {"YAMMER"}
+
+
+class TestLastMailbox:
+    def refused(
+        self, *changes: Change, lives: list[Live[Any]], mailbox: str | None = None, stays: bool = True
+    ) -> set[str]:
+        person = UserSpec.model_validate({"user_principal_name": ADA, "mailbox": mailbox})
+        owner: Desired[Any] = Desired(Address("contoso", "user", ADA), person, frozenset(), Origin("x"))
+        found = {one.address: one for one in (*lives, a_sku(), a_sku("VISIOCLIENT", VISIO_ID))}
+        refusals = list(KIND.refusals(changes, found, {owner.address: owner} if stays else {}))
+        assert {finding.code for _, finding in refusals} <= {codes.LAST_MAILBOX_PLAN}
+        return {address.key for address, _ in refusals}
+
+    def test_the_last_license_with_a_mailbox_stays_without_consent(self) -> None:
+        change = a_change("license", SPB, Action.UNASSIGN, live=live())
+
+        assert self.refused(change, lives=[live()]) == {SPB}
+
+    def test_consent_in_the_entry_lets_it_go(self) -> None:
+        change = a_change("license", SPB, Action.UNASSIGN, live=live())
+
+        assert self.refused(change, lives=[live()], mailbox="expire") == set()
+
+    def test_a_license_without_a_mailbox_may_go(self) -> None:
+        visio = live(VISIO, VISIO_ID)
+
+        assert self.refused(a_change("license", VISIO, Action.UNASSIGN, live=visio), lives=[visio]) == set()
+
+    def test_a_mailbox_from_a_group_is_enough(self) -> None:
+        change = a_change("license", SPB, Action.UNASSIGN, live=live())
+
+        assert self.refused(change, lives=[live(), live(f"{SPB}@groups")]) == set()
+
+    def test_a_mailbox_that_the_same_plan_gives_is_enough(self) -> None:
+        other = live(VISIO, VISIO_ID)
+        gain = Desired(Address("contoso", "license", SPB), live().spec, frozenset(), Origin("x"))
+        changes = (
+            a_change("license", VISIO, Action.UNASSIGN, live=other),
+            a_change("license", SPB, Action.CREATE, desired=gain),
+        )
+
+        assert self.refused(*changes, lives=[other]) == set()
+
+    def test_somebody_who_leaves_needs_no_consent(self) -> None:
+        change = a_change("license", SPB, Action.UNASSIGN, live=live())
+
+        assert self.refused(change, lives=[live()], stays=False) == set()
+
+
+class TestWriting:
+    def test_a_swap_is_one_call_that_adds_and_removes(self) -> None:
+        vendor = a_tenant()
+        gain = a_change("license", SPB, Action.CREATE, part("disabled_service_plans", None, ("YAMMER_ENTERPRISE",)))
+        loss = a_change("license", VISIO, Action.UNASSIGN, live=live(VISIO, VISIO_ID))
+
+        made = perform(vendor, gain, loss)
+
+        add = {"skuId": SPB_ID, "disabledPlans": [YAMMER_ID]}
+        assert vendor.wrote == [(CALL, {"addLicenses": [add], "removeLicenses": [VISIO_ID]})]
+        assert made == {gain.address: f"{ADA_ID}_{SPB_ID}"}
+
+    def test_changed_service_plans_replace_those_of_the_license(self) -> None:
+        vendor = a_tenant()
+        off = ("EXCHANGE_S_STANDARD", "YAMMER_ENTERPRISE")
+        change = a_change("license", SPB, Action.UPDATE, part("disabled_service_plans", (), off), live=live())
+
+        perform(vendor, change)
+
+        add = {"skuId": SPB_ID, "disabledPlans": [YAMMER_ID, EXCHANGE_ID]}
+        assert vendor.wrote == [(CALL, {"addLicenses": [add], "removeLicenses": []})]
+
+    def test_a_service_plan_that_the_sku_does_not_have_is_refused_before_anything_is_sent(self) -> None:
+        vendor = a_tenant()
+        change = a_change("license", SPB, Action.CREATE, part("disabled_service_plans", None, ("YAMMER",)))
+
+        with pytest.raises(Rejected, match="no service plan YAMMER"):
+            perform(vendor, change)
+        assert vendor.wrote == []
+
+    def test_a_sku_that_the_directory_does_not_list_yet_is_waited_for(self) -> None:
+        vendor = a_tenant()
+
+        with pytest.raises(NotYetVisible):
+            perform(vendor, a_change("license", f"{ADA}:SPE_E3", Action.CREATE))
+        assert len([path for path in vendor.asked if path == sku.PATH]) == 2
+
+    @pytest.mark.parametrize(
+        ("enabled", "consumed", "bought", "error"),
+        [
+            (10, 10, 10, Rejected),
+            (10, 9, 10, NotYetVisible),
+            (10, 10, 12, NotYetVisible),
+        ],
+        ids=["pool is full", "directory shows a free seat", "more were bought than it counts"],
+    )
+    def test_a_refusal_for_want_of_seats_is_temporary_while_seats_are_on_their_way(
+        self, enabled: int, consumed: int, bought: int, error: type[CloudError]
+    ) -> None:
+        vendor = a_tenant()
+        vendor.routes["GET /subscribedSkus"] = rows(a_sku_row(enabled=enabled, consumed=consumed))
+        vendor.routes[CALL] = refusal(FULL)
+        spec = SubscriptionSpec(sku="SPB", quantity=bought)
+        active = SubscriptionFacts("active", active=True, commerce_id="s")
+        pool: Live[Any] = Live(Address("contoso", "subscription", "s"), "s", spec, facts=active)
+
+        with pytest.raises(CloudError) as caught:
+            perform(vendor, a_change("license", SPB, Action.CREATE), lives=(pool,))
+        assert type(caught.value) is error
+
+    def test_a_removal_of_what_is_gone_does_not_stop_the_rest(self) -> None:
+        bodies: list[Any] = []
+
+        def answer(body: Any) -> tuple[int, Any]:
+            bodies.append(body)
+            return refusal("User does not have a corresponding license.") if len(bodies) == 1 else (200, {"id": ADA_ID})
+
+        vendor = a_tenant()
+        vendor.routes[CALL] = answer
+        vendor.routes[f"GET /users/{ADA_ID}"] = (200, {"licenseAssignmentStates": [a_state(VISIO_ID, group=GROUP)]})
+        gain = a_change("license", SPB, Action.CREATE)
+        loss = a_change("license", VISIO, Action.UNASSIGN, live=live(VISIO, VISIO_ID))
+
+        perform(vendor, gain, loss)
+
+        assert bodies[1] == {"addLicenses": [{"skuId": SPB_ID, "disabledPlans": []}], "removeLicenses": []}
+
+    def test_a_removal_of_what_is_gone_is_done(self) -> None:
+        vendor = a_tenant()
+        vendor.routes[CALL] = refusal("User does not have a corresponding license.")
+        vendor.routes[f"GET /users/{ADA_ID}"] = (200, {"licenseAssignmentStates": []})
+
+        perform(vendor, a_change("license", SPB, Action.UNASSIGN, live=live()))
+
+        assert len(vendor.wrote) == 1
+
+    def test_another_refusal_is_final(self) -> None:
+        vendor = a_tenant()
+        vendor.routes[CALL] = refusal("License assignment cannot be done for user with invalid usage location.")
+
+        with pytest.raises(Rejected) as caught:
+            perform(vendor, a_change("license", SPB, Action.CREATE))
+        assert caught.value.exchange.code == "InvalidUsageLocation"
