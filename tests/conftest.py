@@ -6,6 +6,11 @@ from pathlib import Path
 
 import pytest
 from golden import Golden
+from hypothesis import settings
+
+# A slow machine is no bug (style.md: time is not asserted).
+settings.register_profile("no-deadline", deadline=None)
+settings.load_profile("no-deadline")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -25,9 +25,9 @@ from unicodedata import category
 
 # Same letters, digits and signs as in keys of Microsoft 365: addresses, part numbers, host names.
 _BARE = re.compile(r"[^\W_][\w.@+\-:/%#']*\Z")
-_MARKS = re.compile(r"([\\`*_{}\[\]()!|~])")
+_MARKS = re.compile(r"([\\`*_\[\]|~])")
 # In front of a line these begin a heading, a list, a quote or a rule.
-_BLOCK = re.compile(r"^(\s*)([#+\-=]|\d+(?=[.)]))")
+_BLOCK = re.compile(r"^(\d*)((?<!\d)[#+\-=]|(?<=\d)[.)])")
 _LINK = re.compile(r"(://|www\.)", re.IGNORECASE)
 _REFERENCE = re.compile(r"(@|#(?=\d)|\bGH-(?=\d))", re.IGNORECASE)
 # Build agents take a line as a command when it holds these: `##[group]` (GitHub, Azure), `##vso[` (Azure).
@@ -59,11 +59,13 @@ def terminal(text: str) -> str:
 
 def markdown(text: str) -> str:
     """Text that GitHub shows as it is: no markup, html, mention, issue reference, link or formula."""
-    safe = plain(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("$", "&#36;")
-    safe = _MARKS.sub(r"\\\1", safe)
-    safe = _BLOCK.sub(_unblocked, safe)
+    safe = plain(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    safe = _REFERENCE.sub(lambda match: match[1] + _BREAK, safe)
     safe = _LINK.sub(lambda match: match[1][:-1] + _BREAK + match[1][-1], safe)
-    return _REFERENCE.sub(lambda match: match[1] + _BREAK, safe)
+    safe = _MARKS.sub(r"\\\1", safe)
+    safe = _BLOCK.sub(r"\1\\\2", safe)
+    safe = safe.replace("$", "&#36;")
+    return "&#32;" + safe[1:] if safe.startswith(" ") else safe
 
 
 def workflow(text: str) -> str:
@@ -77,13 +79,6 @@ def workflow(text: str) -> str:
 def workflow_property(text: str) -> str:
     """A property of a workflow command (`file=`, `title=`); escapeProperty in the same file."""
     return workflow(text).replace(":", "%3A").replace(",", "%2C")
-
-
-def _unblocked(match: re.Match[str]) -> str:
-    mark = match[2]
-    if mark.isdigit():
-        return f"{match[1]}{mark}{_BREAK}"
-    return f"{match[1]}\\{mark}"
 
 
 def _escaped(char: str) -> str:

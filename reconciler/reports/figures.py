@@ -130,4 +130,4 @@ def _deferred(plan: Plan) -> str:
 
 def _errors(plan: Plan) -> str:
     errors = sum(1 for finding in plan.findings if finding.is_error)
-    return f"Errors: {errors}. This plan cannot be applied until they are mended." if errors else ""
+    return f"Errors: {errors}. This plan cannot be applied." if errors else ""

@@ -65,8 +65,10 @@ def deferred_sections(plan: Plan) -> list[Section]:
 
 
 def _headline(plan: Plan) -> str:
-    if plan.changes:
+    if plan.executable:
         return "reconciler will perform the following actions:"
+    if plan.changes:
+        return "No actions: every row is blocked, see below."
     if plan.errored:
         return "No actions: the errors below stand in the way."
     if plan.deferred:
@@ -134,4 +136,4 @@ def _unmanaged(unmanaged: Mapping[str, Mapping[str, int]]) -> Iterable[Section]:
 def _removals(plan: Plan) -> Iterable[Section]:
     found = [(change.address.customer, rows.brief(change)) for change in plan.executable if change.action.removes]
     if found:
-        yield Section("removals", f"Removals: {len(found)} of the rows above", grouped(found))
+        yield Section("removals", f"Removals in this plan: {len(found):,}", grouped(found))

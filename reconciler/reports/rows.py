@@ -67,6 +67,7 @@ class Setting(StrEnum):
     PLANNED = "planned"
     BLOCKED = "blocked"
     REPORTED = "reported"
+    NEW = "new"
 
 
 def row(change: Change, setting: Setting = Setting.PLANNED) -> Row:
@@ -161,13 +162,16 @@ def _title(change: Change, setting: Setting) -> str:
         where, done = f"password of {where}", f"handed over to {_recipients(change)}"
     else:
         done = verb(change)
+    both = " (conflict)" if change.cause is Cause.CONFLICT else ""
     match setting:
         case Setting.PLANNED:
-            return f"{where} will be {done}"
+            return f"{where} will be {done}{both}"
         case Setting.BLOCKED:
-            return f"{where} would be {done}, but is blocked"
+            return f"{where} would be {done}, but is blocked{both}"
+        case Setting.NEW:
+            return f"{where} would be {done}, but is in no reviewed plan{both}"
         case Setting.REPORTED:
-            return f"{where} would be {done}, but is only reported"
+            return f"{where} would be {done}, but is only reported{both}"
 
 
 def _recipients(change: Change) -> str:
@@ -240,7 +244,7 @@ def _other_reason(change: Change) -> str:
 def _cause(cause: Cause) -> str:
     match cause:
         case Cause.CONFLICT:
-            return "conflict: the files and somebody outside both changed it; the files win"
+            return "conflict: the files and somebody outside both changed it"
         case Cause.UNKNOWN:
             return "who changed it is not known: nothing is remembered about it"
         case Cause.ADOPT:

@@ -52,7 +52,7 @@ class _Painter:
             yield self._paint(section.title, BOLD)
         for text in section.intro:
             yield f"  {escape.terminal(text)}"
-        compact = all(not row.lines for row in section.rows)
+        compact = not any(row.lines or row.subject for row in section.rows)
         spaced = (titled or bool(section.intro)) and (named or not compact)
         for number, group in enumerate(section.groups):
             if spaced or number:

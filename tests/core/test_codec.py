@@ -381,6 +381,14 @@ def test_the_content_digest_changes_where_the_meaning_changes(other: Plan) -> No
     assert digests.content_digest(BASE) != digests.content_digest(other)
 
 
+def test_half_a_surrogate_pair_in_a_name_does_not_stop_a_plan() -> None:
+    plan = a_plan(a_change(ADA, fields=(a_field("display_name", None, "A\ud800"), a_field("mails", None, ("\udfff",)))))
+
+    (change,) = loaded(plan).changes
+
+    assert [field.after for field in change.fields] == ["A\ufffd", ("\ufffd",)]
+
+
 texts = st.text(max_size=8)
 values = st.one_of(
     st.none(), st.booleans(), st.integers(-(2**53) + 1, 2**53 - 1), texts, st.lists(texts, max_size=3).map(tuple)
