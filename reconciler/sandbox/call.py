@@ -26,7 +26,6 @@ from reconciler.sandbox.world import Partner, Tenant, World
 
 if TYPE_CHECKING:
     from reconciler.sandbox.journal import Row
-    from reconciler.sandbox.routing import Route
     from reconciler.sandbox.throttle import Verdict
 
 _ABSENT: Any = object()
@@ -67,6 +66,31 @@ class Answer:
         if self.body is not None:
             return self.body
         return b"" if self.payload is None else orjson.dumps(self.payload)
+
+
+Handler = Callable[["Call"], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One operation of a service.
+
+    `units` is its price in resource units before modifiers where it is not 1 (graph.md 12); `mutates` says whether it
+    counts as a write where the method does not tell (None: everything but GET, HEAD and OPTIONS does).
+    """
+
+    method: str
+    template: str
+    handler: Handler
+    roles: tuple[str, ...] = ()
+    scopes: tuple[str, ...] | None = None
+    needs_user: bool = False
+    units: int = 1
+    mutates: bool | None = None
+
+    @property
+    def is_write(self) -> bool:
+        return self.method not in ("GET", "HEAD", "OPTIONS") if self.mutates is None else self.mutates
 
 
 class Refused(Exception):

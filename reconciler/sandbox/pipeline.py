@@ -21,11 +21,11 @@ from enum import Enum, auto
 import orjson
 
 from reconciler.sandbox import faults as fault_rules
-from reconciler.sandbox.call import Answer, Call, Reason, Refusal, Refused, Request, Token
+from reconciler.sandbox.call import Answer, Call, Reason, Refusal, Refused, Request, Route, Token
 from reconciler.sandbox.faults import Action, FaultRule, Faults, Target
 from reconciler.sandbox.journal import Journal, Row
 from reconciler.sandbox.login.tokens import TokenFault, Tokens
-from reconciler.sandbox.routing import Route, RouteTable, Service
+from reconciler.sandbox.routing import RouteTable, Service
 from reconciler.sandbox.throttle import Buckets, Verdict
 from reconciler.sandbox.world import World
 

@@ -27,33 +27,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import unquote
 
-from reconciler.sandbox.call import Answer, Call, Refusal
+from reconciler.sandbox.call import Answer, Call, Refusal, Route
 from reconciler.sandbox.throttle import Charge
 from reconciler.sandbox.world import World
-
-Handler = Callable[[Call], Answer]
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One operation of a service.
-
-    `units` is its price in resource units before modifiers where it is not 1 (graph.md 12); `mutates` says whether it
-    counts as a write where the method does not tell (None: everything but GET, HEAD and OPTIONS does).
-    """
-
-    method: str
-    template: str
-    handler: Handler
-    roles: tuple[str, ...] = ()
-    scopes: tuple[str, ...] | None = None
-    needs_user: bool = False
-    units: int = 1
-    mutates: bool | None = None
-
-    @property
-    def is_write(self) -> bool:
-        return self.method not in ("GET", "HEAD", "OPTIONS") if self.mutates is None else self.mutates
 
 
 def plain_segments(path: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ A client that needs an exotic one is told so by a 403, and that is a useful answ
 from __future__ import annotations
 
 from reconciler.sandbox import limits
-from reconciler.sandbox.call import Answer, Call
+from reconciler.sandbox.call import Answer, Call, Handler, Route
 from reconciler.sandbox.graph import (
     assign,
     audits,
@@ -37,7 +37,7 @@ from reconciler.sandbox.graph import (
     worker,
 )
 from reconciler.sandbox.login.permissions import GRAPH
-from reconciler.sandbox.routing import Handler, Route, Service
+from reconciler.sandbox.routing import Service
 from reconciler.sandbox.throttle import Charge
 
 _READ = ("Directory.Read.All", "Directory.ReadWrite.All")

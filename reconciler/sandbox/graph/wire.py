@@ -16,10 +16,9 @@ from collections.abc import Iterable, Mapping
 from email.utils import format_datetime
 from typing import Any, assert_never
 
-from reconciler.sandbox.call import Answer, Call, Reason, Refusal, Refused
+from reconciler.sandbox.call import Answer, Call, Handler, Reason, Refusal, Refused
 from reconciler.sandbox.graph import errors
 from reconciler.sandbox.graph.errors import GraphError
-from reconciler.sandbox.routing import Handler
 
 # Any: wire values throughout this module.
 Json = dict[str, Any]

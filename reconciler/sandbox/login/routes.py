@@ -19,11 +19,11 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from reconciler.sandbox.call import Answer, Call
+from reconciler.sandbox.call import Answer, Call, Handler, Route
 from reconciler.sandbox.login import clients, grants, refreshing
 from reconciler.sandbox.login.errors import refuse, seam_refusal
 from reconciler.sandbox.login.tokens import LIFETIME_S, Tokens
-from reconciler.sandbox.routing import Handler, Route, Service
+from reconciler.sandbox.routing import Service
 from reconciler.sandbox.world import Tenant
 
 

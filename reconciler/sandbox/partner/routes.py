@@ -9,6 +9,7 @@ The decision a reader would question: routes that Partner Center has and a recon
 legacy offers, migration, invoices) are left to the sandbox's 501, which names this file.
 """
 
+from reconciler.sandbox.call import Route
 from reconciler.sandbox.login.permissions import PARTNER_CENTER
 from reconciler.sandbox.partner import (
     agreements,
@@ -24,7 +25,7 @@ from reconciler.sandbox.partner import (
     transport,
 )
 from reconciler.sandbox.partner.transport import replayed
-from reconciler.sandbox.routing import Route, Service
+from reconciler.sandbox.routing import Service
 
 _CUSTOMER = "/v1/customers/{customer}"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.sandbox.call import Answer, Call, Refusal
-from reconciler.sandbox.routing import Route, RouteTable, Service
+from reconciler.sandbox.call import Answer, Call, Refusal, Route
+from reconciler.sandbox.routing import RouteTable, Service
 
 from .clouds import Clouds, Json
 

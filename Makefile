@@ -1,0 +1,45 @@
+# The two commands of the README are `make demo` and `make test`; both set everything up.
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+# One environment, stamped with what it was made from: a changed pin makes it again, anything else leaves it alone.
+STAMP := $(VENV)/stamp-$(shell cat constraints.txt pyproject.toml | sha256sum | cut -c1-16)
+
+.PHONY: demo test check format schemas constraints bench faults mutants clean
+
+demo: $(STAMP)
+	@$(RUN) -m reconciler demo
+
+test: $(STAMP)
+	$(RUN) -m pytest -n 2
+
+check: $(STAMP)
+	$(RUN) -m ruff format --check .
+	$(RUN) -m ruff check .
+	$(RUN) -m mypy
+	$(RUN) -m pytest -q tests/test_layers.py
+
+format: $(STAMP)
+	$(RUN) -m ruff format .
+	$(RUN) -m ruff check --fix .
+
+schemas: $(STAMP)
+	$(RUN) -m reconciler schema --out schemas
+
+# A new set of pins from the ranges in pyproject.toml.
+constraints:
+	rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet --editable '.[sandbox,dev]'
+	(head -1 constraints.txt; $(RUN) -m pip freeze --exclude-editable) > constraints.new && mv constraints.new constraints.txt
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(STAMP):
+	@$(PYTHON) -c 'import sys; sys.exit("reconciler needs Python 3.11 or newer; name one: make PYTHON=python3.11 ...") if sys.version_info < (3, 11) else None'
+	@echo "Setting up $(VENV) (once, about a minute)..."
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV)
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[sandbox,dev]'
+	@touch $@
