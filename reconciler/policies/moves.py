@@ -78,7 +78,9 @@ def _check(steps: Sequence[_Step], declared: dict[str, set[str]], customer: str)
         elif other is not step:
             yield _finding(step, f"The {what} is moved twice.", "Keep one of the two.", other.origin)
         elif following is not None:
-            fix = f'Write one move: "{{{step.kind}: {{from: {step.old}, to: {_end(step, first)}}}}}".'
+            end = _end(step, first)
+            fix = f'Write one move: "{{{step.kind}: {{from: {step.old}, to: {end}}}}}".'
+            fix = "Remove these lines: they end where they began." if end == step.old else fix
             yield _finding(step, f'The {what} is moved to "{step.new}", which is moved on.', fix, following.origin)
         elif step.old in names:
             fix = "Remove its old entry, or this line."

@@ -7,13 +7,19 @@ Passes:
 
     customer: contoso
     users:
-      ada@contoso.com: {displayName: Ada, usageLocation: GB, licenses: {SPB: {disabledServicePlans: [YAMMER_ENTERPRISE]}}}
+      ada@contoso.com:
+        displayName: Ada Lovelace
+        usageLocation: GB
+        licenses: {SPB: {disabledServicePlans: [YAMMER_ENTERPRISE]}}
 
 Refused:
 
     customer: contoso
     users:
-      ada@contoso.com: {displayName: Ada, usageLocation: GB, licenses: {SPB: {disabledServicePlans: [YAMMER_ENTERPRIZE]}}}
+      ada@contoso.com:
+        displayName: Ada Lovelace
+        usageLocation: GB
+        licenses: {SPB: {disabledServicePlans: [YAMMER_ENTERPRIZE]}}
 """
 
 from __future__ import annotations

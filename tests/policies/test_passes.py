@@ -1,0 +1,92 @@
+"""What a rule must let pass: the cases beside its example in which a refusal would be wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from policies import fleets
+from policies.test_refusals import TWO
+from reconciler import policies
+from reconciler.model.template import Settings
+from reconciler.policies import connections
+
+LICENSED = "customer: contoso\nusers:\n  ada@contoso.com: {displayName: Ada, licenses: {SPB: {}}}\n"
+ON_A_PLAN = (
+    "customer: contoso\nusers:\n  ada@contoso.com: {displayName: A, usageLocation: DE, plans: [modern-worker]}\n"
+)
+ID = "11111111-1111-1111-1111-111111111111"
+
+CASES = {
+    "connections: the reseller's": TWO + "resellers: {nordic: {connection: apac}}\n"
+    "customers: {contoso: {tenant: c.onmicrosoft.com, reseller: nordic}}\n",
+    "connections: the default": TWO + "defaults: {connection: apac}\n",
+    "country: of a connection without region": TWO.replace("region: Europe, ", "")
+    + "customers: {contoso: {tenant: c.onmicrosoft.com, connection: emea, country: JP}}\n",
+    "country: whatever the letter case of the region": TWO.replace("Europe", "EUROPE")
+    + "customers: {contoso: {tenant: c.onmicrosoft.com, connection: emea, country: NO}}\n",
+    "country: of the reseller's connection": TWO + "resellers: {nordic: {connection: apac}}\n"
+    "customers: {contoso: {tenant: c.onmicrosoft.com, reseller: nordic, country: JP}}\n",
+    "user_domains: nothing is declared": LICENSED,
+    "user_domains: a first domain that nobody knows": "customers:\n"
+    f"  contoso: {{tenant: {ID}, domains: {{c.com: {{}}}}}}\n"
+    "customer: contoso\nusers: {admin@something.onmicrosoft.com: {displayName: Admin}}\n",
+    "user_domains: the tenant's own, whatever its letter case": "customers: {contoso: {tenant: C.onmicrosoft.com, "
+    "domains: {c.com: {}}}}\ncustomer: contoso\nusers: {Admin@C.OnMicrosoft.com: {displayName: Admin}}\n",
+    "usage_locations: in the customer's defaults": LICENSED
+    + "customers: {contoso: {tenant: c.onmicrosoft.com, defaults: {usageLocation: DE}}}\n",
+    "usage_locations: in the settings' defaults": LICENSED + "defaults: {usageLocation: DE}\n" + fleets.SETTINGS,
+    "usage_locations: nobody gets a license": "customer: contoso\nusers: {ada@contoso.com: {displayName: Ada}}\n",
+    "seat_sources: a license without a plan": LICENSED,
+    "seat_sources: seats of somebody else": ON_A_PLAN + "subscriptions: {a: {sku: SPB, owner: foreign}}\n",
+    "seat_sources: a subscription known by its id alone": ON_A_PLAN + "subscriptions: {a: {id: 0000-1}}\n",
+    "seat_bounds: a product without bounds": "customer: contoso\n"
+    "subscriptions: {a: {sku: DEFENDER_ENDPOINT_P1, seats: 100000}}\n",
+    "seat_bounds: all that a tenant can have, in two": "customer: contoso\nsubscriptions:\n"
+    "  a: {sku: SPB, seats: 200, friendlyName: A}\n  b: {sku: SPB, seats: 100, friendlyName: B}\n",
+    "seat_bounds: as many as are needed": "customer: contoso\nsubscriptions: {a: {sku: SPB, seats: auto}}\n",
+    "seat_bounds: a min below the product's": "catalog:\n  CFQ7TTC0LCHC:0002: {title: Copilot, sku: SPB, min: 5}\n"
+    "customer: contoso\nsubscriptions: {a: {sku: SPB, seats: {min: 1}}}\n",
+    "seat_bounds: seats that are not ours": "customer: contoso\nsubscriptions: {a: {sku: SPB}}\n",
+    "protected: a customer that is gone": "removed: [{customer: fabrikam}]\n",
+    "duplicate_subscriptions: other terms": "customer: contoso\nsubscriptions:\n"
+    "  a: {sku: SPB, term: P1Y, seats: 1}\n  b: {sku: SPB, term: P1M, seats: 1}\n",
+    "duplicate_subscriptions: own and foreign": "customer: contoso\nsubscriptions:\n"
+    "  a: {sku: SPB, seats: 1}\n  b: {sku: SPB, owner: foreign}\n",
+    "service_plans: the catalog does not list them": "customer: contoso\nusers:\n"
+    "  ada@contoso.com: {displayName: A, licenses: {DEFENDER_ENDPOINT_P1: {disabledServicePlans: [ANY]}}}\n",
+    "service_plans: one of several entries does not list them": "catalog:\n"
+    "  CFQ7TTC0LCHC:0002: {title: A, sku: SPB, servicePlans: [ONE]}\n"
+    "  CFQ7TTC0LCHC:0003: {title: A trial, sku: SPB, trial: true}\n"
+    "customer: contoso\nusers:\n  ada@contoso.com: {displayName: A, licenses: {SPB: {disabledServicePlans: [ANY]}}}\n",
+    "tombstones: a group that only a plan adds to": "plans: {modern-worker: {groups: [all-staff]}}\n"
+    + ON_A_PLAN
+    + "removed: [{group: all-staff}]\n",
+    "tombstones: a customer that is gone": "removed: [{customer: fabrikam}]\n",
+    "moves: several that do not meet": "customer: contoso\n"
+    "users: {b@c.com: {displayName: B}, d@c.com: {displayName: D}}\n"
+    "moved: [{user: {from: a@c.com, to: b@c.com}}, {user: {from: c@c.com, to: d@c.com}}]\n",
+    "moves: one name in two kinds": "customer: contoso\nusers: {b@c.com: {displayName: B}}\n"
+    "subscriptions: {b: {sku: SPB}}\n"
+    "moved: [{user: {from: a@c.com, to: b@c.com}}, {subscription: {from: b@c.com, to: b}}]\n",
+    "moves: a customer": "moved: [{customer: {from: fabrikam, to: contoso}}]\n",
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_is_right_passes(name: str, tmp_path: Path) -> None:
+    rule = next(rule for rule in policies.ALL if rule.name == name.partition(":")[0])
+
+    fleet = fleets.fleet(tmp_path, CASES[name])
+
+    assert list(rule.check(fleet)) == []
+
+
+def test_connections_are_not_asked_for_when_the_settings_are_lost(tmp_path: Path) -> None:
+    """A mistake in the settings was told already; that no customer can be served then would only repeat it."""
+    fleet = fleets.fleet(tmp_path, "customer: contoso\nusers: {}\n")
+    lost = replace(fleet.files, settings=Settings())
+
+    assert list(connections.check(replace(fleet, files=lost))) == []

@@ -1,0 +1,144 @@
+"""What each rule answers beyond its own example: one golden file per rule with all its refusals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from golden import Golden
+
+from policies import fleets
+from reconciler import policies
+from reconciler.policies import Rule
+
+TWO = """\
+connections:
+  emea: {partnerTenant: emea.onmicrosoft.com, region: Europe, auth: {clientId: a, client: {federated: github}}}
+  apac: {partnerTenant: apac.onmicrosoft.com, region: Japan, auth: {clientId: b, client: {federated: github}}}
+"""
+EVERYBODY = "".join(
+    f"  u{n}@contoso.com: {{displayName: U, usageLocation: DE, licenses: {{SPB: {{}}}}}}\n" for n in range(301)
+)
+
+CASES: dict[str, dict[str, str]] = {
+    "connections": {
+        "unknown reseller": "resellers: {nordic: {}}\n"
+        "customers: {contoso: {tenant: c.onmicrosoft.com, reseller: nordik}}\n",
+        "unknown connection": TWO + "customers: {contoso: {tenant: c.onmicrosoft.com, connection: apec}}\n",
+        "unknown connection of the reseller": "resellers: {nordic: {connection: wine}}\n"
+        "customers: {contoso: {tenant: c.onmicrosoft.com, reseller: nordic}}\n",
+    },
+    "country": {
+        "another connection could serve it": TWO
+        + "customers: {contoso: {tenant: c.onmicrosoft.com, connection: emea, country: JP}}\n",
+        "no connection could serve it": TWO
+        + "customers: {contoso: {tenant: c.onmicrosoft.com, connection: emea, country: BR}}\n",
+        "nobody may serve it": "customers: {contoso: {tenant: c.onmicrosoft.com, country: RU}}\n",
+        "unknown region": TWO.replace("Japan", "Japaan") + "defaults: {connection: emea}\n",
+        "unknown region like nothing": TWO.replace("Japan", "Mars") + "defaults: {connection: emea}\n",
+    },
+    "tenants": {
+        "a domain of another customer": "customers:\n"
+        "  contoso: {tenant: c.onmicrosoft.com, domains: {contoso.com: {}}}\n"
+        "  fabrikam: {tenant: f.onmicrosoft.com, domains: {Contoso.com: {}}}\n",
+        "everything of another customer once": "customers:\n"
+        "  contoso: {tenant: c.onmicrosoft.com, domains: {c.com: {}}}\n"
+        "  fabrikam: {tenant: c.onmicrosoft.com, domains: {c.com: {}}}\n",
+    },
+    "user_domains": {
+        "another first domain": "customers: {contoso: {tenant: contoso.onmicrosoft.com, domains: {contoso.com: {}}}}\n"
+        "customer: contoso\nusers:\n  ada@fabrikam.onmicrosoft.com: {displayName: Ada}\n",
+    },
+    "usage_locations": {
+        "a license from a plan": "customer: contoso\n"
+        "users: {ada@contoso.com: {displayName: Ada, plans: [modern-worker]}}\n",
+    },
+    "seat_sources": {
+        "an add-on for two users": "plans:\n  modern-worker:\n    product: CFQ7TTC0LCHC:0002\n"
+        "    addOns: {DEFENDER_ENDPOINT_P1: {}}\n"
+        "customer: contoso\nsubscriptions: {a: {plan: modern-worker, seats: auto}}\nusers:\n"
+        "  ada@contoso.com: {displayName: Ada, usageLocation: DE, plans: [modern-worker]}\n"
+        "  bo@contoso.com: {displayName: Bo, usageLocation: DE, plans: [modern-worker]}\n",
+    },
+    "seat_bounds": {
+        "bounds of its own": "customer: contoso\nsubscriptions:\n  a: {sku: SPB, seats: {min: 301, max: 500}}\n",
+        "less than the product is sold with": "catalog:\n  CFQ7TTC0LCHC:0002: {title: Copilot, sku: SPB, min: 5}\n"
+        "customer: contoso\nsubscriptions: {a: {sku: SPB, seats: 3}}\n",
+        "too many together": "customer: contoso\nsubscriptions:\n"
+        "  a: {sku: SPB, seats: 200, friendlyName: A}\n  b: {sku: SPB, seats: {min: 101}, friendlyName: B}\n",
+        "more users than seats": "customer: contoso\nusers:\n" + EVERYBODY,
+    },
+    "duplicate_subscriptions": {
+        "one id": "customer: contoso\nsubscriptions:\n"
+        "  a: {sku: SPB, id: 0000-1, seats: 1}\n  b: {sku: DEFENDER_ENDPOINT_P1, id: 0000-1, seats: 1}\n",
+        "one name": "customer: contoso\nsubscriptions:\n"
+        "  a: {sku: SPB, friendlyName: Main, seats: 1}\n  b: {sku: SPB, term: P3Y, friendlyName: Main, seats: 1}\n",
+        "two foreign ones": "customer: contoso\nsubscriptions:\n"
+        "  a: {sku: SPB, owner: foreign}\n  b: {sku: SPB, owner: foreign}\n",
+    },
+    "service_plans": {
+        "at a plan, once for all its users": "plans:\n"
+        "  modern-worker: {product: CFQ7TTC0LCHC:0002, disabledServicePlans: [TEAMS]}\n"
+        "customer: contoso\nusers:\n  ada@contoso.com: {displayName: A, usageLocation: DE, plans: [modern-worker]}\n"
+        "  bo@contoso.com: {displayName: B, usageLocation: DE, plans: [modern-worker]}\n",
+    },
+    "tombstones": {
+        "a customer": "removed: [{customer: contoso}]\n",
+        "a subscription": "customer: contoso\nsubscriptions: {a: {sku: SPB}}\nremoved: [{subscription: a}]\n",
+    },
+    "protected": {
+        "a protected customer": "customers: {contoso: {tenant: c.onmicrosoft.com, protect: true}}\n"
+        "removed: [{customer: contoso}]\n",
+        "anything of a protected customer": "customers: {contoso: {tenant: c.onmicrosoft.com, protect: true}}\n"
+        "customer: contoso\nremoved: [{user: bo@contoso.com}]\n",
+    },
+    "moves": {
+        "a circle": "customer: contoso\nmoved:\n  - {user: {from: a@contoso.com, to: b@contoso.com}}\n"
+        "  - {user: {from: b@contoso.com, to: a@contoso.com}}\n",
+        "to itself": "customer: contoso\nmoved: [{user: {from: a@contoso.com, to: A@contoso.com}}]\n",
+        "twice": "customer: contoso\n"
+        "users: {b@contoso.com: {displayName: B}, c@contoso.com: {displayName: C}}\nmoved:\n"
+        "  - {user: {from: a@contoso.com, to: b@contoso.com}}\n  - {user: {from: a@contoso.com, to: c@contoso.com}}\n",
+        "still declared": "customer: contoso\n"
+        "users: {a@contoso.com: {displayName: A}, b@contoso.com: {displayName: B}}\n"
+        "moved: [{user: {from: a@contoso.com, to: b@contoso.com}}]\n",
+        "not declared": "customer: contoso\nusers: {bo@contoso.com: {displayName: B}}\n"
+        "moved: [{user: {from: a@contoso.com, to: boo@contoso.com}}]\n",
+        "to a group that only a plan adds to": "plans: {modern-worker: {groups: [all-staff]}}\ncustomer: contoso\n"
+        "users: {ada@contoso.com: {displayName: Ada, plans: [modern-worker]}}\n"
+        "moved: [{group: {from: everybody, to: all-staff}}]\n",
+        "a customer that is still there": "customers:\n  contoso: {tenant: c.onmicrosoft.com}\n"
+        "  fabrikam: {tenant: f.onmicrosoft.com}\nmoved: [{customer: {from: fabrikam, to: contoso}}]\n",
+    },
+}
+RULES = {rule.name: rule for rule in policies.ALL}
+
+
+def answers(rule: Rule, text: str, folder: Path) -> list[str]:
+    """What the rule finds in the text, as lines for a person."""
+    folder.mkdir()
+    lines: list[str] = []
+    for finding in rule.check(fleets.fleet(folder, text)):
+        lines.append(f"error {finding.code.id}: {finding.code.title} ({finding.origin})")
+        lines.extend(f"  {line}" for line in (finding.detail, *finding.fix.splitlines()))
+        lines.extend(f"  see {place}" for place in finding.related)
+    return [line.replace(f"{folder.as_posix()}/", "") for line in lines]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_refusal_says_what_is_wrong_and_what_to_do(name: str, tmp_path: Path, golden: Golden) -> None:
+    lines: list[str] = []
+    for case, text in CASES[name].items():
+        found = answers(RULES[name], text, tmp_path / case.replace(" ", "-"))
+        assert found, case
+        lines.extend([f"# {case}", *found, ""])
+
+    golden.check(f"{name}.txt", "\n".join(lines))
+
+
+def test_all_rules_are_asked(tmp_path: Path) -> None:
+    text = TWO + "customer: contoso\nusers: {ada@contoso.com: {displayName: Ada, licenses: {SPB: {}}}}\n"
+
+    found = policies.check(fleets.fleet(tmp_path, text))
+
+    assert [finding.code.id for finding in found] == ["RC211", "RC215"]
