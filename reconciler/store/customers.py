@@ -140,9 +140,6 @@ def _add_list(desk: Desk, piece: Piece, parts: Mapping[str, _Parts], removed: di
         if document.kind == "customer":
             _add_customer(desk, placed, parts, removed)
             continue
-        if not piece.customer:
-            _report_nobody(desk, piece, rank)
-            continue
         part = parts.get(piece.customer, _Parts())
         (part.removed if piece.section == "removed" else part.moved).append(placed)
         if isinstance(document, Tombstone):
@@ -166,14 +163,6 @@ def _claim_tombstone(desk: Desk, customer: str, document: Tombstone, place: Orig
     section = next((name for name, kind in desk.sections.kinds.items() if kind.name == document.kind), document.kind)
     called = f"The removal of {desk.sections.called(section, customer, document.key)}"
     desk.claim(("removed", customer, section, desk.sections.key(section, document.key)), place, lambda: called)
-
-
-def _report_nobody(desk: Desk, piece: Piece, rank: int) -> None:
-    assert isinstance(piece.node, YamlList)
-    detail = f"{desk.sections.called(piece.section, '', rank)} does not say whose it is."
-    fix = f'Move it to a document with "customer: KEY", or below "customers.KEY.{piece.section}".'
-    place = origin(piece.file, piece.node, rank)
-    desk.report(codes.NO_CUSTOMER_NAMED, detail[:1].upper() + detail[1:], fix, place)
 
 
 def _report_unknown(

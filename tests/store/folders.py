@@ -42,3 +42,14 @@ def told(findings: Iterable[Finding], folder: Path) -> str:
 def ids(repository: Repository) -> list[str]:
     """The ids of all findings, in order."""
     return [finding.code.id for finding in repository.findings]
+
+
+def patterns(schema: object) -> set[str]:
+    """Every regular expression in a JSON Schema."""
+    if isinstance(schema, list):
+        return {found for part in schema for found in patterns(part)}
+    if not isinstance(schema, dict):
+        return set()
+    own = {value for key, value in schema.items() if key == "pattern" and isinstance(value, str)}
+    own |= set(schema.get("patternProperties", ()))
+    return own | {found for part in schema.values() for found in patterns(part)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -95,8 +96,11 @@ def test_norway_is_a_country_and_not_a_denial(tmp_path: Path) -> None:
     assert repository.customers["contoso"].entries[0].document.model_dump()["usage_location"] == "NO"
 
 
-@pytest.mark.parametrize("text", ["customer: contoso\nusers:\n", "customers:\n", "plans:\n", "# nothing\n", ""])
-def test_a_section_whose_entries_are_all_commented_out_is_empty(text: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "text",
+    ["apiVersion: reconciler/v1\n", "customer: contoso\nusers:\n", "customers:\n", "plans:\n", "# nothing\n", ""],
+)
+def test_a_file_that_declares_nothing_is_no_mistake(text: str, tmp_path: Path) -> None:
     repository = folders.load(tmp_path, {"empty.yaml": text})
 
     assert repository.findings == ()
@@ -201,6 +205,27 @@ def test_the_move_of_a_customer_is_kept_with_the_customer_it_became(tmp_path: Pa
     assert len(repository.customers["contoso"].moved) == 1
 
 
+def test_the_target_of_a_customers_move_is_not_missed_while_a_file_is_broken(tmp_path: Path) -> None:
+    files = {"a.yaml": "customers: [", "moved.yaml": "moved: [{customer: {from: contoso, to: fabrikam}}]\n"}
+
+    repository = folders.load(tmp_path, files)
+
+    assert folders.ids(repository) == ["RC101"]
+
+
+def test_settings_are_not_missed_while_a_file_is_broken(tmp_path: Path) -> None:
+    repository = folders.load(tmp_path, {"reconciler.yaml": "connections: ["}, usual=False)
+
+    assert folders.ids(repository) == ["RC101"]
+
+
+def test_a_ledger_below_the_folder_is_accepted(tmp_path: Path) -> None:
+    repository = folders.load(tmp_path, {"reconciler.yaml": "ledger: ./memory\n" + folders.SETTINGS})
+
+    assert repository.findings == ()
+    assert repository.settings.ledger == "./memory"
+
+
 def test_the_digest_covers_content_and_relative_names(tmp_path: Path) -> None:
     one = folders.load(tmp_path / "one", {"a.yaml": "# x\n"}).digest
     same = folders.load(tmp_path / "two", {"a.yaml": "# x\n"}).digest
@@ -226,13 +251,34 @@ def test_many_mistakes_of_one_section_are_counted_beyond_a_bound(tmp_path: Path)
     assert repository.findings[-1].detail == "150 more mistakes in this section are not listed."
 
 
-def test_the_garbage_collector_is_as_it_was_before(tmp_path: Path) -> None:
+@pytest.mark.parametrize("switch", [gc.enable, gc.disable], ids=["on", "off"])
+def test_the_garbage_collector_is_as_it_was_before(switch: Callable[[], None], tmp_path: Path) -> None:
+    switch()
     was_on = gc.isenabled()
+    try:
+        folders.load(tmp_path, {})
 
-    folders.load(tmp_path, {})
+        assert gc.isenabled() is was_on
+    finally:
+        gc.enable()
+        gc.unfreeze()
 
-    assert gc.isenabled() is was_on
-    gc.unfreeze()
+
+def test_a_section_that_no_kind_serves_comes_later(tmp_path: Path) -> None:
+    (tmp_path / "users.yaml").write_text("customer: contoso\nusers:\n" + ADA)
+
+    repository = desired.load(tmp_path, ())
+
+    assert "RC132" in folders.ids(repository)
+
+
+def test_of_many_keys_that_could_stand_here_the_first_are_listed(tmp_path: Path) -> None:
+    text = "customer: contoso\nusers:\n  ada@contoso.com: {displayName: Ada, wine: red}\n"
+
+    repository = folders.load(tmp_path, {"users.yaml": text})
+
+    assert repository.findings[0].fix.startswith("Keys that can stand here: displayName, ")
+    assert repository.findings[0].fix.endswith(" more.")
 
 
 HOSTILE = {

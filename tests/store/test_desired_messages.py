@@ -21,6 +21,9 @@ CASES = {
     "customer-named-by-a-list": "customer: [contoso]\nusers: {}\n",
     "missing-tenant": "customers:\n  fabrikam: {country: DE}\n",
     "unknown-customer": "customer: contosa\nusers: {}\n",
+    "unknown-customer-like-nothing": "customer: wine\nusers: {}\n",
+    "customers-in-a-list": "customers: [contoso]\n",
+    "customer-removed-twice": "removed: [{customer: fabrikam}, {customer: fabrikam}]\n",
     "section-without-customer": "users:\n  ada@contoso.com: {displayName: Ada}\n",
     "tombstone-without-customer": "removed:\n  - {user: bo@contoso.com}\n",
     "section-of-the-wrong-type": IN_CONTOSO + "users: [ada@contoso.com]\nremoved: {user: bo@contoso.com}\n",
@@ -32,6 +35,7 @@ CASES = {
     "truth-for-text": IN_CONTOSO + "users:\n  ada@contoso.com: {displayName: true}\n",
     "text-for-truth": IN_CONTOSO + "users:\n  ada@contoso.com: {displayName: Ada, protect: yes}\n",
     "text-for-list": IN_CONTOSO + "users:\n  ada@contoso.com: {displayName: Ada, plans: worker}\n",
+    "list-for-map-of-other-things": IN_CONTOSO + "users:\n  ada@contoso.com: {displayName: Ada, licenses: [1]}\n",
     "list-for-map": IN_CONTOSO + "users:\n  ada@contoso.com: {displayName: Ada, licenses: [SPB, EMS]}\n",
     "nothing-for-map": IN_CONTOSO + "users:\n  ada@contoso.com:\n",
     "country-in-small-letters": IN_CONTOSO + "users:\n  ada@contoso.com: {displayName: Ada, usageLocation: no}\n",
@@ -47,6 +51,7 @@ CASES = {
     "one-of-several-enumerated": "plans:\n  a: {term: p1y, billing: dayly}\n",
     "product": "plans:\n  a: {product: CFQ7TTC0LCHC}\n",
     "catalog-key": "catalog:\n  SPB: {title: Business Premium, sku: SPB}\n",
+    "words-of-onDrift-of-a-reseller": "resellers:\n  nordic: {onDrift: {user: report}}\n",
     "words-of-manage": "customers:\n  fabrikam: {tenant: f.onmicrosoft.com, manage: {user: additive, users: all}}\n",
     "planned-tombstone": IN_CONTOSO + "removed:\n  - {user: a@contoso.com, action: offboard}\n",
     "tombstone-of-nothing": IN_CONTOSO + "removed:\n  - {action: forget}\n",
@@ -70,6 +75,7 @@ SETTINGS_CASES = {
     "ledger-that-comes-later": "ledger: git:memory\n",
     "literal-secrets": "connections:\n  emea:\n    partnerTenant: p.onmicrosoft.com\n"
     "    auth: {clientId: a, client: {secret: hunter2}, user: {refreshToken: hunter2}}\n",
+    "secret-for-a-map": "connections:\n  emea: {partnerTenant: p.onmicrosoft.com, auth: {clientId: a, client: hunter2}}\n",
     "no-client": "connections:\n  emea: {partnerTenant: p.onmicrosoft.com, auth: {clientId: a}}\n",
     "settings-values": "rightsizing: weekly\nguardrails: {removals: {count: -1, percent: 101}, monthlyCostAdded: 500}\n"
     'defaults: {usageLocation: Germany}\nhandover: {recipients: age1}\nconnections: {emea: {region: "Europe"}}\n',
