@@ -33,7 +33,7 @@ def load(root: Path, catalog: Kinds) -> Repository:
     `catalog` are the kinds whose sections the files may have. Findings are in the order of the files; files are named
     as `root` is written, so a relative folder gives relative names. Never raises for the content of the folder.
     """
-    with _collector_off():
+    with collector_off():
         return _load(root, catalog)
 
 
@@ -82,7 +82,11 @@ def _digest(digest: hashlib._Hash, name: bytes, data: bytes) -> None:
 
 
 @contextmanager
-def _collector_off() -> Iterator[None]:
+def collector_off() -> Iterator[None]:
+    """Make many objects that live to the end of the run without the garbage collector looking through them.
+
+    Whoever expands what was loaded may wrap both; at the end the collector is as it was before.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -75,7 +75,8 @@ SETTINGS_CASES = {
     "ledger-that-comes-later": "ledger: git:memory\n",
     "literal-secrets": "connections:\n  emea:\n    partnerTenant: p.onmicrosoft.com\n"
     "    auth: {clientId: a, client: {secret: hunter2}, user: {refreshToken: hunter2}}\n",
-    "secret-for-a-map": "connections:\n  emea: {partnerTenant: p.onmicrosoft.com, auth: {clientId: a, client: hunter2}}\n",
+    "secret-for-a-map": "connections:\n"
+    "  emea: {partnerTenant: p.onmicrosoft.com, auth: {clientId: a, client: hunter2}}\n",
     "no-client": "connections:\n  emea: {partnerTenant: p.onmicrosoft.com, auth: {clientId: a}}\n",
     "settings-values": "rightsizing: weekly\nguardrails: {removals: {count: -1, percent: 101}, monthlyCostAdded: 500}\n"
     'defaults: {usageLocation: Germany}\nhandover: {recipients: age1}\nconnections: {emea: {region: "Europe"}}\n',
