@@ -10,6 +10,7 @@ import click
 from reconciler.app import planning
 from reconciler.cli import options, view
 from reconciler.cli.exits import Exit
+from reconciler.reports.document import plural
 
 
 @click.command(name="validate", help="Check the files: schema, references, business rules. Needs nothing.")
@@ -30,5 +31,6 @@ def command(form: str, chdir: Path) -> int:
         return Exit.ERROR
     if form == "text":
         resources = sum(len(customer.resources) for customer in workspace.customers.values())
-        view.text(f"The files are valid: {len(workspace.customers)} customers, {resources} resources.")
+        customers = plural(len(workspace.customers), "customer")
+        view.text(f"The files are valid: {customers}, {plural(resources, 'resource')}.")
     return Exit.OK

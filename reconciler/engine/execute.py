@@ -76,7 +76,11 @@ class Progress:
     failed: bool = False
 
     def unsettled(self, address: Address) -> bool:
-        return any(c.address == address and not o.status.settled for c, o in self.outcomes.items())
+        """True where a row of this resource did not end well; a password not handed over stops nothing else."""
+        return any(
+            c.address == address and not o.status.settled and c.action is not Action.HANDOVER
+            for c, o in self.outcomes.items()
+        )
 
 
 async def execute(steps: Sequence[Step], live: dict[Address, Live[Spec]], tools: Tools) -> list[Outcome]:

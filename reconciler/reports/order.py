@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from reconciler.model.change import Action
 from reconciler.model.plan import Plan
 from reconciler.reports import escape
 
@@ -33,11 +34,13 @@ def _labels(plan: Plan) -> list[str]:
 def _edges(plan: Plan) -> Iterator[tuple[int, int]]:
     numbers: dict[object, list[int]] = {}
     for number, change in enumerate(plan.executable):
-        numbers.setdefault(change.address, []).append(number)
+        if change.action is not Action.HANDOVER:
+            numbers.setdefault(change.address, []).append(number)
     for number, change in enumerate(plan.executable):
         for needed in change.depends_on:
-            for other in numbers.get(needed, ()):
-                yield other, number
+            yield from ((other, number) for other in numbers.get(needed, ()))
+        if change.action is Action.HANDOVER:
+            yield from ((other, number) for other in numbers.get(change.address, ()))
 
 
 def _label(text: str) -> str:
