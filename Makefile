@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 # One environment, stamped with what it was made from: a changed pin makes it again, anything else leaves it alone.
 STAMP := $(VENV)/stamp-$(shell cat constraints.txt pyproject.toml | sha256sum | cut -c1-16)
 
-.PHONY: demo test check format schemas constraints bench faults mutants clean
+.PHONY: demo test check format schemas reference constraints bench faults mutants clean
 
 demo: $(STAMP)
 	@$(RUN) -m reconciler demo
@@ -25,6 +25,9 @@ format: $(STAMP)
 
 schemas: $(STAMP)
 	$(RUN) -m reconciler schema --out schemas
+
+reference: $(STAMP)
+	$(RUN) tools/reference.py
 
 # A new set of pins from the ranges in pyproject.toml.
 constraints:

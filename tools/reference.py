@@ -1,0 +1,87 @@
+"""Writes docs/reference.md from the code: commands, exit codes, findings, rules. `make reference`; a test compares."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from reconciler import kinds, policies
+from reconciler.cli import cli
+from reconciler.cli.exits import Exit
+from reconciler.kinds import codes as kind_codes
+from reconciler.model import codes
+from reconciler.model.finding import Code
+
+TARGET = Path(__file__).parent.parent / "docs" / "reference.md"
+
+MEANING = {
+    Exit.OK: "success; with `--detailed-exitcode`: nothing to do",
+    Exit.ERROR: "error: usage, files, a declined prompt",
+    Exit.CHANGES: "only with `--detailed-exitcode`: there are rows to perform (`drift`: there is drift)",
+    Exit.DENIED: "no customer of a connection could be read: authentication or permission",
+    Exit.FAILED_ROWS: "an apply ended with failed rows",
+    Exit.BLOCKED: "blocked by a policy, protection or a limit; the plan is still shown",
+    Exit.INCOMPLETE: "incomplete: something deferred, or unverified at the deadline",
+    Exit.CANCELLED: "cancelled by a signal, stopped cleanly",
+    Exit.DEADLINE: "the deadline passed",
+    Exit.OUTDATED: "a plan is stale, or not the approved one",
+    Exit.LOCKED: "somebody else holds the lock",
+    Exit.BUG: "a bug in the tool",
+}
+
+
+def document() -> str:
+    """The whole page."""
+    parts = ["# Reference", "", "Generated from the code by `make reference`; do not edit.", ""]
+    parts += ["## Commands", "", *_commands()]
+    parts += ["## Exit codes", "", "| code | meaning |", "|---|---|"]
+    parts += [f"| {code.value} | {MEANING[code]} |" for code in Exit]
+    parts += ["", "If several hold, the first of 70, 8, 9, 11, 1, 4, 10, 5, 3, 6, 2 wins.", ""]
+    parts += ["## Kinds", "", "| kind | section in the files | word in `manage:` |", "|---|---|---|"]
+    parts += [f"| {kind.name} | {kind.section or '-'} | {kind.group} |" for kind in kinds.ALL]
+    parts += ["", "## Findings", "", "| code | severity | title |", "|---|---|---|"]
+    parts += [f"| {code.id} | {code.severity} | {code.title} |" for code in sorted(_codes(), key=lambda c: c.id)]
+    parts += ["", "## Rules", "", *_rules()]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _commands() -> Iterator[str]:
+    for name, command in cli.commands.items():
+        context = click.Context(command, info_name=f"reconciler {name}")
+        yield f"### `reconciler {name}`"
+        yield ""
+        yield (command.help or "").strip()
+        yield ""
+        yield from _options(command, context)
+
+
+def _options(command: click.Command, context: click.Context) -> Iterator[str]:
+    rows = [record for parameter in command.params if (record := parameter.get_help_record(context))]
+    if rows:
+        yield "| option | |"
+        yield "|---|---|"
+        yield from ("| `{}` | {} |".format(*(cell.replace("|", "\\|") for cell in row)) for row in rows)
+        yield ""
+
+
+def _rules() -> Iterator[str]:
+    for rule in policies.ALL:
+        first, _, rest = inspect.cleandoc(rule.text).partition("\n")
+        yield f"### {first} ({', '.join(code.id for code in rule.codes)})"
+        yield rest
+        yield ""
+
+
+def _codes() -> Iterator[Code]:
+    for module in (codes, kind_codes):
+        yield from (value for value in vars(module).values() if isinstance(value, Code))
+
+
+if __name__ == "__main__":
+    TARGET.parent.mkdir(exist_ok=True)
+    TARGET.write_text(document(), encoding="utf-8")
+    sys.stdout.write(f"Wrote {TARGET}.\n")
