@@ -57,6 +57,7 @@ class Rows:
     changes: list[Change] = field(default_factory=list)
     reported: list[Change] = field(default_factory=list)
     unreviewed: list[Change] = field(default_factory=list)
+    outside: set[Address] = field(default_factory=set)
     deferred: dict[str, tuple[str, list[Address]]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     unmanaged: dict[str, int] = field(default_factory=dict)

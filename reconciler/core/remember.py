@@ -33,10 +33,10 @@ class Stamp:
 
 def settled(inputs: Inputs, rows: Rows) -> CustomerLedger | None:
     """The memory with everything that is at the customer as the files want it, or None where that is nothing new."""
-    open_rows = {c.address for c in (*rows.changes, *rows.reported, *rows.unreviewed)}
+    open_rows = {c.address for c in (*rows.changes, *rows.reported, *rows.unreviewed)} | rows.outside
     found: dict[Address, LedgerEntry] = {}
     for desired, live in rows.pairing.pairs:
-        if live is None or live.deleted or desired.address in open_rows or desired.exists:
+        if live is None or live.deleted or desired.address in open_rows:
             continue
         if inputs.kind(desired.address.kind).observed:
             continue
@@ -76,7 +76,7 @@ def _applied(ledger: CustomerLedger, outcome: Outcome, stamp: Stamp) -> Customer
     if change.action is Action.HANDOVER:
         entry = replace(known, status=LedgerStatus.APPLIED)
         return ledger.remembering({change.address: entry}) if change.address in ledger.resources else ledger
-    if change.desired is None or change.desired.exists:
+    if change.desired is None:
         return ledger
     values = _after_values(change)
     digests = {**known.desired, **_digests(ledger, change.desired, values)}
