@@ -126,7 +126,8 @@ def _forgotten(plan: Plan) -> Iterable[Section]:
 def _unmanaged(unmanaged: Mapping[str, Mapping[str, int]]) -> Iterable[Section]:
     lines = []
     for customer, kinds in sorted(unmanaged.items()):
-        numbers = [f"{count:,} {escape.plain(kind)}" for kind, count in sorted(kinds.items()) if count]
+        counted = sorted((escape.plain(kind), count) for kind, count in kinds.items() if count)
+        numbers = [plural(count, kind.removesuffix("s"), kind) for kind, count in counted]
         if numbers:
             lines.append(f"{escape.plain(customer)}: {', '.join(numbers)}")
     if lines:
