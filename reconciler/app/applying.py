@@ -131,6 +131,8 @@ async def _perform(job: _Job, plan: Plan, planned: Sequence[Planned]) -> tuple[O
 async def _customer(job: _Job, plan: Plan, found: Planned, record: Record) -> list[Outcome]:
     steps = allowed_steps(plan, found.plan.steps)
     outcomes: list[Outcome] = []
+    if steps or found.plan.settled:
+        record.begin(found.ledger)
     if steps and found.session:
         recipients = job.workspace.repository.settings.handover.recipients
         tools = execute.Tools(

@@ -7,7 +7,7 @@ are looked up again, and what ended well is remembered. It must not decide anyth
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from reconciler.core import remember
 from reconciler.core.remember import Stamp
@@ -35,6 +35,11 @@ class Record:
             self.outcomes[event.outcome.change] = event.outcome
         self.journal.record(to_json(event))
         self.hear(event)
+
+    def begin(self, ledger: CustomerLedger) -> None:
+        """Make the ledger that the plan was made with the one on disk, so that digests have one salt."""
+        if not ledger.known:
+            self.ledgers.update(ledger.customer, lambda found: found if found.known else replace(ledger, known=True))
 
     def ahead(self, change: Change) -> None:
         """Remember on disk that a secret is about to be made for this resource."""

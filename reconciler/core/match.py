@@ -9,7 +9,7 @@ a guess here would order or create a second one.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reconciler.model import codes
@@ -52,7 +52,25 @@ def pair(
         wanted = [desired for address, desired in sorted(customer.resources.items()) if address.kind == kind.name]
         _pair_kind(kind, wanted, lives, _Memory(customer, ledger, snapshot.ambiguous), pairing)
     pairing.pairs.sort(key=lambda found: found[0].address)
+    if pairing.aliases:
+        _rename_references(pairing, {kind.name for kind in kinds if kind.refs and not kind.owned})
     return pairing
+
+
+def _rename_references(pairing: Pairing, kinds: set[str]) -> None:
+    """Let kinds that were matched before all renames were known speak the files' names too (a user's manager)."""
+    pairing.pairs = [
+        (desired, _spoken(live, pairing.aliases) if live and desired.address.kind in kinds else live)
+        for desired, live in pairing.pairs
+    ]
+    for address, live in pairing.unclaimed.items():
+        if address.kind in kinds:
+            pairing.unclaimed[address] = _spoken(live, pairing.aliases)
+
+
+def _spoken(live: Live[Spec], aliases: Mapping[Address, Address]) -> Live[Spec]:
+    spec = _with_aliases(live.spec, live.address.customer, aliases)
+    return live if spec is live.spec else replace(live, spec=spec)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +151,7 @@ def _relabelled(
             renamed[live.address] = live
             continue
         address = Address(snapshot.customer, kind.name, kind.key(spec)) if kind.owned else live.address
-        renamed[address] = Live(address, live.remote_id, spec, live.guard, live.facts, live.raw, live.deleted)
+        renamed[address] = replace(live, address=address, spec=spec)
     return renamed
 
 
