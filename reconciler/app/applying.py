@@ -61,6 +61,7 @@ class Applied:
     denied: tuple[str, ...] = ()
     declined: bool = False
     timed_out: bool = False
+    troubles: tuple[str, ...] = ()
     run: str = ""
     exchanges: int = 0
 
@@ -92,9 +93,9 @@ async def apply(request: Request, orders: Orders) -> Applied:
             )
             if plan.executable and not files and not orders.approve(plan):
                 return replace(found, declined=True)
-            outcomes = await _perform(_Job(workspace, request, orders, clouds, now, name), plan, planned)
+            outcomes, troubles = await _perform(_Job(workspace, request, orders, clouds, now, name), plan, planned)
             late = now.monotonic() - started >= orders.timeout_s
-            return replace(found, outcomes=outcomes, exchanges=clouds.exchanges, timed_out=late)
+            return replace(found, outcomes=outcomes, exchanges=clouds.exchanges, timed_out=late, troubles=troubles)
     finally:
         if lease:
             locks.release(lease)
@@ -110,7 +111,8 @@ class _Job:
     run: str
 
 
-async def _perform(job: _Job, plan: Plan, planned: Sequence[Planned]) -> tuple[Outcome, ...]:
+async def _perform(job: _Job, plan: Plan, planned: Sequence[Planned]) -> tuple[tuple[Outcome, ...], tuple[str, ...]]:
+    """One outcome for every row, and what could not be remembered."""
     store = job.workspace.store
     stamp = Stamp(job.run, plan.source.commit, job.now.now().isoformat(timespec="seconds"))
     record = Record(Journal(store, job.run), job.workspace.ledgers, stamp, job.orders.hear)
@@ -125,7 +127,7 @@ async def _perform(job: _Job, plan: Plan, planned: Sequence[Planned]) -> tuple[O
     ended = [outcome for outcomes in await asyncio.gather(*map(one, planned)) for outcome in outcomes]
     if plan.executable:
         record.emit(RunFinished(job.run, job.now.now(), tuple(ended)))
-    return tuple(ended)
+    return tuple(ended), tuple(sorted(set(record.troubles)))
 
 
 async def _customer(job: _Job, plan: Plan, found: Planned, record: Record) -> list[Outcome]:

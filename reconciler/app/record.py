@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from reconciler.core import remember
 from reconciler.core.remember import Stamp
 from reconciler.model.change import Action, Change
+from reconciler.model.errors import StoreError
 from reconciler.model.event import Event, Outcome, RowEnded, StepStarted
 from reconciler.model.ledger import CustomerLedger, LedgerStatus
 from reconciler.reports import progress
@@ -28,6 +29,7 @@ class Record:
     stamp: Stamp
     hear: Callable[[Event], None]
     outcomes: dict[Change, Outcome] = field(default_factory=dict)
+    troubles: list[str] = field(default_factory=list)
 
     def emit(self, event: Event) -> None:
         """Write the event down, then pass it on to whoever shows it."""
@@ -39,7 +41,7 @@ class Record:
     def begin(self, ledger: CustomerLedger) -> None:
         """Make the ledger that the plan was made with the one on disk, so that digests have one salt."""
         if not ledger.known:
-            self.ledgers.update(ledger.customer, lambda found: found if found.known else replace(ledger, known=True))
+            self._update(ledger.customer, lambda found: found if found.known else replace(ledger, known=True))
 
     def ahead(self, change: Change) -> None:
         """Remember on disk that a secret is about to be made for this resource."""
@@ -64,7 +66,14 @@ class Record:
             return remember.after(ledger, ended, self.stamp)
 
         if settled is not None or any(outcome.status.settled for outcome in ended):
-            self.ledgers.update(customer, changed)
+            self._update(customer, changed)
+
+    def _update(self, customer: str, change: Callable[[CustomerLedger], CustomerLedger]) -> None:
+        """A ledger that cannot be used is a trouble to report, and stops nobody: bookkeeping must not block repair."""
+        try:
+            self.ledgers.update(customer, change)
+        except StoreError as error:
+            self.troubles.append(str(error))
 
 
 def to_json(event: Event) -> dict[str, object]:

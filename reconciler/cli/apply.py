@@ -86,6 +86,8 @@ def command(
     view.document(document, "json" if as_json else "text", no_color=no_color)
     if report:
         view.save(report, reports.named("json").render(document).encode())
+    for trouble in applied.troubles:
+        view.problem(trouble)
     return _exit(applied)
 
 
