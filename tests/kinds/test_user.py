@@ -386,3 +386,12 @@ class TestWriting:
 
         profile = {"password": "Correct-Horse-1", "forceChangePasswordNextSignIn": True}
         assert vendor.wrote == [(f"PATCH /users/{ADA_ID}", {"passwordProfile": profile})]
+
+    def test_a_handover_left_open_by_an_earlier_run_resets_the_password_of_who_is_there(self) -> None:
+        vendor = Vendor({f"PATCH /users/{ADA_ID}": (204, None)})
+        recipient = part("recipients:age1", before=False, after=True)
+        change = a_change("user", ADA, Action.HANDOVER, recipient, remote_id=ADA_ID, live=a_live())
+
+        at(vendor, lambda session: KIND.perform(session, (change,), performing()))
+
+        assert [path for path, _ in vendor.wrote] == [f"PATCH /users/{ADA_ID}"]

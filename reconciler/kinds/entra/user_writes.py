@@ -32,6 +32,9 @@ Values = dict[str, Any]  # Any: a field's own type
 async def perform(session: CustomerSession, changes: Sequence[Change], context: Performing) -> dict[Address, str]:
     """Carry out the rows of one user; several rows of one step differ only by who caused them."""
     first = changes[0]
+    if first.action is Action.HANDOVER:  # its fields are recipients, not values of the user
+        await _reset_password(session, first, context)
+        return {}
     values = steps.values_after(changes)
     match first.action:
         case Action.CREATE:
@@ -42,8 +45,6 @@ async def perform(session: CustomerSession, changes: Sequence[Change], context: 
             await _update(session, first, values, context)
         case Action.DELETE:
             await _delete(session, first.remote_id)
-        case Action.HANDOVER:
-            await _reset_password(session, first, context)
         case _:
             raise AssertionError(f"{first.action} is not done to a user")
     return {}
