@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from importlib import resources
 from pathlib import Path
 
 from reconciler.sandbox import server, worlddump, worldload
@@ -22,10 +21,8 @@ from reconciler.sandbox.worldfile import WorldError
 
 
 def open_world(path: Path | None, *, is_fast: bool = False) -> World:
-    """The world of a file, or the shipped one; a WorldError or OSError says why not."""
-    shipped = resources.files("reconciler.sandbox") / "worlds" / "small.yaml"
-    with resources.as_file(shipped) as small:
-        return worldload.load(path or small, is_fast=is_fast)
+    """The world of a file, or that of the example fleet; a WorldError or OSError says why not."""
+    return worldload.load(path or server.default_world(), is_fast=is_fast)
 
 
 def announce(ready: Ready, *, as_json: bool) -> None:
@@ -49,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m reconciler.sandbox", description="Microsoft's clouds, played here."
     )
-    parser.add_argument("--world", type=Path, help="world file (YAML or JSON); default: a small one")
+    parser.add_argument("--world", type=Path, help="world file (YAML or JSON); default: the one that fits desired-state/")
     parser.add_argument("--port", type=int, default=0, help="default: a free one")
     parser.add_argument("--json", action="store_true", help="one line of JSON when ready")
     parser.add_argument("--fast", action="store_true", help="no lag, no limits, pages of 999")

@@ -83,13 +83,23 @@ class Handle:
         return f"{self.endpoints['login']}/_sandbox"
 
 
+def default_world() -> Path:
+    """The shipped world file that fits the example fleet in `desired-state/`."""
+    return Path(__file__).parent / "worlds" / "default.yaml"
+
+
 def with_secrets(world: World) -> str | None:
-    """Give every app without a way to authenticate a secret; the result is the first app's, for the ready line."""
+    """Give every app without a way to authenticate a secret; the result is the first app's, for the ready line.
+
+    It is one secret for all of them, because the environment lines have room for one, and a client of several
+    partners must be able to sign in at each.
+    """
+    made = secrets.token_urlsafe(24)
     first: str | None = None
     for partner in world.partners.values():
         for one in partner.apps.values():
             if one.secret is None and not one.certificates and not one.federated:
-                partner.apps[one.id] = replace(one, secret=secrets.token_urlsafe(24))
+                partner.apps[one.id] = replace(one, secret=made)
             first = first or partner.apps[one.id].secret
     return first
 
