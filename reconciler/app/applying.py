@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field, replace
 
 from reconciler import kinds
-from reconciler.app import fleet
+from reconciler.app import fleet, leasing, signals
 from reconciler.app.fleet import Clouds, Planned
 from reconciler.app.planning import Request
 from reconciler.app.record import Record
@@ -24,21 +25,26 @@ from reconciler.core.plan import Run, allow, allowed_steps
 from reconciler.core.remember import Stamp
 from reconciler.engine import clock, execute
 from reconciler.engine import read as reading
+from reconciler.engine.stop import Stop, Why
 from reconciler.model.change import Change
 from reconciler.model.errors import PlanOutdated
 from reconciler.model.event import Event, Outcome, RunFinished, RunStarted
-from reconciler.model.plan import Plan
+from reconciler.model.plan import Plan, Scope
+from reconciler.model.repository import DesiredCustomer
 from reconciler.model.resource import Snapshot
 from reconciler.store.handover import AgeSafe
 from reconciler.store.journal import Journal, new_run_id
-from reconciler.store.locks import Locks
+from reconciler.store.locks import Locks, nobody_knows
 
 LONGEST_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """How to apply: the reviewed plan files' content, what may be lifted, who says yes, and who listens."""
+    """How to apply: the reviewed plan files' content, what may be lifted, who says yes, and who listens.
+
+    `holder` names the run for people, `process` for the next run on this machine (`leasing.this_process`).
+    """
 
     files: tuple[bytes, ...] = ()
     expect_digest: str = ""
@@ -49,6 +55,9 @@ class Orders:
     lock: bool = True
     timeout_s: float = LONGEST_S
     fail_fast: bool = False
+    stop: Stop = field(default_factory=Stop)
+    process: str = ""
+    is_gone: Callable[[str], bool] = nobody_knows
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,41 +73,32 @@ class Applied:
     troubles: tuple[str, ...] = ()
     run: str = ""
     exchanges: int = 0
+    stopped: Why | None = None
 
 
 async def apply(request: Request, orders: Orders) -> Applied:
-    """Perform what is reviewed. DesiredStateError, PlanOutdated, Locked; clouds' errors end in outcomes."""
+    """Perform what is reviewed. DesiredStateError, PlanOutdated, Locked; clouds' errors end in outcomes.
+
+    Stopped by a signal it ends within seconds, with an outcome for every row; stopped while it still reads, without
+    any.
+    """
     workspace = open_workspace(request.root, request.environ).checked()
     files = [_usable(content, orders) for content in orders.files]
-    scope = request.scope if not files else files[0].plan.scope
-    customers = fleet.in_scope(workspace, scope)
-    run = Run(scope, workspace.repository.settings.handover.recipients, _constraint(files))
-    now = clock.system()
-    started = now.monotonic()
+    now, stop = request.clock, orders.stop
+    deadline = now.monotonic() + orders.timeout_s
     name = new_run_id(now.now(), secrets.token_hex(3))
-    locks = Locks(workspace.store, orders.holder)
-    lease = locks.acquire("apply") if orders.lock else None
-    try:
-        async with fleet.open_clouds(workspace, customers, request.environ, request.seams) as clouds:
-            planned = await fleet.plan_fleet(workspace, customers, clouds, run, request.parallelism)
-            plan = fleet.combined(workspace, planned, clouds, run)
-            _check_age(files, plan)
-            plan = allow(plan, orders.allowances, _reviewed_digest(files, plan))
-            found = Applied(
-                plan,
-                (),
-                tuple(change for p in planned for change in p.plan.unreviewed),
-                tuple(fleet.denied_connections(planned)),
-                run=name,
-            )
-            if plan.executable and not files and not orders.approve(plan):
-                return replace(found, declined=True)
-            outcomes, troubles = await _perform(_Job(workspace, request, orders, clouds, now, name), plan, planned)
-            late = now.monotonic() - started >= orders.timeout_s
-            return replace(found, outcomes=outcomes, exchanges=clouds.exchanges, timed_out=late, troubles=troubles)
-    finally:
-        if lease:
-            locks.release(lease)
+    async with AsyncExitStack() as stack:
+        if orders.lock:
+            locks = Locks(workspace.store, orders.holder, now.now, process=orders.process, is_gone=orders.is_gone)
+            await stack.enter_async_context(leasing.held(locks, "apply", now, stop))
+        scope = request.scope if not files else files[0].plan.scope
+        customers = fleet.in_scope(workspace, scope)
+        pace = fleet.pace(now, deadline)
+        clouds = await stack.enter_async_context(
+            fleet.open_clouds(workspace, customers, request.environ, request.seams, pace)
+        )
+        job = _Job(workspace, request, orders, clouds, name, deadline)
+        return await _planned(job, files, customers, scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +107,36 @@ class _Job:
     request: Request
     orders: Orders
     clouds: Clouds
-    now: clock.Clock
     run: str
+    deadline: float
+
+    @property
+    def now(self) -> clock.Clock:
+        return self.request.clock
+
+
+async def _planned(job: _Job, files: Sequence[PlanFile], customers: Sequence[DesiredCustomer], scope: Scope) -> Applied:
+    """Plan anew, ask, perform."""
+    orders, stop = job.orders, job.orders.stop
+    run = Run(scope, job.workspace.repository.settings.handover.recipients, _constraint(files))
+    planned: list[Planned] = []
+    with signals.asking(stop), suppress(TimeoutError):
+        async with stop.within(0):
+            planned = await fleet.plan_fleet(job.workspace, customers, job.clouds, run, job.request.parallelism)
+    plan = fleet.combined(job.workspace, planned, job.clouds, run)
+    _check_age(files, plan)
+    plan = allow(plan, orders.allowances, _reviewed_digest(files, plan))
+    unreviewed = tuple(change for p in planned for change in p.plan.unreviewed)
+    found = Applied(plan, (), unreviewed, tuple(fleet.denied_connections(planned)), run=job.run, stopped=stop.why)
+    if stop.why:
+        return found
+    if plan.executable and not files and not orders.approve(plan):
+        return replace(found, declined=True)
+    with signals.asking(stop):
+        outcomes, troubles = await _perform(job, plan, planned)
+    late = job.now.monotonic() >= job.deadline
+    found = replace(found, outcomes=outcomes, troubles=troubles, timed_out=late, stopped=stop.why)
+    return replace(found, exchanges=job.clouds.exchanges)
 
 
 async def _perform(job: _Job, plan: Plan, planned: Sequence[Planned]) -> tuple[tuple[Outcome, ...], tuple[str, ...]]:
@@ -145,8 +173,9 @@ async def _customer(job: _Job, plan: Plan, found: Planned, record: Record) -> li
             record.ahead,
             AgeSafe(job.workspace.store, recipients, job.run),
             job.now,
-            job.now.monotonic() + job.orders.timeout_s,
+            job.deadline,
             job.orders.fail_fast,
+            job.orders.stop,
         )
         outcomes = await execute.execute(steps, dict(found.plan.live), tools)
     record.keep(found.customer.key, found.plan.settled, outcomes)

@@ -39,7 +39,9 @@ async def diagnose(request: Request, holder: str) -> list[Check]:
     found = [_files(workspace), _ledger(workspace, holder)]
     customers = fleet.in_scope(workspace, request.scope)
     served = [c for c in customers if c.connection in workspace.repository.settings.connections]
-    async with fleet.open_clouds(workspace, served, request.environ, request.seams) as clouds:
+    async with fleet.open_clouds(
+        workspace, served, request.environ, request.seams, fleet.pace(request.clock)
+    ) as clouds:
         for name, sessions in clouds.connections.items():
             found += [check async for check in _connection(name, sessions, served)]
     return found

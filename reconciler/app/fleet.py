@@ -7,17 +7,20 @@ needs of a customer (its session and its reading) is kept only where there is so
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 from reconciler import kinds
 from reconciler.app.workspace import Workspace
+from reconciler.cloud.clock import Pace
 from reconciler.cloud.sessions import CustomerSession, Seams, Sessions
 from reconciler.core import plan
 from reconciler.core.plan import CustomerPlan, Run
 from reconciler.core.planning import Inputs
 from reconciler.engine import read as reading
+from reconciler.engine.clock import Clock
 from reconciler.model import codes
 from reconciler.model.address import Address
 from reconciler.model.errors import CloudError, Forbidden, StoreError, Unauthenticated, UsageError
@@ -57,16 +60,21 @@ class Planned:
     interest: Interest = field(default_factory=Interest)
 
 
+def pace(clock: Clock, deadline: float = math.inf) -> Pace:
+    """How patient calls are; none goes on after `deadline`, a time of the clock's `monotonic`."""
+    return Pace(deadline, monotonic=clock.monotonic, sleep=clock.sleep)
+
+
 @asynccontextmanager
 async def open_clouds(
-    workspace: Workspace, customers: Sequence[DesiredCustomer], environ: Mapping[str, str], seams: Seams
+    workspace: Workspace, customers: Sequence[DesiredCustomer], environ: Mapping[str, str], seams: Seams, pace: Pace
 ) -> AsyncIterator[Clouds]:
-    """The connections that these customers need, open for the length of the block."""
+    """The connections that these customers need, open for the length of the block. No call outlasts the pace."""
     wanted = sorted({customer.connection for customer in customers})
     async with AsyncExitStack() as stack:
         opened = {}
         for name in wanted:
-            sessions = Sessions(workspace.repository.settings.connections[name], environ, seams=seams)
+            sessions = Sessions(workspace.repository.settings.connections[name], environ, pace, seams)
             opened[name] = await stack.enter_async_context(sessions)
         yield Clouds(opened)
 

@@ -12,6 +12,7 @@ from reconciler.app.workspace import Workspace, open_workspace
 from reconciler.cloud.sessions import Seams
 from reconciler.core import codec, digests
 from reconciler.core.plan import Run
+from reconciler.engine import clock
 from reconciler.model.finding import Finding
 from reconciler.model.plan import Plan, Scope
 
@@ -20,13 +21,14 @@ LIFE = timedelta(hours=72)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Where the files are, which part of them is meant, and the process's environment."""
+    """Where the files are, which part of them is meant, the process's environment, and what tells the time."""
 
     root: Path
     scope: Scope
     environ: Mapping[str, str]
     parallelism: int = fleet.AT_ONCE
     seams: Seams = Seams()  # noqa: RUF009  frozen, and the same for everybody
+    clock: clock.Clock = clock.system()  # noqa: RUF009  the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,9 @@ async def make(request: Request) -> Result:
     workspace = open_workspace(request.root, request.environ).checked()
     customers = fleet.in_scope(workspace, request.scope)
     run = Run(request.scope, workspace.repository.settings.handover.recipients)
-    async with fleet.open_clouds(workspace, customers, request.environ, request.seams) as clouds:
+    async with fleet.open_clouds(
+        workspace, customers, request.environ, request.seams, fleet.pace(request.clock)
+    ) as clouds:
         planned = await fleet.plan_fleet(workspace, customers, clouds, run, request.parallelism)
         plan = fleet.combined(workspace, planned, clouds, run)
         return Result(plan, workspace.findings, tuple(fleet.denied_connections(planned)), clouds.exchanges)

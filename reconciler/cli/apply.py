@@ -11,12 +11,13 @@ from pathlib import Path
 import click
 
 from reconciler import reports
-from reconciler.app import applying, planning
+from reconciler.app import applying, leasing, planning
 from reconciler.app.applying import Applied, Orders
 from reconciler.cli import exits, options, view
 from reconciler.cli.exits import Exit
 from reconciler.core import gates
 from reconciler.core.gates import Allowance
+from reconciler.engine.stop import Why
 from reconciler.model.change import Change
 from reconciler.model.errors import UsageError
 from reconciler.model.event import Event, RowEnded, StepStarted
@@ -75,10 +76,14 @@ def command(
         lock,
         options.seconds(timeout, applying.LONGEST_S),
         fail_fast,
+        process=leasing.this_process(),
+        is_gone=leasing.is_gone,
     )
     with options.tracing(trace_http) as seams:
         request = planning.Request(chdir, Scope(customers, targets, excludes), os.environ, parallelism, seams)
         applied = asyncio.run(applying.apply(request, orders))
+    if applied.stopped:
+        view.problem(f"Stopped by {applied.stopped}. What was begun is written down; the next run goes on from there.")
     if applied.declined:
         view.problem("Not applied: the answer was not yes.")
         return Exit.ERROR
@@ -107,6 +112,8 @@ class _Listener:
 
 def _exit(applied: Applied) -> Exit:
     found = {exits.of_plan(applied.plan, denied=bool(applied.denied), detailed=False)}
+    if applied.stopped:
+        found.add(Exit.CANCELLED if applied.stopped is Why.SIGNAL else Exit.LOCKED)
     return exits.pick(
         found | exits.of_outcomes(applied.outcomes, unreviewed=bool(applied.unreviewed), timed_out=applied.timed_out)
     )

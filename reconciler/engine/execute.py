@@ -6,12 +6,16 @@ skipped with what needs it. What this run wrote itself is exempt: a reading olde
 
 A generated secret is encrypted to its recipients and stored before its create counts as done; the ledger says so
 ahead of the create, so that a run that dies between the two leaves an open hand-over and not a lost password.
+
+Asked to stop, it lets the steps that run finish for a moment (`stop.py`) and begins nothing new, no reading either:
+what was accepted and not looked at again is unverified, what was cut short is in doubt.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, Protocol
@@ -19,10 +23,11 @@ from typing import Any, Protocol
 from reconciler.engine import precondition, verify
 from reconciler.engine.clock import Clock
 from reconciler.engine.retry import Trying, persist
+from reconciler.engine.stop import GRACE_S, Stop
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, Step
 from reconciler.model.errors import CloudError, InDoubt, StoreError
-from reconciler.model.event import Event, HandedOver, Outcome, RowEnded, Status, StepRetrying, StepStarted
+from reconciler.model.event import Event, HandedOver, Kept, Outcome, RowEnded, Status, StepRetrying, StepStarted
 from reconciler.model.kind import Kind, Performing
 from reconciler.model.resource import CoverageState, Live
 from reconciler.model.spec import Spec
@@ -59,6 +64,7 @@ class Tools:
     clock: Clock
     deadline: float
     fail_fast: bool = False
+    stop: Stop = field(default_factory=Stop)
 
     def kind(self, name: str) -> Kind[Any, Any]:
         return next(kind for kind in self.kinds if kind.name == name)
@@ -89,10 +95,10 @@ async def execute(steps: Sequence[Step], live: dict[Address, Live[Spec]], tools:
     for wave, group in groupby(steps, key=lambda step: step.wave):
         together = list(group)
         if wave:
-            await _refresh(together, tools, progress)
+            await _unless_stopped(tools, _refresh(together, tools, progress))
         gate = asyncio.Semaphore(AT_ONCE)
         await asyncio.gather(*(_step(step, tools, progress, gate) for step in together))
-        await _seats_visible(together, tools, progress)
+        await _unless_stopped(tools, _seats_visible(together, tools, progress))
     await _verify(tools, progress)
     return list(progress.outcomes.values())
 
@@ -105,7 +111,12 @@ async def _step(step: Step, tools: Tools, progress: Progress, gate: asyncio.Sema
         tools.emit(StepStarted(tools.clock.now(), step.id, tuple(due)))
         progress.written.update(change.address for change in due)
         try:
-            made = await _perform(step, tuple(due), tools, progress)
+            async with tools.stop.within(GRACE_S):
+                made = await _perform(step, tuple(due), tools, progress)
+        except TimeoutError:
+            why = "the run was stopped while it was on its way"
+            _end(tools, progress, [Outcome(change, Status.IN_DOUBT, why) for change in due])
+            return
         except (CloudError, StoreError) as error:
             status = Status.IN_DOUBT if isinstance(error, InDoubt) else Status.FAILED
             progress.failed = True
@@ -126,8 +137,9 @@ def _due(change: Change, tools: Tools, progress: Progress) -> bool:
             tools, progress, [Outcome(change, Status.SKIPPED, "what it needs did not happen", because_of=str(stopper))]
         )
         return False
-    if tools.clock.monotonic() >= tools.deadline or (tools.fail_fast and progress.failed):
-        why = "the run was stopped before it" if tools.fail_fast and progress.failed else "the deadline came first"
+    stopped = tools.stop.why or (tools.fail_fast and progress.failed)
+    if stopped or tools.clock.monotonic() >= tools.deadline:
+        why = "the run was stopped before it" if stopped else "the deadline came first"
         _end(tools, progress, [Outcome(change, Status.SKIPPED, why)])
         return False
     if change.action is Action.HANDOVER and change.address in progress.handed:
@@ -149,7 +161,11 @@ async def _perform(step: Step, due: tuple[Change, ...], tools: Tools, progress: 
     if secret:
         for change in due:
             tools.ahead(change)
-    context = Performing(tools.clock.now(), progress.ids, tools.safe, progress.live)
+
+    def keep(address: Address, values: Mapping[str, str]) -> None:
+        tools.emit(Kept(tools.clock.now(), due[0], address, values))
+
+    context = Performing(tools.clock.now(), progress.ids, tools.safe, progress.live, keep)
     limit = min(tools.deadline, tools.clock.monotonic() + STEP_LIMIT_S)
     told = Trying(tools.clock, limit, lambda s, why: tools.emit(StepRetrying(tools.clock.now(), step.id, s, why)))
     try:
@@ -239,12 +255,22 @@ def _settled(change: Change, progress: Progress) -> bool:
 async def _verify(tools: Tools, progress: Progress) -> None:
     done = [change for change, outcome in progress.outcomes.items() if outcome.status is Status.DONE]
     limit = min(tools.deadline, tools.clock.monotonic() + VERIFY_LIMIT_S)
-    verdict = await verify.verify(done, tools.read, tools.clock, limit)
+    verdict = verify.Verdict(frozenset(), frozenset(change for change in done if verify.visible(change)))
+    with suppress(TimeoutError):
+        async with tools.stop.within(0):
+            verdict = await verify.verify(done, tools.read, tools.clock, limit)
     late = [
         Outcome(change, Status.UNVERIFIED, "accepted, but not seen in two readings in a row before the deadline")
         for change in sorted(verdict.unverified, key=lambda change: change.address)
     ]
     _end(tools, progress, late)
+
+
+async def _unless_stopped(tools: Tools, work: Awaitable[None]) -> None:
+    """Do what is only of use for later steps; given up at once when the run is stopped."""
+    with suppress(TimeoutError):
+        async with tools.stop.within(0):
+            await work
 
 
 def _end(tools: Tools, progress: Progress, outcomes: list[Outcome]) -> None:

@@ -5,6 +5,9 @@ exclusive; an expired lease is taken over with a conditional write, so of severa
 longer than the lease renews it in between; one that was taken over meanwhile learns it at the next renewal and must
 stop writing. There is no waiting here: who wants to wait tries again.
 
+A holder may say which process it is. Whoever finds the lock and can tell that this process has ended takes it over at
+once; whether it has is asked of `is_gone`, because a store knows nothing of processes.
+
 The questionable decision: leases go by the wall clocks of different machines. A clock that is ahead by more than what
 is left of a lease takes it too early; `LEASE_S` is ten renewals long, and the conditional writes of the ledger catch
 the rest.
@@ -35,15 +38,23 @@ def random_nonce() -> str:
     return secrets.token_hex(8)
 
 
+def nobody_knows(_process: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Who holds what, since and until when. `id` is what `force-unlock` takes. Times in UTC."""
+    """Who holds what, since and until when. `id` is what `force-unlock` takes. Times in UTC.
+
+    `process` names the holder's process for a machine; empty where it cannot be told.
+    """
 
     name: str
     holder: str
     id: str
     since: datetime
     expires: datetime
+    process: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +66,8 @@ class Locks:
     now: Callable[[], datetime] = utc_now
     new_nonce: Callable[[], str] = random_nonce
     lease_s: int = LEASE_S
+    process: str = ""
+    is_gone: Callable[[str], bool] = nobody_knows
 
     @contextlib.contextmanager
     def hold(self, name: str) -> Iterator[Lease]:
@@ -69,15 +82,16 @@ class Locks:
             self.release(lease)
 
     def acquire(self, name: str) -> Lease:
-        """Take a lock that is free or expired. Locked, naming holder and since, when it is neither."""
+        """Take a lock that is free, expired or left behind. Locked, naming holder and since, when it is none."""
         key = _key(name)
         found = self.store.get(key)
         if found is not None:
             held = self._read(key, found)
-            if held.expires > self.now():
+            if held.expires > self.now() and not self.is_gone(held.process):
                 raise _locked(held)
         now = self.now()
-        lease = Lease(name, self.holder, self.new_nonce(), now, now + timedelta(seconds=self.lease_s))
+        expires = now + timedelta(seconds=self.lease_s)
+        lease = Lease(name, self.holder, self.new_nonce(), now, expires, self.process)
         if self.store.put(key, _to_json(lease), if_match=found.etag if found else None) is not None:
             return lease
         winner = self.store.get(key)
@@ -123,7 +137,9 @@ class Locks:
         try:
             wire = orjson.loads(stored.content)
             since, expires = (datetime.fromisoformat(wire[name]) for name in ("since", "expires"))
-            lease = Lease(_name(key), str(wire["holder"]), str(wire["id"]), since, expires)
+            lease = Lease(
+                _name(key), str(wire["holder"]), str(wire["id"]), since, expires, str(wire.get("process", ""))
+            )
             if since.tzinfo is None or expires.tzinfo is None:
                 raise ValueError("a time has no zone")
         except (ValueError, KeyError, TypeError) as error:
@@ -154,5 +170,6 @@ def _to_json(lease: Lease) -> bytes:
         "id": lease.id,
         "since": lease.since.isoformat(),
         "expires": lease.expires.isoformat(),
+        "process": lease.process,
     }
     return orjson.dumps(wire, option=orjson.OPT_APPEND_NEWLINE)
