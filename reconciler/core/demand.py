@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from reconciler.core.planning import Inputs, Rows
+from reconciler.model import spec
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
-from reconciler.model.resource import Live
-from reconciler.model.spec import Spec, targets
+from reconciler.model.resource import Desired, Live
+from reconciler.model.spec import Spec
 
 Holder = tuple[str, Address]
 
@@ -37,11 +38,11 @@ class Demand:
 def of(inputs: Inputs, rows: Rows) -> dict[str, Demand]:
     """The demand of every pool that anybody holds, gains or loses, by part number."""
     pools: dict[str, Demand] = {}
+    pooled = {kind.name: kind for kind in inputs.kinds if kind.pooled}
     for address, live in rows.pairing.live_of.items():
-        kind = inputs.kind(address.kind)
-        for pool, holder in _held(inputs, live):
-            if kind.holds(live):
-                pools.setdefault(pool, Demand(pool)).before.add(holder)
+        kind = pooled.get(address.kind)
+        if kind is not None and kind.holds(live) and (held := _held(inputs, live)):
+            pools.setdefault(held[0], Demand(held[0])).before.add(held[1])
     for change in rows.changes:
         if not change.blocked:
             _count(inputs, rows, change, pools)
@@ -50,10 +51,11 @@ def of(inputs: Inputs, rows: Rows) -> dict[str, Demand]:
 
 def _count(inputs: Inputs, rows: Rows, change: Change, pools: dict[str, Demand]) -> None:
     if change.action is Action.CREATE and change.desired:
-        for pool, holder in _held(inputs, change.desired):
-            demand = pools.setdefault(pool, Demand(pool))
-            if holder not in demand.before:
-                demand.gains[holder] = change
+        held = _held(inputs, change.desired)
+        if held:
+            demand = pools.setdefault(held[0], Demand(held[0]))
+            if held[1] not in demand.before:
+                demand.gains[held[1]] = change
     elif change.action is Action.UNASSIGN and change.live:
         _release(inputs, change.live, change, pools)
     elif change.action is Action.DELETE:
@@ -62,25 +64,20 @@ def _count(inputs: Inputs, rows: Rows, change: Change, pools: dict[str, Demand])
 
 
 def _release(inputs: Inputs, live: Live[Spec], change: Change, pools: dict[str, Demand]) -> None:
-    kind = inputs.kind(live.address.kind)
-    for pool, holder in _held(inputs, live):
-        demand = pools.setdefault(pool, Demand(pool))
-        if holder in demand.before and (change.action is Action.DELETE or not kind.also_held(live)):
-            demand.releases[holder] = change
+    kind, held = inputs.kind(live.address.kind), _held(inputs, live)
+    if held:
+        demand = pools.setdefault(held[0], Demand(held[0]))
+        if held[1] in demand.before and (change.action is Action.DELETE or not kind.also_held(live)):
+            demand.releases[held[1]] = change
 
 
 def _owned_by(rows: Rows, owner: Address) -> Iterator[Live[Spec]]:
     for live in rows.pairing.live_of.values():
-        for _, ref, key in targets(live.spec):
-            if ref.owner and Address(owner.customer, ref.kind, key) == owner:
-                yield live
+        if spec.owner(live.spec) == (owner.kind, owner.key):
+            yield live
 
 
-def _held(inputs: Inputs, resource: object) -> Iterator[Holder]:
-    """The pool and the holder of a license, whether it is live or desired; nothing for other kinds."""
-    address, spec = resource.address, resource.spec  # type: ignore[attr-defined]  # Desired and Live share these
-    pool = inputs.kind(address.kind).draws(spec)
-    if pool:
-        for _, ref, key in targets(spec):
-            if ref.owner:
-                yield pool, Address(address.customer, ref.kind, key)
+def _held(inputs: Inputs, resource: Desired[Spec] | Live[Spec]) -> Holder | None:
+    """The pool and the holder of a license, whether it is live or desired; None for other kinds."""
+    pool, owner = inputs.kind(resource.address.kind).draws(resource.spec), spec.owner(resource.spec)
+    return (pool, Address(resource.address.customer, *owner)) if pool and owner else None

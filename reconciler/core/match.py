@@ -28,18 +28,14 @@ class Pairing:
 
     `pairs` hold every desired resource, in order of address, with its live one if there is any; `unclaimed` are the
     live resources that the files do not mention, under the addresses they have after renames; `unclear` are desired
-    resources with several candidates.
+    resources with several candidates; `live_of` are all live resources by the address they have after renames.
     """
 
     pairs: list[tuple[Desired[Spec], Live[Spec] | None]] = field(default_factory=list)
     unclaimed: dict[Address, Live[Spec]] = field(default_factory=dict)
     unclear: dict[Address, Finding] = field(default_factory=dict)
     aliases: dict[Address, Address] = field(default_factory=dict)
-
-    @property
-    def live_of(self) -> dict[Address, Live[Spec]]:
-        """Every live resource by the address it has after renames."""
-        return {**self.unclaimed, **{desired.address: live for desired, live in self.pairs if live}}
+    live_of: dict[Address, Live[Spec]] = field(default_factory=dict)
 
 
 def pair(
@@ -47,13 +43,16 @@ def pair(
 ) -> Pairing:
     """Every desired resource of the customer with its live one. Kinds that others refer to are matched first."""
     pairing = Pairing()
+    wanted: dict[str, list[Desired[Spec]]] = {}
+    for address, desired in sorted(customer.resources.items()):
+        wanted.setdefault(address.kind, []).append(desired)
     for kind in sorted(kinds, key=lambda kind: kind.owned):
         lives = _relabelled(kind, snapshot, pairing.aliases)
-        wanted = [desired for address, desired in sorted(customer.resources.items()) if address.kind == kind.name]
-        _pair_kind(kind, wanted, lives, _Memory(customer, ledger, snapshot.ambiguous), pairing)
+        _pair_kind(kind, wanted.get(kind.name, []), lives, _Memory(customer, ledger, snapshot.ambiguous), pairing)
     pairing.pairs.sort(key=lambda found: found[0].address)
     if pairing.aliases:
         _rename_references(pairing, {kind.name for kind in kinds if kind.refs and not kind.owned})
+    pairing.live_of = pairing.unclaimed | {desired.address: live for desired, live in pairing.pairs if live}
     return pairing
 
 
@@ -96,8 +95,9 @@ def _pair_kind(
     free = dict(lives)
     searching: list[Desired[Spec]] = []
     for desired in wanted:
-        live = by_id.get(memory.id_of(desired.address, former))
-        live = live or free.get(former.get(desired.address, desired.address)) or free.get(desired.address)
+        address = desired.address
+        live = by_id.get(memory.id_of(address, former)) if memory.ledger.resources else None
+        live = live or free.get(former.get(address, address)) or free.get(address)
         if live is None or live.address not in free:
             searching.append(desired)
         else:

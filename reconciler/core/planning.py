@@ -29,14 +29,22 @@ class Inputs:
     ledger: CustomerLedger
     kinds: Sequence[Kind[Any, Any]]  # Any: kinds of different specs stand side by side
     catalog: Mapping[str, CatalogSku] = field(default_factory=dict)
+    _by_name: Mapping[str, Kind[Any, Any]] = field(init=False, repr=False, compare=False)
+    _former: Mapping[Address, Address] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Look-ups that every row makes, made once."""
+        object.__setattr__(self, "_by_name", {kind.name: kind for kind in self.kinds})
+        object.__setattr__(self, "_former", {new: old for old, new in self.customer.renames.items()})
 
     def kind(self, name: str) -> Kind[Any, Any]:
-        return next(kind for kind in self.kinds if kind.name == name)
+        return self._by_name[name]
 
     def entry(self, address: Address, live: Live[Spec] | None = None) -> LedgerEntry | None:
         """What is remembered of an address, also under the name it had before a declared rename."""
-        former = {new: old for old, new in self.customer.renames.items()}.get(address, address)
-        known = self.ledger.resources.get(address) or self.ledger.resources.get(former)
+        known = self.ledger.resources.get(address)
+        if known is None and address in self._former:
+            known = self.ledger.resources.get(self._former[address])
         if known is None or live is None or not known.id:
             return known
         return known if known.id == live.remote_id else None

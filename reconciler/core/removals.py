@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 
 from reconciler.core import diff
 from reconciler.core.planning import Inputs, Rows
+from reconciler.model import spec
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Cause, Change, Reason
 from reconciler.model.repository import Placed, Tombstone
 from reconciler.model.resource import Live
-from reconciler.model.spec import Spec, targets
+from reconciler.model.spec import Spec
 from reconciler.model.template import Mode
 
 
@@ -149,10 +150,8 @@ def _take(inputs: Inputs, rows: Rows, change: Change) -> None:
 
 def _owner(inputs: Inputs, live: Live[Spec]) -> Address | None:
     """The resource that this one is part of."""
-    for _, ref, key in targets(live.spec):
-        if ref.owner:
-            return Address(inputs.customer.key, ref.kind, key)
-    return None
+    owner = spec.owner(live.spec)
+    return Address(inputs.customer.key, *owner) if owner else None
 
 
 def _remembered(inputs: Inputs, address: Address, live: Live[Spec]) -> bool:

@@ -6,7 +6,7 @@ was not read is not absent, and nothing is created or removed there (interface.m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -112,9 +112,16 @@ class Snapshot:
     resources: Mapping[Address, Live[Spec]]
     coverage: Mapping[str, Coverage]
     ambiguous: Mapping[Address, tuple[str, ...]] = field(default_factory=dict)
+    _by_kind: Mapping[str, Sequence[Live[Spec]]] = field(init=False, repr=False, compare=False)
 
-    def of_kind(self, kind: str) -> list[Live[Spec]]:
-        return [live for address, live in self.resources.items() if address.kind == kind]
+    def __post_init__(self) -> None:
+        by_kind: dict[str, list[Live[Spec]]] = {}
+        for address, live in self.resources.items():
+            by_kind.setdefault(address.kind, []).append(live)
+        object.__setattr__(self, "_by_kind", by_kind)
+
+    def of_kind(self, kind: str) -> Sequence[Live[Spec]]:
+        return self._by_kind.get(kind, ())
 
     def covers(self, kind: str) -> Coverage:
         return self.coverage.get(kind, NOT_READ)

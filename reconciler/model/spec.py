@@ -65,6 +65,17 @@ def targets(spec: Spec) -> Iterator[tuple[str, Ref, str]]:
                 yield name, ref, key
 
 
+def owner(spec: Spec) -> tuple[str, str] | None:
+    """Kind and key of the resource that this one is part of, or None."""
+    name, kind = _owning(type(spec))
+    return (kind, getattr(spec, name)) if name else None
+
+
+@cache
+def _owning(spec: type[Spec]) -> tuple[str, str]:
+    return next(((name, ref.kind) for name, ref in references(spec).items() if ref.owner), ("", ""))
+
+
 def _marks(annotation: Any) -> Iterator[object]:  # Any: typing's own forms have no common type
     for part in get_args(annotation):
         yield part
