@@ -59,6 +59,9 @@ def arrange(inputs: Inputs, rows: Rows) -> tuple[Step, ...]:
     Rows that go round in a circle without a spare seat are blocked, and so are rows that need them.
     """
     graph = _graph(inputs, rows)
+    if not graph.groups:
+        rows.changes.sort(key=lambda change: (change.address, change.action))
+        return ()
     _references(graph)
     pools = demand.of(inputs, rows)
     dealt = dealing.deal(_trades(graph, pools), _free(inputs, rows, pools))

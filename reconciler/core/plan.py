@@ -45,11 +45,15 @@ class CustomerPlan:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What holds for the whole run: its scope, who may read passwords, and what reviewed plans allow (None: all)."""
+    """What holds for the whole run: its scope, who may read passwords, and what reviewed plans allow (None: all).
+
+    `remembers` is False where nobody will write the ledger: digests of everything cost more than the plan itself.
+    """
 
     scope: Scope = field(default_factory=Scope)
     recipients: tuple[str, ...] = ()
     constraint: Constraint | None = None
+    remembers: bool = True
 
 
 def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
@@ -80,7 +84,7 @@ def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
         tuple(drawer.findings),
         drawer.unmanaged,
         tuple(drawer.unreviewed),
-        remember.settled(inputs, drawer),
+        remember.settled(inputs, drawer) if run.remembers else None,
         drawer.pairing.live_of if steps else {},
     )
 

@@ -34,10 +34,9 @@ def size(inputs: Inputs, rows: Rows) -> None:
 
 
 def _size_pool(inputs: Inputs, rows: Rows, found: Demand, supplies: list[tuple[Live[Spec], Supply]]) -> None:
-    declared = _declared(inputs, rows)
     adjustable, others = [], 0
     for _, supply in supplies:
-        desired = declared.get(supply.address)
+        desired = _declared(inputs, supply.address)
         if desired is not None and supply.own and supply.active:
             adjustable.append(_adjustable(inputs, desired, supply))
         elif supply.active:
@@ -53,7 +52,7 @@ def _size_pool(inputs: Inputs, rows: Rows, found: Demand, supplies: list[tuple[L
 def _row(inputs: Inputs, rows: Rows, item: rightsize.Adjustable, decision: rightsize.Decision, found: Demand) -> None:
     supply = item.supply
     target, units = decision.quantities[supply.address], decision.quantities[supply.address] - supply.quantity
-    desired = _declared(inputs, rows)[supply.address]
+    desired = inputs.customer.resources[supply.address]
     live = rows.pairing.live_of[supply.address]
     stranded = decision.stranded.get(supply.address, 0)
     if stranded:
@@ -111,19 +110,17 @@ def _adjustable(inputs: Inputs, desired: Desired[Spec], supply: Supply) -> right
 
 def _supplies(inputs: Inputs, rows: Rows) -> list[tuple[Live[Spec], Supply]]:
     found = []
-    for address, live in sorted(rows.pairing.live_of.items()):
+    for address, live in rows.pairing.live_of.items():
         supply = inputs.kind(address.kind).supplies(live)
         if supply:
             found.append((live, replace(supply, address=address)))
-    return found
+    return sorted(found, key=lambda pair: pair[1].address)
 
 
-def _declared(inputs: Inputs, rows: Rows) -> dict[Address, Desired[Spec]]:
-    return {
-        desired.address: desired
-        for desired, live in rows.pairing.pairs
-        if live and inputs.kind(desired.address.kind).seat_rule(desired)
-    }
+def _declared(inputs: Inputs, address: Address) -> Desired[Spec] | None:
+    """The declared subscription that a supplying one was matched with, if the files say how many seats it has."""
+    desired = inputs.customer.resources.get(address)
+    return desired if desired and inputs.kind(address.kind).seat_rule(desired) else None
 
 
 def _block(rows: Rows, found: Demand, short: int, why: str) -> None:
