@@ -3,6 +3,11 @@
 It copies the example fleet to a folder of its own, starts the sandbox, and runs the same commands that a person would
 type, each as a process of its own; what it prints between them is only the story. Every figure is printed by a command
 or counted by the sandbox. The folder and the clouds are gone at the end.
+
+It must not show what did not happen: a command that ends otherwise than the story says stops the story.
+
+The decision a reader would question: long outputs are cut in the middle, by number of lines and not by content. What is
+left out is counted, and the same command shows it to whoever runs it.
 """
 
 from __future__ import annotations
@@ -19,6 +24,7 @@ import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 import pyrage
@@ -29,11 +35,7 @@ from reconciler.cli.exits import Exit
 from reconciler.model.errors import UsageError
 
 RECIPIENT_LINE = "handover: {recipients: ["
-PORTAL = (
-    ("Ada's job title is cleared", {"user": "ada@contoso.com", "set": {"jobTitle": None}}),
-    ("two seats are bought by hand", {"subscription": "head-office", "set": {"quantity": "+2"}}),
-    ("somebody is taken out of a group", {"group": "all-staff", "removeMembers": ["ada@contoso.com"]}),
-)
+CONTOSO, GUIDES = "contoso.com", "adventure-works.com"
 
 
 @click.command(name="demo", help="Tell the whole story on local clouds: plan, apply, drift, correction.")
@@ -51,8 +53,31 @@ def command(chdir: Path) -> int:
         work = Path(folder)
         shutil.copytree(chdir / FOLDER, work / FOLDER)
         with server.running(server.default_world(), "--fast") as clouds:
-            _tell(_Stage(work, {**os.environ, **clouds.env, "NO_COLOR": "1"}, clouds.control, clouds.ca_file))
+            _tell(_Stage(work, {**_environment(), **clouds.env}, clouds.control, clouds.ca_file))
     return Exit.OK
+
+
+def _environment() -> dict[str, str]:
+    """Ours, without what would lead the commands away from the stage."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("RECONCILER_")}
+    return {**kept, "NO_COLOR": "1", "PYTHONUTF8": "1"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """How much of an output is shown: so many lines from its start and its end."""
+
+    first: int
+    last: int = 0
+
+    def shown(self, printed: Sequence[str]) -> list[str]:
+        hidden = len(printed) - self.first - self.last
+        if hidden <= 1:
+            return list(printed)
+        return [*printed[: self.first], f"... {hidden} lines ...", *printed[len(printed) - self.last :]]
+
+
+ALL = _Cut(10_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +87,20 @@ class _Stage:
     control: str
     ca_file: Path
 
-    def run(self, *words: str, expect: Sequence[Exit] = (Exit.OK,), lines: int | None = None) -> None:
+    def run(self, *words: str, expect: Exit = Exit.OK, cut: _Cut = ALL) -> None:
         """Run a command as a person would, show what it prints, and stop the story if it ends otherwise."""
         view.text(f"\n$ reconciler {' '.join(words)}")
         command = [sys.executable, "-m", "reconciler", *words]
         done = subprocess.run(command, cwd=self.work, env=self.env, capture_output=True, text=True, check=False)  # noqa: S603
+        as_told = done.returncode == expect
         printed = (done.stdout + done.stderr).rstrip().splitlines()
-        shown = printed if lines is None or len(printed) <= lines else [*printed[: lines - 12], "  ...", *printed[-11:]]
-        view.text("\n".join(f"  {line}".rstrip() for line in shown))
-        if done.returncode not in expect:
+        view.text("\n".join(f"  {line}".rstrip() for line in (cut if as_told else ALL).shown(printed)))
+        if "--detailed-exitcode" in words:
+            view.text(f"  (exit code {done.returncode})")
+        if not as_told:
             raise UsageError(f"The story stopped: reconciler {' '.join(words)} ended with {done.returncode}.")
 
-    def ask(self, path: str, body: object = None, *, method: str = "GET") -> dict[str, int]:
+    def ask(self, path: str, body: object = None, *, method: str = "GET") -> Any:  # Any: JSON
         """Ask the sandbox's control API."""
         request = urllib.request.Request(f"{self.control}/{path}", method=method)  # noqa: S310  loopback, our own server
         if body is not None:
@@ -82,43 +109,99 @@ class _Stage:
         context = ssl.create_default_context(cafile=str(self.ca_file))
         with urllib.request.urlopen(request, context=context, timeout=30) as answer:  # noqa: S310
             found = answer.read()
-        return dict(json.loads(found)) if found else {}
+        return json.loads(found) if found else None
 
 
 def _tell(stage: _Stage) -> None:
-    _say("A provider's customers are YAML files. Are they in order? No cloud is asked for that.")
-    stage.run("validate")
     identity = _add_recipient(stage.work)
-    _say("What would change at the customers? Nothing is written; the plan is saved for review.")
-    stage.run("plan", "--out", "reviewed.plan.json", expect=(Exit.OK,), lines=90)
-    _say("Somebody has read it and agreed. Exactly this is applied, and every row is verified by reading.")
+    _apply_reviewed(stage, identity)
+    _repeat(stage)
+    _drift(stage)
+    _forget(stage)
+    view.text("\nThat was all. The clouds are stopped, and nothing is left behind.")
+
+
+def _apply_reviewed(stage: _Stage, identity: pyrage.x25519.Identity) -> None:
+    _say(
+        "A cloud provider looks after the Microsoft 365 tenants of its customers. What should be there stands in YAML "
+        f"files, in {FOLDER}/. Microsoft's clouds are played by a local sandbox, so nothing here can do harm. "
+        "First: are the files in order? No cloud is asked for that."
+    )
+    stage.run("validate")
+    _say(
+        "What would change at one customer? Contoso has a joiner (Sofia), a leaver (Bruno, whose license she takes), a "
+        "promotion and a new project. Nothing is written, and nothing is bought."
+    )
+    stage.run("plan", "contoso")
+    _say("And everywhere? This plan is saved, so that a colleague can review exactly what will be done.")
+    stage.run("plan", "--out", "reviewed.plan.json", cut=_Cut(9, 24))
+    _say("It was read and agreed to. Only what it contains is performed, and every row is verified by reading it back.")
     stage.ask("requests", method="DELETE")
-    stage.run("apply", "reviewed.plan.json", lines=60)
-    _count(stage, "Writes that the clouds counted")
+    stage.run("apply", "reviewed.plan.json", cut=_Cut(6, 4))
+    _count(stage)
     _passwords(stage.work, identity)
-    _say("Is anything left to do?")
-    stage.run("plan", "--detailed-exitcode")
-    _say("The same plan file again: it can only narrow what runs, and nothing is left.")
+
+
+def _repeat(stage: _Stage) -> None:
+    _say("Is anything left to do? In a pipeline the exit code answers: 0 is no, 2 would be yes.")
+    stage.run("plan", "--detailed-exitcode", cut=_Cut(1))
+    _say("And if somebody applies the same file once more? A plan can only narrow what runs; nothing is done twice.")
     stage.ask("requests", method="DELETE")
     stage.run("apply", "reviewed.plan.json")
-    _count(stage, "Writes that the clouds counted")
-    _portal(stage)
-    _say("The nightly run sees what was changed behind the files' back.")
-    stage.run("drift", "--detailed-exitcode", expect=(Exit.CHANGES,))
-    _say("It is corrected by the next apply, as reviewed.")
-    stage.run("plan", "--out", "correction.plan.json")
-    stage.run("apply", "correction.plan.json")
-    stage.run("plan", "--detailed-exitcode")
-    _say("Who did what when? The journal knows.")
-    stage.run("history")
-    view.text("\nThe clouds are stopped and everything is cleaned up.")
+    _count(stage)
 
 
-def _portal(stage: _Stage) -> None:
-    _say("Meanwhile, in the portal:")
-    for what, change in PORTAL:
-        stage.ask("change", {"tenant": "contoso.onmicrosoft.com", **change}, method="POST")
+def _drift(stage: _Stage) -> None:
+    _say("Night falls, and people click in the portal:")
+    for what, change in _portal(stage):
+        stage.ask("change", change, method="POST")
         view.text(f"  - {what}")
+    _say("The nightly run looks for what was changed behind the files' back. It cannot write.")
+    stage.run("drift", "--detailed-exitcode", expect=Exit.CHANGES, cut=_Cut(36, 4))
+    _say("In the morning it is corrected like anything else: planned, reviewed, applied.")
+    stage.run("plan", "--out", "correction.plan.json", cut=_Cut(1, 6))
+    stage.run("apply", "correction.plan.json", cut=_Cut(1, 4))
+    stage.run("plan", "--detailed-exitcode", cut=_Cut(1))
+    _say("Who did what, and when?")
+    stage.run("history")
+
+
+def _portal(stage: _Stage) -> list[tuple[str, dict[str, object]]]:
+    """What people do, in words and as the sandbox's control API takes it."""
+    seats = _seats(stage)
+    return [
+        (
+            "Lena's job title at Contoso is cleared",
+            {"tenant": CONTOSO, "user": f"lena.vogt@{CONTOSO}", "set": {"jobTitle": None}},
+        ),
+        (
+            "she is taken out of a group",
+            {"tenant": CONTOSO, "group": "all-staff", "removeMembers": [f"lena.vogt@{CONTOSO}"]},
+        ),
+        (
+            f"Contoso's seats go from {seats} to {seats + 2}, to be on the safe side",
+            {"tenant": CONTOSO, "subscription": "head-office", "set": {"quantity": seats + 2}},
+        ),
+        (
+            "a guide of Adventure Works is deleted by mistake",
+            {"tenant": GUIDES, "user": f"matilda.quan@{GUIDES}", "delete": True},
+        ),
+    ]
+
+
+def _seats(stage: _Stage) -> int:
+    (tenant,) = stage.ask(f"state?tenant={CONTOSO}")["tenants"].values()
+    return int(tenant["subscriptions"]["head-office"]["quantity"])
+
+
+def _forget(stage: _Stage) -> None:
+    _say(
+        "The tool keeps a small memory in .reconciler/: ids and digests, no values. If it is lost, the tool knows less "
+        "and does no more: truth is in the files and in the clouds."
+    )
+    view.text("\n$ rm -r .reconciler")
+    shutil.rmtree(stage.work / ".reconciler")
+    stage.run("plan", "--detailed-exitcode", cut=_Cut(1))
 
 
 def _add_recipient(work: Path) -> pyrage.x25519.Identity:
@@ -133,15 +216,15 @@ def _add_recipient(work: Path) -> pyrage.x25519.Identity:
 def _passwords(work: Path, identity: pyrage.x25519.Identity) -> None:
     files = sorted((work / ".reconciler" / "handover").rglob("*.age"))
     opened = [pyrage.decrypt(path.read_bytes(), [identity]).decode().splitlines() for path in files]
+    whom = f" One of them has {len(opened[0][1])} characters and is for {opened[0][0]}." if opened else ""
     _say(
-        f"{len(files)} generated passwords lie encrypted in .reconciler/handover/. With its private key a recipient opens "
-        f"them; the first is {len(opened[0][1]) if opened else 0} characters for {opened[0][0] if opened else 'nobody'}."
+        f"{len(files)} new people have passwords that nobody has seen: encrypted in .reconciler/handover/, for the "
+        f"recipients that the settings name.{whom}"
     )
 
 
-def _count(stage: _Stage, what: str) -> None:
-    counted = stage.ask("requests")
-    view.text(f"\n  {what}: {counted['writesAccepted']}")
+def _count(stage: _Stage) -> None:
+    view.text(f"\n  Writes that the clouds counted meanwhile: {stage.ask('requests')['writesAccepted']}")
 
 
 def _say(words: str) -> None:

@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m reconciler.sandbox", description="Microsoft's clouds, played here."
     )
-    parser.add_argument("--world", type=Path, help="world file (YAML or JSON); default: the one that fits desired-state/")
+    parser.add_argument("--world", type=Path, help="world file (YAML or JSON); default: that of desired-state/")
     parser.add_argument("--port", type=int, default=0, help="default: a free one")
     parser.add_argument("--json", action="store_true", help="one line of JSON when ready")
     parser.add_argument("--fast", action="store_true", help="no lag, no limits, pages of 999")
