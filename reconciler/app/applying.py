@@ -176,6 +176,7 @@ async def _customer(job: _Job, plan: Plan, found: Planned, record: Record) -> li
             job.deadline,
             job.orders.fail_fast,
             job.orders.stop,
+            lambda: job.clouds.of(found.customer).now,
         )
         outcomes = await execute.execute(steps, dict(found.plan.live), tools)
     record.keep(found.customer.key, found.plan.settled, outcomes)

@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reconciler.app.planning import Request, Result, make
-from reconciler.model.change import Cause, Change
+from reconciler.model.change import Cause
 from reconciler.model.plan import Plan
 
 OUTSIDE = (Cause.DRIFT, Cause.CONFLICT)
 
 
 async def look(request: Request) -> Result:
-    """A plan of which only drift is left: rows that an apply would correct, and differences that are only reported."""
+    """A plan of which only drift is left: `changes` an apply would correct, `drift` is only reported."""
     made = await make(request)
     return replace(made, plan=only_drift(made.plan))
 
@@ -24,8 +24,4 @@ async def look(request: Request) -> Result:
 def only_drift(plan: Plan) -> Plan:
     """The rows whose cause lies outside the files."""
     reported = tuple(change for change in plan.drift if change.cause is not Cause.CONFIG)
-    return replace(plan, changes=(), drift=(*(c for c in plan.changes if _outside(c)), *reported))
-
-
-def _outside(change: Change) -> bool:
-    return change.cause in OUTSIDE
+    return replace(plan, changes=tuple(c for c in plan.changes if c.cause in OUTSIDE), drift=reported)

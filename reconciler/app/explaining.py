@@ -15,6 +15,7 @@ from reconciler.model.errors import UsageError
 from reconciler.model.resource import Desired
 from reconciler.model.spec import Spec
 from reconciler.model.suggest import did_you_mean
+from reconciler.reports import rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def _values(desired: Desired[Spec]) -> tuple[Explained, ...]:
     return tuple(
         Explained(
             fields[name].alias or name,
-            str(diff.plain(getattr(desired.spec, name))),
+            rows.value_text(diff.plain(getattr(desired.spec, name))),
             desired.sources.get(name) or str(desired.origin),
         )
         for name in sorted(desired.managed)
@@ -67,4 +68,5 @@ def _values(desired: Desired[Spec]) -> tuple[Explained, ...]:
 
 def _left_alone(desired: Desired[Spec]) -> tuple[str, ...]:
     fields = type(desired.spec).model_fields
-    return tuple(sorted(field.alias or name for name, field in fields.items() if name not in desired.managed))
+    own = next(kind.key_fields for kind in kinds.ALL if kind.name == desired.address.kind)
+    return tuple(sorted(field.alias or name for name, field in fields.items() if name not in desired.managed | own))

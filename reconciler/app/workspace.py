@@ -63,10 +63,12 @@ def open_workspace(root: Path, environ: Mapping[str, str]) -> Workspace:
     folder = root / FOLDER if (root / FOLDER).is_dir() else root
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder. Name the repository's folder with --chdir DIR.")
-    repository = desired.load(_relative(folder), kinds.ALL)
-    expanded = expand(repository, kinds.ALL)
+    with desired.collector_off():
+        repository = desired.load(_relative(folder), kinds.ALL)
+        expanded = expand(repository, kinds.ALL)
+        findings = _findings(repository, expanded)
     location = environ.get("RECONCILER_LEDGER") or repository.settings.ledger
-    return Workspace(root, repository, expanded.customers, _findings(repository, expanded), location)
+    return Workspace(root, repository, expanded.customers, findings, location)
 
 
 def _findings(repository: Repository, expanded: Expanded) -> tuple[Finding, ...]:

@@ -41,6 +41,6 @@ def command(
     scope = Scope((*customer, *customers), targets, excludes)
     with options.tracing(trace_http) as seams:
         found = asyncio.run(drifting.look(planning.Request(chdir, scope, os.environ, parallelism, seams)))
-    view.document(reports.plan_document(found.plan), "json" if as_json else form, no_color=no_color)
+    view.document(reports.drift_document(found.plan), "json" if as_json else form, no_color=no_color)
     code = exits.of_plan(found.plan, denied=bool(found.denied), detailed=False)
-    return exits.pick({code, Exit.CHANGES} if detailed and found.plan.drift else {code})
+    return exits.pick({code, Exit.CHANGES} if detailed and (found.plan.changes or found.plan.drift) else {code})

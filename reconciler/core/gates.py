@@ -102,7 +102,7 @@ def growth_gate(changes: Iterable[Change], limits: Guardrails, where: str) -> Fi
         return Finding(codes.TOO_MANY_SEATS, detail, _lift("seats", str(seats)))
     allowed = money.parse(limits.monthly_cost_added) if limits.monthly_cost_added else None
     added = total([change.cost.monthly for change in growing if change.cost])
-    over = [m for m in added.values() if allowed and (m.currency != allowed.currency or m.amount > allowed.amount)]
+    over = [m for m in added.values() if allowed and m.currency == allowed.currency and m.amount > allowed.amount]
     if allowed and over:
         detail = f"{over[0]} a month are added {where}; {allowed} are allowed (guardrails: monthlyCostAdded)."
         return Finding(codes.TOO_COSTLY, detail, _lift("cost", str(over[0].rounded)))

@@ -142,7 +142,7 @@ def _relabelled(
 ) -> dict[Address, Live[Spec]]:
     """The live resources of one kind under the names that the files use for what they refer to."""
     lives = {live.address: live for live in snapshot.of_kind(kind.name)}
-    if not aliases or not kind.refs:
+    if {ref.kind for ref in kind.refs.values()}.isdisjoint(address.kind for address in aliases):
         return lives
     renamed: dict[Address, Live[Spec]] = {}
     for live in lives.values():

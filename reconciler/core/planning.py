@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reconciler.core import match
+from reconciler.core.price import PriceBook
 from reconciler.model.address import Address
 from reconciler.model.change import Change
 from reconciler.model.finding import Finding
@@ -39,6 +40,15 @@ class Inputs:
 
     def kind(self, name: str) -> Kind[Any, Any]:
         return self._by_name[name]
+
+    @property
+    def prices(self) -> PriceBook:
+        """The catalog's prices in the customer's own currency."""
+        return PriceBook(self.catalog, self.customer.defaults.currency)
+
+    def is_moved(self, address: Address, live: Live[Spec]) -> bool:
+        """True where a `moved:` entry gives the live resource this new name."""
+        return self._former.get(address) == live.address
 
     def entry(self, address: Address, live: Live[Spec] | None = None) -> LedgerEntry | None:
         """What is remembered of an address, also under the name it had before a declared rename."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -21,19 +22,27 @@ from reconciler.model.template import CatalogSku
 MONTHS = {"P1M": 1, "P1Y": 12, "P3Y": 36}
 
 
-def per_month(supply: Supply, catalog: Mapping[str, CatalogSku]) -> Money | None:
-    """The price of one seat a month, or None where the catalog does not know it."""
-    known = catalog.get(supply.product)
-    for term in known.terms if known else ():
-        if term.term == supply.term and term.billing == supply.billing and term.price is not None:
-            price = money.parse(term.price)
-            return Money(price.amount / MONTHS[term.term], price.currency)
-    return None
+@dataclass(frozen=True, slots=True)
+class PriceBook:
+    """The catalog's prices in one customer's currency."""
+
+    catalog: Mapping[str, CatalogSku]
+    currency: str
+
+    def per_month(self, supply: Supply) -> Money | None:
+        """The price of one seat a month, or None where the catalog has none in the customer's currency."""
+        known = self.catalog.get(supply.product)
+        for term in known.terms if known else ():
+            if (term.term, term.billing) == (supply.term, supply.billing) and term.price is not None:
+                price = money.parse(term.price)
+                if price.currency == self.currency:
+                    return Money(price.amount / MONTHS[term.term], price.currency)
+        return None
 
 
-def of(units: int, supply: Supply, catalog: Mapping[str, CatalogSku], today: date) -> Cost | None:
+def of(units: int, supply: Supply, prices: PriceBook, today: date) -> Cost | None:
     """What `units` more (or fewer, if negative) seats of a subscription change, or None without a price."""
-    unit = per_month(supply, catalog)
+    unit = prices.per_month(supply)
     if unit is None:
         return None
     monthly = unit.times(units)

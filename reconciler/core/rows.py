@@ -123,11 +123,12 @@ def _updating(inputs: Inputs, rows: Rows, desired: Desired[Spec], live: Live[Spe
             rows.findings.append(_guarded(desired, change, guard.reason))
         else:
             fields.append(change)
-    for cause, group in _by_cause(kind, fields, entry, inputs.ledger):
+    named = desired.address.key if inputs.is_moved(desired.address, live) else None
+    for cause, group in _by_cause(kind, fields, entry, inputs.ledger, named):
         yield Change(
             desired.address,
             Action.UPDATE,
-            Reason.RENAME if live.address != desired.address and cause is Cause.CONFIG else Reason.DECLARED,
+            Reason.RENAME if named and any(field.after == named for field in group) else Reason.DECLARED,
             cause,
             group,
             remote_id=live.remote_id,
@@ -138,12 +139,19 @@ def _updating(inputs: Inputs, rows: Rows, desired: Desired[Spec], live: Live[Spe
 
 
 def _by_cause(
-    kind: Kind[Any, Any], fields: list[FieldChange], entry: LedgerEntry | None, ledger: CustomerLedger
+    kind: Kind[Any, Any],
+    fields: list[FieldChange],
+    entry: LedgerEntry | None,
+    ledger: CustomerLedger,
+    named: str | None,
 ) -> Iterator[tuple[Cause, tuple[FieldChange, ...]]]:
-    """The fields of one resource by who changed them; what is only ever reported stands apart."""
+    """The fields of one resource by who changed them; what is only ever reported stands apart.
+
+    `named` is the new name that a `moved:` entry gives: that change is the files', whatever is remembered.
+    """
     groups: dict[tuple[Cause, bool], list[FieldChange]] = {}
     for change in fields:
-        cause = classify.cause(change, entry, ledger)
+        cause = Cause.CONFIG if named and change.after == named else classify.cause(change, entry, ledger)
         groups.setdefault((cause, kind.only_reports(change, cause)), []).append(change)
     for (cause, _), group in sorted(groups.items()):
         yield cause, tuple(group)

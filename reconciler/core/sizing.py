@@ -70,7 +70,7 @@ def _row(inputs: Inputs, rows: Rows, item: rightsize.Adjustable, decision: right
         note=_arithmetic(item, found, supply),
         origin=desired.origin,
         units=units,
-        cost=price.of(units, supply, inputs.catalog, inputs.snapshot.now.date()),
+        cost=price.of(units, supply, inputs.prices, inputs.snapshot.now.date()),
         disruptive=shrinking,
         desired=inputs.kind(supply.address.kind).sized(desired, target),
         live=live,
@@ -102,7 +102,7 @@ def _adjustable(inputs: Inputs, desired: Desired[Spec], supply: Supply) -> right
     rule = inputs.kind(desired.address.kind).seat_rule(desired) or SeatRule()
     known = inputs.catalog.get(supply.product)
     caps = [cap for cap in (rule.max, known.max if known else None) if cap is not None]
-    unit = price.per_month(supply, inputs.catalog)
+    unit = inputs.prices.per_month(supply)
     amount = unit.amount if unit else Decimal(0)
     minimum = max(rule.min, known.min if known else 1)
     return rightsize.Adjustable(supply, replace(rule, min=minimum), min(caps) if caps else None, amount)
@@ -145,7 +145,7 @@ def _why_short(adjustable: list[rightsize.Adjustable], others: int, need: int) -
 
 
 def _stranded(inputs: Inputs, supply: Supply, seats: int, desired: Desired[Spec]) -> Finding:
-    unit = price.per_month(supply, inputs.catalog)
+    unit = inputs.prices.per_month(supply)
     worth = f", {unit.times(seats)} a month" if unit else ""
     until = f"until the term ends on {_day(supply.term_end)}" if supply.term_end else "for now"
     return Finding(

@@ -2,7 +2,7 @@
 
     ALL                        the formats, each with name, media type, suffix and which documents it takes
     named("markdown")          one of them
-    plan_document(plan)        apply_document(plan, outcomes, unplanned)        findings_document(findings)
+    plan_document(plan), drift_document(plan), apply_document(plan, outcomes, unplanned), findings_document(findings)
 
 A format's `render(document)` gives a string; extra arguments (color, budget) are on the renderer's own function. A new
 format is one file and one line here.
@@ -17,9 +17,19 @@ from reconciler.reports import github, html, json_, junit, markdown, sarif, text
 from reconciler.reports.document import Document, Subject
 from reconciler.reports.from_findings import findings_document
 from reconciler.reports.from_outcomes import apply_document
-from reconciler.reports.from_plan import plan_document
+from reconciler.reports.from_plan import drift_document, plan_document
 
-__all__ = ["ALL", "Document", "Format", "Subject", "apply_document", "findings_document", "named", "plan_document"]
+__all__ = [
+    "ALL",
+    "Document",
+    "Format",
+    "Subject",
+    "apply_document",
+    "drift_document",
+    "findings_document",
+    "named",
+    "plan_document",
+]
 
 EVERY = frozenset(Subject)
 FINDINGS = frozenset({Subject.FINDINGS})

@@ -137,7 +137,6 @@ def _summary(
     if unplanned:
         yield "Next: Make a new plan for the new rows, have it reviewed and apply it."
     yield f"Cost: {figures.cost(replace(plan, changes=settled))}."
-    yield f"Plan digest: {digests.content_digest(plan)}"
 
 
 def _cards(outcomes: tuple[Outcome, ...], unplanned: tuple[Change, ...]) -> Iterable[Figure]:

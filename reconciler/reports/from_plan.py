@@ -13,6 +13,7 @@ although they do not run; the line after it says so.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from reconciler.core import codec, digests
 from reconciler.model.change import Action, Cause, Change
@@ -24,6 +25,8 @@ from reconciler.reports.from_findings import detail_lines, findings_section
 from reconciler.reports.rows import Setting
 
 NOTHING = "No changes. The tenants match the desired state."
+NAMED = 3  # as many customers are named in a sentence; more are counted
+NO_DRIFT = "No drift. Nothing that the files manage was changed outside them."
 
 
 def plan_document(plan: Plan) -> Document:
@@ -40,6 +43,19 @@ def plan_document(plan: Plan) -> Document:
         figures=figures.cards(plan),
         table=figures.table(plan),
         findings=plan.findings,
+    )
+
+
+def drift_document(plan: Plan) -> Document:
+    """What somebody changed outside the files: `plan` holds nothing else (`changes` would be corrected by an apply)."""
+    drawn = plan_document(plan)
+    found = len(plan.changes) + len(plan.drift)
+    return replace(
+        drawn,
+        title="Drift",
+        headline=f"{plural(found, 'resource')} changed outside the files." if found else NO_DRIFT,
+        summary=(figures.drift(plan),) if found else (),
+        figures=(),
     )
 
 
@@ -84,7 +100,8 @@ def _sections(plan: Plan, digest: str) -> Iterable[Section]:
     drifted = [change for change in free if change.cause in (Cause.DRIFT, Cause.CONFLICT)]
     reported = [change for change in plan.drift if change.cause is not Cause.CONFIG]
     unwanted = [change for change in plan.drift if change.cause is Cause.CONFIG]
-    yield from _section("changes", "Changes", ours)
+    for section in _section("changes", "Changes", ours):
+        yield replace(section, intro=_without_memory(plan))
     yield from _section("drift", "Drift: changed outside the files, will be corrected", drifted)
     yield from _section("reported", "Drift: changed outside the files, only reported", reported, Setting.REPORTED)
     yield from _section("observed", "Differences that the mode does not let us change", unwanted, Setting.REPORTED)
@@ -94,6 +111,15 @@ def _sections(plan: Plan, digest: str) -> Iterable[Section]:
     yield from _unmanaged(plan.unmanaged or {})
     yield from findings_section(plan.findings, digest)
     yield from _removals(plan)
+
+
+def _without_memory(plan: Plan) -> tuple[str, ...]:
+    """Said once: where nothing is remembered, a change of the files and one in the portal look the same."""
+    names = sorted({c.address.customer for c in plan.changes if c.cause is Cause.UNKNOWN})
+    if not names:
+        return ()
+    who = ", ".join(names) if len(names) <= NAMED else plural(len(names), "customer")
+    return (f"Nothing is remembered of {who} yet, so who changed what cannot be told.",)
 
 
 def _section(name: str, title: str, changes: Iterable[Change], setting: Setting = Setting.PLANNED) -> Iterable[Section]:

@@ -245,11 +245,9 @@ def _cause(cause: Cause) -> str:
     match cause:
         case Cause.CONFLICT:
             return "conflict: the files and somebody outside both changed it"
-        case Cause.UNKNOWN:
-            return "who changed it is not known: nothing is remembered about it"
         case Cause.ADOPT:
             return "it was there before the files declared it"
-        case Cause.CONFIG | Cause.DRIFT | Cause.CONVERGED:
+        case Cause.CONFIG | Cause.DRIFT | Cause.CONVERGED | Cause.UNKNOWN:
             return ""
 
 
