@@ -90,4 +90,4 @@ def to_json(event: Event) -> dict[str, object]:
 
 
 def _key(change: Change) -> str:
-    return f"{change.action}:{change.address}"
+    return f"{change.action}:{change.address}:{change.cause}"
