@@ -3,11 +3,15 @@
     of(planfile) -> Constraint          one reviewed plan
     union(constraints) -> Constraint    several plans, reviewed since the last completed apply
     constraint.allows(change) -> bool   a row of the plan that was just made anew
+    constraint.is_stale(change) -> bool an allowed row whose values before are not those that were reviewed
 
 Two rows are the same row if address, action and managed after-values are equal; what was there before is a
-precondition and does not take part. Rows of a pool (`units` not 0) are never matched by absolute value, because two
-pull requests that each plan 10 -> 11 end at 12: they are kept apart, as the sum of units and monthly cost per resource.
-Giving units back is bounded by the sum in the same way: nobody has reviewed a larger reduction.
+precondition and does not take part. A value that is as it shall be by now is no field of the new row any more: an
+update may therefore show fewer fields than were reviewed, as long as the files still want the others.
+
+Rows of a pool (`units` not 0) are never matched by absolute value, because two pull requests that each plan 10 -> 11
+end at 12: they are kept apart, as the sum of units and monthly cost per resource. Giving units back is bounded by the
+sum in the same way: nobody has reviewed a larger reduction.
 
 This module must not decide whether the rows that cause a demand are allowed: the caller asks `allows` for those.
 """
@@ -15,16 +19,19 @@ This module must not decide whether the rows that cause a demand are allowed: th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeAlias
 
-from reconciler.core import digests
+from reconciler.core import diff, digests
 from reconciler.core.codec import PlanFile
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change, Value
+from reconciler.model.change import Action, Change, FieldChange, Value
 
-Identity: TypeAlias = tuple[Address, Action, tuple[tuple[tuple[str, ...], Value], ...]]
+Path: TypeAlias = tuple[str, ...]
+Identity: TypeAlias = tuple[Address, Action, tuple[tuple[Path, Value], ...]]
+# One value of one resource that a reviewed plan would set.
+Wanted: TypeAlias = tuple[Address, Action, Path, Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +59,34 @@ class SeatSum:
 
 @dataclass(frozen=True, slots=True)
 class Constraint:
-    """What may run: rows by identity, and what pooled resources may grow by."""
+    """What may run: rows by identity, what was there before each value, and what pooled resources may grow by."""
 
     rows: frozenset[Identity]
     seats: Mapping[Address, SeatSum]
+    before: Mapping[Wanted, frozenset[Value]] = field(default_factory=dict)
 
     def allows(self, change: Change) -> bool:
         """True when a reviewed plan has this row; for a pooled row, when it stays within the sums shown."""
         if change.units:
             shown = self.seats.get(change.address)
             return shown is not None and shown.covers(change)
-        return identity(change) in self.rows
+        known = identity(change)
+        return known in self.rows or (change.action is Action.UPDATE and self._has_rest_of(change, known))
+
+    def is_stale(self, change: Change) -> bool:
+        """True when the row would change a value that somebody has changed since it was reviewed."""
+        if change.units:
+            return False
+        row = digests.masked(change)
+        return any(part.before not in self.before.get(_wanted(row, part), ()) for part in row.fields)
+
+    def _has_rest_of(self, change: Change, known: Identity) -> bool:
+        """True when every value was reviewed and the values reviewed with it are there already or in another row."""
+        values = set(known[2])
+        reviewed = [set(row[2]) for row in self.rows if row[:2] == known[:2] and values & set(row[2])]
+        if not values or not values <= set().union(*reviewed):
+            return False
+        return all(_still_wanted(change, path, after) for row in reviewed for path, after in row - values)
 
 
 def identity(change: Change) -> Identity:
@@ -79,19 +103,32 @@ def of(file: PlanFile) -> Constraint:
             shown = _sum(change)
             known = seats.get(change.address)
             seats[change.address] = known.plus(shown) if known else shown
-    rows = frozenset(identity(change) for change in file.plan.changes if not change.units)
-    return Constraint(rows, seats)
+    plain = [digests.masked(change) for change in file.plan.changes if not change.units]
+    before = {_wanted(row, part): frozenset({part.before}) for row in plain for part in row.fields}
+    return Constraint(frozenset(map(identity, plain)), seats, before)
 
 
 def union(constraints: Iterable[Constraint]) -> Constraint:
     """What several reviewed plans allow together: the rows of any, and the sums of all."""
     rows: frozenset[Identity] = frozenset()
     seats: dict[Address, SeatSum] = {}
+    before: dict[Wanted, frozenset[Value]] = {}
     for constraint in constraints:
         rows |= constraint.rows
+        before.update({key: before.get(key, frozenset()) | values for key, values in constraint.before.items()})
         for address, shown in constraint.seats.items():
             seats[address] = seats[address].plus(shown) if address in seats else shown
-    return Constraint(rows, seats)
+    return Constraint(rows, seats, before)
+
+
+def _wanted(change: Change, part: FieldChange) -> Wanted:
+    return change.address, change.action, part.path, part.after
+
+
+def _still_wanted(change: Change, path: Path, after: Value) -> bool:
+    """True when the files want that value of a resource, although this row does not change it."""
+    desired = change.desired
+    return desired is not None and path[0] in desired.managed and diff.value_at(desired.spec, path) == after
 
 
 def _sum(change: Change) -> SeatSum:

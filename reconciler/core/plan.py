@@ -178,13 +178,15 @@ INTERRUPTED = "an earlier run made it and was stopped before the password was ha
 
 
 def _narrow(drawer: Rows, run: Run) -> None:
-    """Keep what the scope names and reviewed plans allow; what is new since the review is told apart."""
+    """Keep what the scope names and reviewed plans allow; what is new or other since the review is told apart."""
     drawer.outside |= {c.address for c in (*drawer.changes, *drawer.reported) if not in_scope(c, run.scope)}
     drawer.changes = [change for change in drawer.changes if in_scope(change, run.scope)]
     drawer.reported = [change for change in drawer.reported if in_scope(change, run.scope)]
     if run.constraint is not None:
-        drawer.unreviewed += [change for change in drawer.changes if not run.constraint.allows(change)]
-        drawer.changes = [change for change in drawer.changes if run.constraint.allows(change)]
+        found, drawer.changes = drawer.changes, []
+        for change in found:
+            reviewed = run.constraint.allows(change) and not run.constraint.is_stale(change)
+            (drawer.changes if reviewed else drawer.unreviewed).append(change)
 
 
 def in_scope(change: Change, scope: Scope) -> bool:
