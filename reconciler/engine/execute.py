@@ -43,7 +43,7 @@ AT_ONCE = 20
 class Safe(Protocol):
     """Makes passwords, and stores them where only the recipients can read them."""
 
-    def password(self, address: Address) -> str:
+    def password(self, address: Address, names: tuple[str, ...] = ()) -> str:
         """The secret for this resource, made at the first call and the same ever after in this run."""
         ...
 

@@ -52,8 +52,8 @@ class Interest:
 class Passwords(Protocol):
     """Where a create gets the secret that will be handed over; the value must go nowhere but into the request."""
 
-    def password(self, address: Address) -> str:
-        """The secret made for this resource in this run."""
+    def password(self, address: Address, names: tuple[str, ...] = ()) -> str:
+        """The secret made for this resource in this run; it holds no part of the key or of `names`."""
         ...
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import string
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -35,10 +34,10 @@ class AgeSafe:
     run: str
     _made: dict[Address, str] = field(default_factory=dict)
 
-    def password(self, address: Address) -> str:
+    def password(self, address: Address, names: tuple[str, ...] = ()) -> str:
         """The password for this resource: made at the first call, the same ever after in this run."""
         if address not in self._made:
-            self._made[address] = generate(address.key)
+            self._made[address] = generate(address.key.partition("@")[0], *names)
         return self._made[address]
 
     def hand_over(self, address: Address) -> str:
@@ -62,9 +61,12 @@ def recipient(text: str) -> pyrage.x25519.Recipient:
         raise ValueError(f'"{text}" is not an age public key: expected age1..., as age-keygen prints it') from error
 
 
-def generate(name: str) -> str:
-    """A password with all four classes and no part of `name`; from the system's source of randomness."""
-    forbidden = [part for part in _parts(name) if len(part) >= SHORTEST_NAME]
+def generate(*names: str) -> str:
+    """A password with all four classes and no part of any name; from the system's source of randomness.
+
+    Parts are what stands between characters that are no letters or digits; shorter ones than three do not count.
+    """
+    forbidden = [part for name in names for part in _parts(name) if len(part) >= SHORTEST_NAME]
     while True:
         letters = [secrets.choice(group) for group in CLASSES]
         letters += [secrets.choice("".join(CLASSES)) for _ in range(LENGTH - len(letters))]
@@ -75,8 +77,7 @@ def generate(name: str) -> str:
 
 
 def _parts(name: str) -> list[str]:
-    local = name.partition("@")[0].lower()
-    return "".join(c if c in string.ascii_lowercase + string.digits else " " for c in local).split()
+    return "".join(c if c.isalnum() else " " for c in name.lower()).split()
 
 
 def _file_name(key: str) -> str:

@@ -117,7 +117,7 @@ class Secrets:
 
     made: list[Address] = field(default_factory=list)
 
-    def password(self, address: Address) -> str:
+    def password(self, address: Address, names: tuple[str, ...] = ()) -> str:
         self.made.append(address)
         return "Correct-Horse-1"
 

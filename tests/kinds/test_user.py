@@ -289,12 +289,19 @@ class TestWriting:
     ) -> None:
         found = {"id": ADA_ID, "displayName": name, "mailNickname": "ada", "createdDateTime": created}
         taken = "Another object with the same value for property userPrincipalName already exists."
-        vendor = Vendor({"POST /users": refusal(taken), f"GET /users/{ADA}": (200, found)})
+        vendor = Vendor({
+            "POST /users": refusal(taken),
+            f"GET /users/{ADA}": (200, found),
+            f"PATCH /users/{ADA_ID}": (204, None),
+        })  # fmt: skip
         change = a_change("user", ADA, Action.CREATE, *CREATE)
 
         if ours:
             made = at(vendor, lambda s: KIND.perform(s, (change,), performing()))
             assert made == {change.address: ADA_ID}
+            sent = [body["passwordProfile"] for path, body in vendor.wrote if "passwordProfile" in body]
+            assert len(sent) == 2
+            assert sent[0] == sent[1], "what is handed over is what the account has, whoever made it"
         else:
             with pytest.raises(Conflict):
                 at(vendor, lambda s: KIND.perform(s, (change,), performing()))

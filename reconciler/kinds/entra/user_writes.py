@@ -51,12 +51,14 @@ async def perform(session: CustomerSession, changes: Sequence[Change], context: 
 
 
 async def _create(session: CustomerSession, change: Change, values: Values, context: Performing) -> str:
-    body = user_wire.create_body(values, context.secrets.password(change.address))
+    body = user_wire.create_body(values, _password(change, context))
     try:
         made = await session.graph.write("POST", "/users", body)
         user_id = str((made or {})["id"])
     except CloudError as error:
         user_id = await _found_after_all(session, error, body, context)
+        # An earlier run may have made it with another password than the one that this run hands over.
+        await session.graph.write("PATCH", f"/users/{user_id}", {"passwordProfile": body["passwordProfile"]})
     if values.get("manager"):
         await _set_manager(session, user_id, values["manager"], change.address, context)
     return user_id
@@ -121,6 +123,13 @@ async def _delete(session: CustomerSession, user_id: str) -> None:
 
 
 async def _reset_password(session: CustomerSession, change: Change, context: Performing) -> None:
-    profile = user_wire.password_profile(context.secrets.password(change.address))
+    profile = user_wire.password_profile(_password(change, context))
     user_id = change.remote_id or steps.remote_id(context, change.address)
     await session.graph.write("PATCH", f"/users/{user_id}", {"passwordProfile": profile})
+
+
+def _password(change: Change, context: Performing) -> str:
+    """The password of this run, without any part of the person's names."""
+    spec = change.desired.spec if change.desired else None
+    names = (spec.display_name, spec.given_name, spec.surname) if isinstance(spec, UserSpec) else ()
+    return context.secrets.password(change.address, tuple(name for name in names if name))
