@@ -1,5 +1,8 @@
 """Which live resource is the desired one: by remembered id, by declared rename, by natural key, by the kind's search.
 
+Each way is gone through for all desired resources before the next one: whoever is known by its id is not taken by
+somebody who only has its name. What lies in the recycle bin gives way to what lives.
+
 A pair found under another key is a rename, so everything that refers to it is renamed with it before the next kind
 is matched: a license of `eve@` belongs to `eve.smith@` once the files say so, or once the ledger's id says so.
 Nothing live is claimed twice. Where two live resources could be meant, nothing is claimed and a finding says so:
@@ -8,7 +11,7 @@ a guess here would order or create a second one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -43,17 +46,25 @@ def pair(
 ) -> Pairing:
     """Every desired resource of the customer with its live one. Kinds that others refer to are matched first."""
     pairing = Pairing()
+    former = {new: old for old, new in customer.renames.items()}
+    memory = _Memory(customer, ledger, snapshot.ambiguous, former)
     wanted: dict[str, list[Desired[Spec]]] = {}
     for address, desired in sorted(customer.resources.items()):
         wanted.setdefault(address.kind, []).append(desired)
     for kind in sorted(kinds, key=lambda kind: kind.owned):
         lives = _relabelled(kind, snapshot, pairing.aliases)
-        _pair_kind(kind, wanted.get(kind.name, []), lives, _Memory(customer, ledger, snapshot.ambiguous), pairing)
+        _pair_kind(kind, wanted.get(kind.name, []), lives, memory, pairing)
     pairing.pairs.sort(key=lambda found: found[0].address)
-    if pairing.aliases:
-        _rename_references(pairing, {kind.name for kind in kinds if kind.refs and not kind.owned})
+    renamed = {address.kind for address in pairing.aliases}
+    speaking = {kind.name for kind in kinds if not kind.owned and _refers(kind, renamed)}
+    if speaking:
+        _rename_references(pairing, speaking)
     pairing.live_of = pairing.unclaimed | {desired.address: live for desired, live in pairing.pairs if live}
     return pairing
+
+
+def _refers(kind: Kind[Any, Any], kinds: set[str]) -> bool:
+    return any(ref.kind in kinds for ref in kind.refs.values())
 
 
 def _rename_references(pairing: Pairing, kinds: set[str]) -> None:
@@ -74,12 +85,15 @@ def _spoken(live: Live[Spec], aliases: Mapping[Address, Address]) -> Live[Spec]:
 
 @dataclass(frozen=True, slots=True)
 class _Memory:
+    """What is known besides the live resources: the files, the ledger, and which keys several live ones share."""
+
     customer: DesiredCustomer
     ledger: CustomerLedger
     ambiguous: Mapping[Address, tuple[str, ...]]
+    former: Mapping[Address, Address]
 
-    def id_of(self, address: Address, former: Mapping[Address, Address]) -> str:
-        entry = self.ledger.resources.get(address) or self.ledger.resources.get(former.get(address, address))
+    def id_of(self, address: Address) -> str:
+        entry = self.ledger.resources.get(address) or self.ledger.resources.get(self.former.get(address, address))
         return entry.id if entry else ""
 
 
@@ -90,51 +104,100 @@ def _pair_kind(
     memory: _Memory,
     pairing: Pairing,
 ) -> None:
-    former = {new: old for old, new in memory.customer.renames.items()}
-    by_id = {live.remote_id: live for live in lives.values()}
-    free = dict(lives)
-    searching: list[Desired[Spec]] = []
-    for desired in wanted:
-        address = desired.address
-        live = by_id.get(memory.id_of(address, former)) if memory.ledger.resources else None
-        live = live or free.get(former.get(address, address)) or free.get(address)
-        if live is None or live.address not in free:
-            searching.append(desired)
-        else:
-            _claim(desired, live, free, pairing)
-    for desired in searching:
-        _search(kind, desired, free, memory.ambiguous.get(desired.address, ()), pairing)
-    pairing.unclaimed.update(free)
+    """What is surer is claimed first, by everybody: ids, then names, then the bin, then the kind's own search."""
+    table = _Table(lives, dict(lives), {live.remote_id: live for live in lives.values()}, pairing)
+    rest = table.claim(wanted, lambda desired: table.known(memory.id_of(desired.address), deleted=False))
+    rest = table.claim(rest, lambda desired: table.named(desired.address, memory.former, deleted=False))
+    rest = table.claim(rest, lambda desired: table.known(memory.id_of(desired.address), deleted=True))
+    rest = table.claim(rest, lambda desired: table.named(desired.address, memory.former, deleted=True))
+    if rest:
+        rest = table.claim(rest, lambda desired: _called(kind, desired, table.living()))
+    for desired in rest:
+        _search(kind, desired, table, memory.ambiguous.get(desired.address, ()))
+    if not kind.owned:
+        table.recall(kind, memory)
+    pairing.unclaimed.update(table.free)
 
 
-def _search(
-    kind: Kind[Any, Any],
-    desired: Desired[Spec],
-    free: dict[Address, Live[Spec]],
-    namesakes: tuple[str, ...],
-    pairing: Pairing,
-) -> None:
-    found = kind.candidates(desired, [live for live in free.values() if not live.deleted])
+@dataclass(slots=True)
+class _Table:
+    """The live resources of one kind: all of them, those nobody has claimed yet, and where claims are written."""
+
+    lives: Mapping[Address, Live[Spec]]
+    free: dict[Address, Live[Spec]]
+    by_id: Mapping[str, Live[Spec]]
+    pairing: Pairing
+    _living: list[Live[Spec]] | None = None
+
+    def living(self) -> list[Live[Spec]]:
+        """What is free and not in the bin; listed anew only after a claim, because many search and few find."""
+        if self._living is None:
+            self._living = [live for live in self.free.values() if not live.deleted]
+        return self._living
+
+    def known(self, remote_id: str, *, deleted: bool) -> Live[Spec] | None:
+        live = self.by_id.get(remote_id)
+        return live if live and live.deleted is deleted and live.address in self.free else None
+
+    def named(self, address: Address, former: Mapping[Address, Address], *, deleted: bool) -> Live[Spec] | None:
+        for name in (former.get(address, address), address):
+            live = self.free.get(name)
+            if live is not None and live.deleted is deleted:
+                return live
+        return None
+
+    def claim(
+        self, wanted: list[Desired[Spec]], find: Callable[[Desired[Spec]], Live[Spec] | None]
+    ) -> list[Desired[Spec]]:
+        """Claim what `find` gives for each desired resource; those it gives nothing for."""
+        rest = []
+        for desired in wanted:
+            live = find(desired)
+            if live is None:
+                rest.append(desired)
+            else:
+                self.take(desired, live)
+        return rest
+
+    def take(self, desired: Desired[Spec], live: Live[Spec]) -> None:
+        del self.free[live.address]
+        self._living = None
+        self.pairing.pairs.append((desired, live))
+        if live.address != desired.address:
+            self.pairing.aliases[live.address] = desired.address
+
+    def recall(self, kind: Kind[Any, Any], memory: _Memory) -> None:
+        """Call what the files do not mention by the name it is remembered under, so that a tombstone still finds it."""
+        for address, entry in memory.ledger.of_kind(kind.name).items() if memory.ledger.resources else ():
+            live = self.by_id.get(entry.id)
+            if live is None or live.address not in self.free or address in self.lives:
+                continue
+            if address not in memory.customer.resources and live.address not in memory.customer.tombstones:
+                del self.free[live.address]
+                self.free[address] = live
+                self.pairing.aliases[live.address] = address
+
+
+def _called(kind: Kind[Any, Any], desired: Desired[Spec], living: list[Live[Spec]]) -> Live[Spec] | None:
+    found = [live for live in living if kind.names(desired, live)]
+    return found[0] if len(found) == 1 else None
+
+
+def _search(kind: Kind[Any, Any], desired: Desired[Spec], table: _Table, namesakes: tuple[str, ...]) -> None:
+    found = kind.candidates(desired, table.living())
     if len(found) == 1 and not namesakes:
-        _claim(desired, found[0], free, pairing)
+        table.take(desired, found[0])
         return
     ids = sorted({*namesakes, *(live.remote_id for live in found)})
     if ids:
-        pairing.unclear[desired.address] = Finding(
+        table.pairing.unclear[desired.address] = Finding(
             codes.SEVERAL_CANDIDATES,
             f"{desired.address} could be any of {', '.join(ids)}.",
             "Write the right one's id into its entry: id: ...",
             address=desired.address,
             origin=desired.origin,
         )
-    pairing.pairs.append((desired, None))
-
-
-def _claim(desired: Desired[Spec], live: Live[Spec], free: dict[Address, Live[Spec]], pairing: Pairing) -> None:
-    del free[live.address]
-    pairing.pairs.append((desired, live))
-    if live.address != desired.address:
-        pairing.aliases[live.address] = desired.address
+    table.pairing.pairs.append((desired, None))
 
 
 def _relabelled(
@@ -142,7 +205,7 @@ def _relabelled(
 ) -> dict[Address, Live[Spec]]:
     """The live resources of one kind under the names that the files use for what they refer to."""
     lives = {live.address: live for live in snapshot.of_kind(kind.name)}
-    if {ref.kind for ref in kind.refs.values()}.isdisjoint(address.kind for address in aliases):
+    if not _refers(kind, {address.kind for address in aliases}):
         return lives
     renamed: dict[Address, Live[Spec]] = {}
     for live in lives.values():
