@@ -155,7 +155,7 @@ def proof(tenant: Tenant, name: str) -> str:
 
 def _record(label: str, kind: str, service: str, fields: Json) -> Json:
     return {
-        "@odata.type": f"#microsoft.graph.domainDns{kind}Record",
+        "@odata.type": f"#microsoft.graph.domainDns{kind.capitalize()}Record",  # domainDnsCnameRecord, of CName
         "id": str(uuid.uuid5(uuid.NAMESPACE_DNS, f"{kind}:{label}")),
         "isOptional": False,
         "label": label,

@@ -62,6 +62,8 @@ def _row(call: Call, asked: query.Query) -> Json:
         "countryLetterCode": tenant.country,
         "createdDateTime": holdings.stamp(tenant.created),
         "tenantType": "AAD",
+        # Not nullable in msgraph-metadata; its first value stands for a tenant without device management [inferred].
+        "mobileDeviceManagementAuthority": "unknown",
         "preferredLanguage": "en",
         "verifiedDomains": _verified_domains(tenant, call.as_of),
         **tenant.organization,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from contracts import held
 
 from reconciler.sandbox import skus, worldload
 from reconciler.sandbox.call import Request
@@ -134,7 +135,9 @@ class Cloud:
         content = b"" if body is None else orjson.dumps(body)
         reply = self._pipeline.handle(Request(method, f"/graph/v1.0{path}", query_string, sent, content, BASE))
         is_json = reply.headers.get("Content-Type", "").startswith("application/json")
-        return Reply(reply.status, reply.headers, orjson.loads(reply.body) if is_json else reply.body.decode())
+        decoded = orjson.loads(reply.body) if is_json else reply.body.decode()
+        held.hold(method, f"{path}?{query_string}", reply.status, decoded)
+        return Reply(reply.status, reply.headers, decoded)
 
     def get(self, url: str, headers: Mapping[str, str] | None = None) -> Reply:
         return self.call("GET", url, headers=headers)

@@ -1,0 +1,9 @@
+"""Counts the contract cases: `.ci/run` must see that they ran where the reference is present."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "contract: holds something against the published reference")
