@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from reconciler.core import gates, match, order, remember, removals, rows, sizing
+from reconciler.core import gates, match, order, recall, remember, removals, rows, sizing
 from reconciler.core.constraint import Constraint
 from reconciler.core.gates import Allowance
 from reconciler.core.planning import Inputs, Rows
@@ -59,6 +59,9 @@ class Run:
 def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
     """The rows of one customer, in order of execution."""
     drawer = Rows(pairing=match.pair(inputs.customer, inputs.snapshot, inputs.ledger, inputs.kinds))
+    ledger = recall.follow(inputs.ledger, drawer.pairing.live_of)
+    if ledger is not inputs.ledger:
+        inputs, drawer.recalled = replace(inputs, ledger=ledger), True
     rows.declared(inputs, drawer)
     removals.undeclared(inputs, drawer)
     _hand_over(inputs, drawer, run.recipients)

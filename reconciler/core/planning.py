@@ -64,13 +64,19 @@ class Inputs:
         covered = self.snapshot.covers(kind)
         if covered.state is not CoverageState.COMPLETE or self.snapshot.of_kind(kind):
             return covered
+        if any(ref.owner and self.snapshot.of_kind(ref.kind) for ref in self.kind(kind).refs.values()):
+            return covered  # part of others, and those were seen: none of them is left
         known = len(self.ledger.of_kind(kind))
         return Coverage(CoverageState.FAILED, EMPTY_BUT_KNOWN.format(count=known)) if known else covered
 
 
 @dataclass(slots=True)
 class Rows:
-    """What planning one customer has found so far; later parts replace rows, never lose them."""
+    """What planning one customer has found so far; later parts replace rows, never lose them.
+
+    `outside` are addresses whose rows the scope leaves out; `recalled` says that the memory is under new names,
+    `orphans` are remembered parts of something that is neither remembered nor there.
+    """
 
     changes: list[Change] = field(default_factory=list)
     reported: list[Change] = field(default_factory=list)
@@ -79,6 +85,8 @@ class Rows:
     deferred: dict[str, tuple[str, list[Address]]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     unmanaged: dict[str, int] = field(default_factory=dict)
+    recalled: bool = False
+    orphans: list[Address] = field(default_factory=list)
     pairing: match.Pairing = field(default_factory=match.Pairing)
 
     def defer(self, kind: str, why: str, address: Address) -> None:

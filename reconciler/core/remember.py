@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from reconciler.core import classify, diff
 from reconciler.core.planning import Inputs, Rows
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change
+from reconciler.model.change import Action, Change, Reason
 from reconciler.model.event import Outcome
 from reconciler.model.ledger import CustomerLedger, LedgerEntry, LedgerStatus
 from reconciler.model.resource import Desired
@@ -48,8 +48,8 @@ def settled(inputs: Inputs, rows: Rows) -> CustomerLedger | None:
         known = inputs.ledger.resources.get(desired.address)
         if known is None or not _same(known, entry):
             found[desired.address] = entry
-    stale = _renamed(inputs, found)
-    if not found and not stale and inputs.ledger.known:
+    stale = [*_renamed(inputs, found), *rows.orphans]
+    if not found and not stale and inputs.ledger.known and not rows.recalled:
         return None
     return inputs.ledger.without(stale).remembering(found)
 
@@ -78,10 +78,10 @@ def _applied(ledger: CustomerLedger, outcome: Outcome, stamp: Stamp) -> Customer
         return ledger.remembering({change.address: entry}) if change.address in ledger.resources else ledger
     if change.desired is None:
         return ledger
-    values = _after_values(change)
-    digests = {**known.desired, **_digests(ledger, change.desired, values)}
+    if change.desired.exists and change.reason is Reason.NOT_IN_FILES:
+        return ledger.without([change.address])
+    made = _digests(ledger, change.desired, _after_values(change))
     removed = {classify.path_key(f.path, ledger) for f in change.fields if f.after is False and len(f.path) == 2}
-    digests = {path: digest for path, digest in digests.items() if path not in removed}
     entry = LedgerEntry(
         outcome.remote_id or known.id or change.remote_id,
         known.status if known.status is LedgerStatus.CREATING else LedgerStatus.APPLIED,
@@ -89,25 +89,33 @@ def _applied(ledger: CustomerLedger, outcome: Outcome, stamp: Stamp) -> Customer
         stamp.at,
         stamp.run,
         change.desired.protect,
-        digests,
-        digests,
+        {path: digest for path, digest in {**known.desired, **made}.items() if path not in removed},
+        {path: digest for path, digest in {**known.live, **made}.items() if path not in removed},
     )
     return ledger.remembering({change.address: entry})
 
 
 def _after_values(change: Change) -> dict[str, object]:
-    """The managed values as they are once the row is done: what the row changed, and what was equal before."""
+    """The managed values as they are once the row is done: what the row changed, and what was equal before.
+
+    Of a set, the elements: one that another row of this plan adds is not there because this row is done.
+    """
     desired = change.desired
     assert desired is not None
-    changed = {field.name for field in change.fields}
     if change.action in (Action.CREATE, Action.RESTORE):
         return {name: getattr(desired.spec, name) for name in desired.managed}
     live = change.live.spec if change.live else None
-    return {
-        name: value
-        for name in desired.managed
-        if (value := getattr(desired.spec, name)) == getattr(live, name, None) or name in changed
-    }
+    elementwise = references(type(desired.spec))
+    changed = {field.name for field in change.fields}
+    added = {field.path for field in change.fields if field.after is True}
+    values: dict[str, object] = {}
+    for name in desired.managed:
+        value, there = getattr(desired.spec, name), getattr(live, name, None)
+        if name in elementwise and isinstance(value, frozenset):
+            values[name] = frozenset(key for key in value if key in (there or ()) or (name, key) in added)
+        elif value == there or name in changed:
+            values[name] = value
+    return values
 
 
 def _entry(ledger: CustomerLedger, desired: Desired[Spec], remote_id: str, live: Mapping[str, object]) -> LedgerEntry:
@@ -153,4 +161,5 @@ def _same(known: LedgerEntry, entry: LedgerEntry) -> bool:
 
 def _renamed(inputs: Inputs, found: Mapping[Address, LedgerEntry]) -> list[Address]:
     """Old names of what is now remembered under a new one."""
-    return [old for old, new in inputs.customer.renames.items() if new in found and old in inputs.ledger.resources]
+    known = inputs.ledger.resources
+    return [old for old, new in inputs.customer.renames.items() if old in known and (new in found or new in known)]

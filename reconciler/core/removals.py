@@ -2,22 +2,30 @@
 
 A tombstone; the ledger (we applied it, the file no longer has it); an authoritative sweep (interface.md 2.3, 2.4).
 What nobody declared, nobody remembers and nothing sweeps is counted as unmanaged and never touched.
+
+Must not: take anything away because a reading failed. Questionable on purpose: what a plan template adds to a group
+that the files do not declare is taken away with the last person who has the plan, while a declared group that
+vanishes is only forgotten: the first is part of people who are still declared, like their licenses.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from reconciler.core import diff
+from reconciler.core import classify, diff, lasting
 from reconciler.core.planning import Inputs, Rows
-from reconciler.model import spec
+from reconciler.model import codes, spec
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Cause, Change, Reason
+from reconciler.model.change import Action, Cause, Change, FieldChange, Reason
+from reconciler.model.finding import Finding
+from reconciler.model.ledger import LedgerEntry
 from reconciler.model.repository import Placed, Tombstone
-from reconciler.model.resource import Live
-from reconciler.model.spec import Spec
+from reconciler.model.resource import Desired, Live
+from reconciler.model.spec import Spec, targets
 from reconciler.model.template import Mode
+
+LET_GO = "no longer in the files; it stays as it is at the customer and is not managed any more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,76 +39,122 @@ class _Why:
 
 def undeclared(inputs: Inputs, rows: Rows) -> None:
     """Add the rows for live and remembered resources that the files do not declare."""
+    parts = _parts(rows)
     for address, live in sorted(rows.pairing.unclaimed.items()):
         kind = inputs.kind(address.kind)
         if live.deleted or kind.observed:
             continue
         changes = list(_of(inputs, live, address))
-        if not changes and live.guard is None and not _remembered(inputs, address, live):
+        if not changes and live.guard is None and not inputs.entry(address, live):
             rows.unmanaged[kind.group] = rows.unmanaged.get(kind.group, 0) + 1
         for change in changes:
-            _take(inputs, rows, change)
+            _take(inputs, rows, _told(inputs, rows, change, parts.get(address, ())))
+        if live.guard is not None and _is_disabled(inputs, address):
+            rows.findings.append(_kept_elsewhere(inputs, address, live.guard.reason))
     rows.changes.extend(_vanished(inputs, rows))
+
+
+def _parts(rows: Rows) -> dict[Address, list[Live[Spec]]]:
+    """The live resources that are part of another one, by that one's address."""
+    found: dict[Address, list[Live[Spec]]] = {}
+    for address, live in rows.pairing.live_of.items():
+        owner = spec.owner(live.spec)
+        if owner:
+            found.setdefault(Address(address.customer, *owner), []).append(live)
+    return found
+
+
+def _told(inputs: Inputs, rows: Rows, change: Change, parts: Sequence[Live[Spec]]) -> Change:
+    """The row that lets go, with what stays and costs."""
+    live = rows.pairing.live_of.get(change.address)
+    if change.action is not Action.FORGET or live is None:
+        return change
+    return replace(change, note="; ".join(filter(None, (change.note, lasting.costs(inputs, rows, live, parts)))))
 
 
 def _of(inputs: Inputs, live: Live[Spec], address: Address) -> Iterator[Change]:
     placed = inputs.customer.tombstones.get(address)
     if placed:
-        yield from _buried(inputs, live, placed)
+        yield from _buried(inputs, live, address, placed)
         return
-    owner = _owner(inputs, live)
+    entry, owner = inputs.entry(address, live), _owner(inputs, live)
     if owner is None:
-        if _remembered(inputs, address, live):
-            yield _forget(inputs, address, live.remote_id)
+        if entry:
+            yield _contribution(inputs, live, address, entry) or _forget(inputs, address, live.remote_id)
         return
     if live.guard is not None:
         return
     grave = inputs.customer.tombstones.get(owner)
-    if grave:
-        if _action(grave) == "disable":
-            yield _row(inputs, live, address, _tombstone(grave))
+    if grave and _action(grave) == "disable":
+        yield _row(inputs, live, address, _tombstone(grave))
+    elif grave and _action(grave) == "delete":
+        return
     elif owner in inputs.customer.resources:
-        yield from _dropped(inputs, live, address)
-    elif _remembered(inputs, address, live):
+        yield from _dropped(inputs, live, address, entry)
+    elif entry:
         yield _forget(inputs, address, live.remote_id)
 
 
-def _buried(inputs: Inputs, live: Live[Spec], placed: Placed) -> Iterator[Change]:
+def _buried(inputs: Inputs, live: Live[Spec], address: Address, placed: Placed) -> Iterator[Change]:
     """What a tombstone on the resource itself asks for; nothing if that is how things are."""
-    kind, action = inputs.kind(live.address.kind), _action(placed)
+    kind, action = inputs.kind(address.kind), _action(placed)
     if action == "delete":
-        yield _row(inputs, live, live.address, _tombstone(placed), Action.DELETE)
+        yield _row(inputs, live, address, _tombstone(placed), Action.DELETE)
     elif action == "disable" and live.guard is None:
         desired = kind.tombstone(live, action)
         fields = diff.compare(desired, live, lambda _name, _key: False) if desired else ()
-        if fields:
-            row = _row(inputs, live, live.address, _tombstone(placed), Action.UPDATE)
-            yield replace(row, fields=fields, desired=desired)
-    elif action == "forget" and _remembered(inputs, live.address, live):
-        yield replace(_forget(inputs, live.address, live.remote_id), reason=Reason.TOMBSTONE, note=_because(placed))
+        if desired and fields:
+            row = _row(inputs, live, address, _tombstone(placed), Action.UPDATE)
+            yield replace(row, fields=fields, desired=replace(desired, address=address))
+    elif action == "forget" and inputs.entry(address, live):
+        yield replace(_forget(inputs, address, live.remote_id), reason=Reason.TOMBSTONE, note=_because(placed))
 
 
-def _dropped(inputs: Inputs, live: Live[Spec], address: Address) -> Iterator[Change]:
+def _dropped(inputs: Inputs, live: Live[Spec], address: Address, entry: LedgerEntry | None) -> Iterator[Change]:
     """An owned resource whose owner is still declared: ours to take away if we gave it, or if a sweep covers it."""
     kind = inputs.kind(address.kind)
-    entry = inputs.entry(address, live)
     pool = kind.draws(live.spec)
     sweeps = inputs.customer.mode(kind.group) is Mode.AUTHORITATIVE
     if entry:
-        note = f"applied in commit {entry.commit[:12]}" if entry.commit else "applied by us earlier"
-        yield _row(inputs, live, address, _Why(Reason.NOT_IN_FILES, f"{note}, no longer in the files"))
+        yield _row(inputs, live, address, _Why(Reason.NOT_IN_FILES, f"{_applied(entry)}, no longer in the files"))
     elif sweeps and pool in inputs.customer.scope:
         why = f"{kind.group} of {inputs.customer.key} are authoritative, and the files do not give {pool} to this user"
         yield _row(inputs, live, address, _Why(Reason.SWEEP, why))
 
 
+def _contribution(inputs: Inputs, live: Live[Spec], address: Address, entry: LedgerEntry) -> Change | None:
+    """What plan templates added to a resource that the files never declared, taken from those who are still declared.
+
+    None where the resource itself was declared: then there are values besides elements in its memory.
+    """
+    if not entry.desired or not all("/" in path for path in entry.desired):
+        return None
+    ours = [
+        (name, key)
+        for name, ref, key in targets(live.spec)
+        if classify.path_key((name, key), inputs.ledger) in entry.desired
+        and address._replace(kind=ref.kind, key=key) in inputs.customer.resources
+    ]
+    if not ours:
+        return None
+    row = _row(inputs, live, address, _Why(Reason.NOT_IN_FILES, f"{_applied(entry)}, no plan gives it any more"))
+    return replace(
+        row,
+        action=Action.UPDATE,
+        fields=tuple(FieldChange(path, before=True, after=False) for path in sorted(ours)),
+        desired=Desired(address, live.spec, frozenset(), inputs.customer.origin, exists=True),
+    )
+
+
 def _row(inputs: Inputs, live: Live[Spec], address: Address, why: _Why, action: Action | None = None) -> Change:
-    swept = why.reason is Reason.SWEEP and inputs.ledger.known
+    cause = Cause.CONFIG
+    if why.reason is Reason.SWEEP:
+        cause = Cause.DRIFT if inputs.ledger.known else Cause.UNKNOWN
     return Change(
         address,
         action or inputs.kind(address.kind).on_removal(live),
         why.reason,
-        Cause.DRIFT if swept else Cause.CONFIG,
+        cause,
         remote_id=live.remote_id,
         note=why.note,
         origin=why.placed.origin if why.placed else inputs.customer.origin,
@@ -116,19 +170,29 @@ def _forget(inputs: Inputs, address: Address, remote_id: str) -> Change:
         Reason.NOT_IN_FILES,
         Cause.CONFIG,
         remote_id=remote_id,
-        note="no longer in the files; it stays as it is at the customer and is not managed any more",
+        note=LET_GO,
         origin=inputs.customer.origin,
     )
 
 
 def _vanished(inputs: Inputs, rows: Rows) -> Iterator[Change]:
-    """Remembered, not declared, and not live: forgotten once the collection was seen whole."""
+    """Remembered, not declared, and not live: forgotten once the collection was seen whole.
+
+    What is part of something in the recycle bin comes back with it, and is remembered until then.
+    """
     known = rows.pairing.live_of
     ids = {live.remote_id for live in known.values()}
     renamed = set(inputs.customer.renames)
     for address, entry in sorted(inputs.ledger.resources.items()):
         gone = address not in known and entry.id not in ids and address not in inputs.customer.resources
-        if gone and address not in renamed and inputs.coverage(address.kind).permits_removal:
+        if not gone or address in renamed or not inputs.coverage(address.kind).permits_removal:
+            continue
+        owner = inputs.kind(address.kind).owner_of(address)
+        if owner in known and known[owner].deleted:
+            continue
+        if owner and not any(owner in there for there in (known, inputs.ledger.resources, inputs.customer.resources)):
+            rows.orphans.append(address)
+        else:
             yield replace(_forget(inputs, address, entry.id), note="neither in the files nor at the customer any more")
 
 
@@ -141,7 +205,7 @@ def _take(inputs: Inputs, rows: Rows, change: Change) -> None:
     elif not coverage.permits_removal:
         rows.defer(kind.name, coverage.reason, change.address)
     elif mode in (Mode.OBSERVE, Mode.CREATE_ONLY) or (
-        change.cause is Cause.DRIFT and not inputs.customer.corrects(kind.group)
+        change.cause is not Cause.CONFIG and not inputs.customer.corrects(kind.group)
     ):
         rows.reported.append(change)
     else:
@@ -154,13 +218,28 @@ def _owner(inputs: Inputs, live: Live[Spec]) -> Address | None:
     return Address(inputs.customer.key, *owner) if owner else None
 
 
-def _remembered(inputs: Inputs, address: Address, live: Live[Spec]) -> bool:
-    return inputs.entry(address, live) is not None
+def _is_disabled(inputs: Inputs, address: Address) -> bool:
+    placed = inputs.customer.tombstones.get(address)
+    return placed is not None and _action(placed) == "disable"
+
+
+def _kept_elsewhere(inputs: Inputs, address: Address, why: str) -> Finding:
+    return Finding(
+        codes.NOT_OURS,
+        f"{address} is to be disabled and is left alone: {why}.",
+        "Disable it where it is kept, and change the tombstone's action to forget.",
+        address=address,
+        origin=inputs.customer.tombstones[address].origin,
+    )
 
 
 def _action(placed: Placed) -> str:
     assert isinstance(placed.document, Tombstone)
     return placed.document.action or "forget"
+
+
+def _applied(entry: LedgerEntry) -> str:
+    return f"applied in commit {entry.commit[:12]}" if entry.commit else "applied by us earlier"
 
 
 def _tombstone(placed: Placed) -> _Why:

@@ -126,6 +126,22 @@ class Kind(Generic[S, Session_contra]):
         """The live resources that may be the desired one when neither an id nor the key says so."""
         return []
 
+    def names(self, desired: Desired[S], live: Live[S]) -> bool:
+        """True where the entry names this very candidate (by its id or label), so that no other entry may have it."""
+        return False
+
+    def likeness(self, spec: S) -> Mapping[str, str]:
+        """What tells a person (or thing) apart besides its key, by the words people use: mail, display name, ..."""
+        return {}
+
+    def owner_of(self, address: Address) -> Address | None:
+        """What the resource of an address is part of, told from its key alone; None where it is part of nothing."""
+        return None
+
+    def mistakes(self, desired: Desired[S], lives: Mapping[Address, Live[Spec]]) -> Iterator[Finding]:
+        """What is wrong with a desired resource and can only be told from what is live; its rows are blocked."""
+        return iter(())
+
     def on_removal(self, live: Live[S]) -> Action:
         """What disappearance from the files means: forgetting, unless the kind takes it away."""
         return Action.FORGET

@@ -28,10 +28,12 @@ from reconciler.model.change import Action, Change
 from reconciler.model.finding import Finding
 from reconciler.model.kind import Interest, Kind, Performing
 from reconciler.model.resource import Desired, Guard, Live
-from reconciler.model.spec import Spec
+from reconciler.model.spec import Spec, filled
 
 WORKING = frozenset({"Active", "ActiveWithError"})
 GROUPS = "@groups"
+NONE: frozenset[str] = frozenset()
+_BLANK = LicenseSpec(user="", sku="")
 
 
 class LicenseKind(Kind[LicenseSpec, CustomerSession]):
@@ -48,6 +50,9 @@ class LicenseKind(Kind[LicenseSpec, CustomerSession]):
 
     def key(self, spec: LicenseSpec) -> str:
         return f"{spec.user}:{spec.sku}" + (GROUPS if spec.inherited else "")
+
+    def owner_of(self, address: Address) -> Address:
+        return address._replace(kind="user", key=address.key.partition(":")[0])
 
     def on_removal(self, live: Live[LicenseSpec]) -> Action:  # noqa: ARG002
         return Action.UNASSIGN
@@ -144,17 +149,19 @@ class _Reading:
         self, row: listing.Row, sku_id: str, states: list[listing.Row], groups: tuple[str, ...]
     ) -> Live[LicenseSpec]:
         inherited = bool(states[0].get("assignedByGroup"))
-        spec = LicenseSpec(
-            user=str(row["userPrincipalName"]),
-            sku=self.skus.key(sku_id),
-            disabled_service_plans=self._names(sku_id, states[0].get("disabledPlans") or ()),
-            inherited=inherited,
-        )
+        off = states[0].get("disabledPlans")
+        values = {
+            "user": upn.normalized(str(row["userPrincipalName"])),
+            "sku": self.skus.key(sku_id),
+            "disabled_service_plans": self._names(sku_id, off) if off else NONE,
+            "inherited": inherited,
+        }
+        spec = filled(_BLANK, values)
         facts = LicenseFacts(
             sku_id=sku_id,
             working=states[0].get("state") in WORKING,
             groups=groups,
-            errors=frozenset(str(state["error"]) for state in states if state.get("error") not in (None, "None")),
+            errors=frozenset([str(state["error"]) for state in states if state.get("error") not in (None, "None")]),
         )
         remote_id = license_writes.license_id(str(row["id"]), sku_id) + (GROUPS if inherited else "")
         guard = _guard(row, states) if inherited or row.get("userType") == "Guest" else None
