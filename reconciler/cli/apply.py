@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -11,17 +10,18 @@ from pathlib import Path
 import click
 
 from reconciler import reports
-from reconciler.app import applying, leasing, planning
+from reconciler.app import applying, leasing
 from reconciler.app.applying import Applied, Orders
 from reconciler.cli import exits, options, view
 from reconciler.cli.exits import Exit
+from reconciler.cli.options import Asked
 from reconciler.core import gates
 from reconciler.core.gates import Allowance
 from reconciler.engine.stop import Why
 from reconciler.model.change import Change
 from reconciler.model.errors import UsageError
 from reconciler.model.event import Event, RowEnded, StepStarted
-from reconciler.model.plan import Plan, Scope
+from reconciler.model.plan import Plan
 
 QUESTION = 'Do you want to perform these actions? Only "yes" is accepted:'
 
@@ -38,10 +38,9 @@ QUESTION = 'Do you want to perform these actions? Only "yes" is accepted:'
 @options.as_json
 @options.no_color
 @options.timeout
-@options.trace
-@options.parallelism
-@options.scoped
+@options.asking
 def command(
+    asked: Asked,
     files: tuple[Path, ...],
     auto_approve: bool,
     may_ask: bool,
@@ -53,12 +52,6 @@ def command(
     as_json: bool,
     no_color: bool,
     timeout: str | None,
-    trace_http: Path | None,
-    parallelism: int,
-    chdir: Path,
-    customers: tuple[str, ...],
-    targets: tuple[str, ...],
-    excludes: tuple[str, ...],
 ) -> int:
     """Apply."""
 
@@ -79,8 +72,7 @@ def command(
         process=leasing.this_process(),
         is_gone=leasing.is_gone,
     )
-    with options.tracing(trace_http) as seams:
-        request = planning.Request(chdir, Scope(customers, targets, excludes), os.environ, parallelism, seams)
+    with asked.request() as request:
         applied = asyncio.run(applying.apply(request, orders))
     if applied.stopped:
         view.problem(f"Stopped by {applied.stopped}. What was begun is written down; the next run goes on from there.")

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from pathlib import Path
 
 import click
 
-from reconciler.app import diagnosing, planning
+from reconciler.app import diagnosing
 from reconciler.cli import options, view
 from reconciler.cli.exits import Exit
-from reconciler.model.plan import Scope
+from reconciler.cli.options import Asked
 from reconciler.reports import escape
 
 
 @click.command(name="doctor", help="Check reachability, clock, tokens, consent and the ledger.")
 @click.argument("customer", nargs=-1)
 @options.as_json
-@options.trace
-@options.chdir
-def command(customer: tuple[str, ...], as_json: bool, trace_http: Path | None, chdir: Path) -> int:
+@options.asking
+def command(asked: Asked, as_json: bool) -> int:
     """Run every check."""
-    with options.tracing(trace_http) as seams:
-        request = planning.Request(chdir, Scope(customer), os.environ, seams=seams)
+    with asked.request() as request:
         found = asyncio.run(diagnosing.diagnose(request, options.holder()))
     for check in found:
         if as_json:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from pathlib import Path
 
 import click
 
 from reconciler import reports
-from reconciler.app import drifting, planning
+from reconciler.app import drifting
 from reconciler.cli import exits, options, view
 from reconciler.cli.exits import Exit
-from reconciler.model.plan import Scope
+from reconciler.cli.options import Asked
 
 
 @click.command(name="drift", help="Show what was changed outside the files. Exit 2 with --detailed-exitcode if any.")
@@ -21,26 +19,17 @@ from reconciler.model.plan import Scope
 @options.as_json
 @options.detailed
 @options.no_color
-@options.trace
-@options.parallelism
-@options.scoped
+@options.asking
 def command(
-    customer: tuple[str, ...],
+    asked: Asked,
     form: str,
     as_json: bool,
     detailed: bool,
     no_color: bool,
-    trace_http: Path | None,
-    parallelism: int,
-    chdir: Path,
-    customers: tuple[str, ...],
-    targets: tuple[str, ...],
-    excludes: tuple[str, ...],
 ) -> int:
     """Look for drift."""
-    scope = Scope((*customer, *customers), targets, excludes)
-    with options.tracing(trace_http) as seams:
-        found = asyncio.run(drifting.look(planning.Request(chdir, scope, os.environ, parallelism, seams)))
+    with asked.request() as request:
+        found = asyncio.run(drifting.look(request))
     view.document(reports.drift_document(found.plan), "json" if as_json else form, no_color=no_color)
     code = exits.of_plan(found.plan, denied=bool(found.denied), detailed=False)
     return exits.pick({code, Exit.CHANGES} if detailed and (found.plan.changes or found.plan.drift) else {code})

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import getpass
 import os
 import re
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
+from reconciler.app.planning import Request
 from reconciler.cloud.har import HarFile
 from reconciler.cloud.sessions import Seams
 from reconciler.model.errors import UsageError
-
-Command = TypeVar("Command", bound=Callable[..., Any])  # Any: click passes options by name
+from reconciler.model.plan import Scope
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 EXISTING = click.Path(path_type=Path, dir_okay=False, exists=True)
@@ -55,21 +57,49 @@ timeout = click.option("--timeout", help="Stop before this much time has passed:
 UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
-@contextlib.contextmanager
-def tracing(path: Path | None) -> Iterator[Seams]:
-    """What writes every exchange to the file, for the length of the block; nothing where no trace was asked for."""
-    if path is None:
-        yield Seams()
-        return
-    with HarFile(path) as recorder:
-        yield Seams(recorder=recorder)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the options that every run has ask for."""
+
+    root: Path
+    scope: Scope
+    parallelism: int
+    trace: Path | None
+
+    @contextlib.contextmanager
+    def request(self) -> Iterator[Request]:
+        """The request; for the length of the block every exchange is written down where a trace was asked for."""
+        if self.trace is None:
+            yield Request(self.root, self.scope, os.environ, self.parallelism)
+            return
+        with HarFile(self.trace) as recorder:
+            yield Request(self.root, self.scope, os.environ, self.parallelism, Seams(recorder=recorder))
 
 
-def scoped(command: Command) -> Command:
-    """The options that narrow a run."""
-    for option in (exclude, target, customer, chdir):
-        command = option(command)
-    return command
+def asking(command: Callable[..., int]) -> Callable[..., int]:
+    """The options of every run, given to the command as one argument, `asked`.
+
+    Customers may also be named as plain arguments where the command takes any.
+    """
+
+    @functools.wraps(command)
+    def gathered(
+        chdir: Path,
+        customers: tuple[str, ...],
+        targets: tuple[str, ...],
+        excludes: tuple[str, ...],
+        parallelism: int,
+        trace_http: Path | None,
+        customer: tuple[str, ...] = (),
+        **others: Any,  # Any: the command's own options
+    ) -> int:
+        scope = Scope((*customer, *customers), targets, excludes)
+        return command(asked=Asked(chdir, scope, parallelism, trace_http), **others)
+
+    found: Callable[..., int] = gathered
+    for option in (exclude, target, customer, parallelism, trace, chdir):
+        found = option(found)
+    return found
 
 
 def seconds(text: str | None, default: float) -> float:

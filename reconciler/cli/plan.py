@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from pathlib import Path
 
 import click
@@ -11,7 +10,7 @@ import click
 from reconciler import __version__, reports
 from reconciler.app import planning
 from reconciler.cli import exits, options, view
-from reconciler.model.plan import Scope
+from reconciler.cli.options import Asked
 
 
 @click.command(name="plan", help="Show what an apply would do. Writes nothing at the customers.")
@@ -22,28 +21,19 @@ from reconciler.model.plan import Scope
 @options.as_json
 @options.detailed
 @options.no_color
-@options.trace
-@options.parallelism
-@options.scoped
+@options.asking
 def command(
-    customer: tuple[str, ...],
+    asked: Asked,
     out: Path | None,
     form: str,
     json_into: Path | None,
     as_json: bool,
     detailed: bool,
     no_color: bool,
-    trace_http: Path | None,
-    parallelism: int,
-    chdir: Path,
-    customers: tuple[str, ...],
-    targets: tuple[str, ...],
-    excludes: tuple[str, ...],
 ) -> int:
     """Make and show the plan."""
-    scope = Scope((*customer, *customers), targets, excludes)
-    with options.tracing(trace_http) as seams:
-        made = asyncio.run(planning.make(planning.Request(chdir, scope, os.environ, parallelism, seams)))
+    with asked.request() as request:
+        made = asyncio.run(planning.make(request))
     content = made.file(__version__)
     for path in filter(None, (out, json_into)):
         view.save(path, content)
