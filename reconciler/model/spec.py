@@ -9,9 +9,9 @@ not ours; `null` clears it; `[]` is ours and empty. Live specs set every field t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, TypeVar, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 from pydantic.alias_generators import to_camel
@@ -34,6 +34,23 @@ class Spec(Document):
 Folded = Annotated[str, StringConstraints(to_lower=True, strip_whitespace=True, min_length=1)]
 Upper = Annotated[str, StringConstraints(to_upper=True, strip_whitespace=True, min_length=1)]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+
+
+S = TypeVar("S", bound=Spec)
+
+
+def filled(blank: S, values: Mapping[str, Any]) -> S:  # Any: whatever the spec's fields hold
+    """A copy of `blank` with these values set, unchecked: they must be normalized already.
+
+    For what is made by the hundred thousand. It is what pydantic's own `model_construct` does, without its look at
+    every field; a fifth of the time of `model_copy`.
+    """
+    made = object.__new__(type(blank))
+    object.__setattr__(made, "__dict__", {**blank.__dict__, **values})
+    object.__setattr__(made, "__pydantic_fields_set__", blank.model_fields_set | values.keys())
+    object.__setattr__(made, "__pydantic_extra__", None)
+    object.__setattr__(made, "__pydantic_private__", None)
+    return made
 
 
 def _normalized(value: str) -> str:

@@ -23,11 +23,17 @@ from reconciler.model.finding import Finding
 from reconciler.model.kind import Declared, Declaring
 from reconciler.model.repository import Entry
 from reconciler.model.resource import Desired
-from reconciler.model.spec import Spec
+from reconciler.model.spec import Spec, filled
 from reconciler.model.suggest import did_you_mean
 from reconciler.model.template import CatalogSku, PlanTemplate
 
 Disabled = frozenset[str] | None
+# What every person's license and membership share; the names put into them are normalized by the entry's types.
+NOTHING: frozenset[str] = frozenset()
+MEMBERS = frozenset({"members"})
+SERVICE_PLANS = frozenset({"disabled_service_plans"})
+_BLANK_GROUP = GroupSpec(mail_nickname="")
+_BLANK_LICENSE = LicenseSpec(user="", sku="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +87,8 @@ def memberships(person: Person) -> Iterator[Desired[Spec]]:
             key = group_spec.normalized(group)
             yield Desired(
                 address=person.address("group", key),
-                spec=GroupSpec(mail_nickname=key, members=frozenset({person.upn})),
-                managed=frozenset({"members"}),
+                spec=filled(_BLANK_GROUP, {"mail_nickname": key, "members": frozenset((person.upn,))}),
+                managed=MEMBERS,
                 origin=person.entry.origin,
                 sources={"members": f"plan {name}"},
                 exists=True,
@@ -129,12 +135,18 @@ def _license(key: str, claimed: list[tuple[str, Disabled]], person: Person) -> D
         sources["disabled_service_plans"] = plan
     return Desired(
         address=address,
-        spec=LicenseSpec(user=person.upn, sku=key, disabled_service_plans=disabled or frozenset()),
-        managed=frozenset() if disabled is None else frozenset({"disabled_service_plans"}),
+        spec=_spec(person.upn, key, disabled),
+        managed=NOTHING if disabled is None else SERVICE_PLANS,
         origin=person.entry.origin,
         sources=sources,
         protect=person.document.protect,
     )
+
+
+def _spec(user: str, key: str, disabled: Disabled) -> LicenseSpec:
+    if disabled:
+        return LicenseSpec(user=user, sku=key, disabled_service_plans=disabled)
+    return filled(_BLANK_LICENSE, {"user": user, "sku": sku.normalized(key), "disabled_service_plans": NOTHING})
 
 
 def _listed(names: frozenset[str] | None) -> str:

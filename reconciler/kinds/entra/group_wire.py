@@ -16,6 +16,7 @@ from typing import Any
 from reconciler.kinds.entra.group_spec import GroupSpec
 from reconciler.model.address import Address
 from reconciler.model.resource import Guard, Live
+from reconciler.model.spec import filled
 
 Row = Mapping[str, Any]  # Any: the vendor's JSON
 KIND_NAME = "group"
@@ -64,9 +65,11 @@ def live(row: Row, customer: str, related: Mapping[str, Sequence[Row]], keys: Ma
         "type": kind,
         "visibility": VISIBILITY.get(str(row.get("visibility") or "").lower(), "Public" if unified else "Private"),
     }
-    for name, rows in related.items():
-        values[name] = frozenset(keys[str(one["id"])] for one in rows if str(one["id"]) in keys)
-    spec = GroupSpec.model_validate(values)
+    people = {
+        name: frozenset([keys[user_id] for one in rows if (user_id := str(one["id"])) in keys])
+        for name, rows in related.items()
+    }
+    spec = filled(GroupSpec.model_validate(values), people)
     members = related.get("members")
     facts = GroupFacts(
         dynamic="DynamicMembership" in (row.get("groupTypes") or ()),

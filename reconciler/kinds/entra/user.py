@@ -30,7 +30,7 @@ from reconciler.model.finding import Finding, Origin
 from reconciler.model.kind import Declared, Declaring, Interest, Kind, Performing
 from reconciler.model.repository import Entry
 from reconciler.model.resource import Desired, Guard, Live
-from reconciler.model.spec import Spec
+from reconciler.model.spec import Spec, filled
 from reconciler.model.template import Defaults
 
 # What stays ours on a synchronized user: licenses and the usage location they need (graph.md 5.6).
@@ -138,7 +138,8 @@ class UserKind(Kind[UserSpec, CustomerSession]):
             listing.global_administrators(session),
             sku.listed(session),
         )
-        reading = _Reading(customer, listing.fields(interest), listing.keys_by_id(rows), admins, skus.facts())
+        columns = user_wire.Columns.of(listing.fields(interest))
+        reading = _Reading(customer, columns, listing.keys_by_id(rows), admins, skus.facts())
         taken: set[str] = set()
         for row in rows:
             live = reading.live(row)
@@ -161,13 +162,13 @@ class _Reading:
     """What turns rows of one reading into live users."""
 
     customer: str
-    fields: frozenset[str]
+    columns: user_wire.Columns
     keys: Mapping[str, str]
     admins: frozenset[str]
     skus: Mapping[str, SkuFacts]
 
     def live(self, row: listing.Row) -> Live[UserSpec]:
-        spec = user_wire.spec_of(row, self.fields, self.keys)
+        spec = self.columns.spec(row, self.keys)
         facts = self._facts(row)
         guard = GUEST if facts.user_type == "Guest" else SYNCED if facts.synced else None
         address = Address(self.customer, KIND.name, spec.user_principal_name)
@@ -192,13 +193,20 @@ class _Reading:
         facts = self.skus.get(str(state["skuId"]).lower())
         if facts is None or state.get("state") in ("Error", "Disabled"):
             return False
-        off = {str(plan).lower() for plan in state.get("disabledPlans") or ()}
+        if not state.get("disabledPlans"):
+            return facts.has_mailbox
+        off = {str(plan).lower() for plan in state["disabledPlans"]}
         return any(facts.plans[name] not in off for name in facts.mailbox_plans)
+
+
+# Everything in an entry has passed the same types as the spec's fields.
+_BLANK = UserSpec(user_principal_name="")
 
 
 def _desired(person: Person, address: Address) -> Desired[UserSpec]:
     document = person.document
-    values = {name: getattr(document, name) for name in document.model_fields_set - NOT_ATTRIBUTES}
+    said = document.__dict__
+    values = {name: said[name] for name in document.model_fields_set - NOT_ATTRIBUTES}
     for outer, inner in (
         ("on_premises_extension_attributes", attributes.ExtensionAttributes),
         ("employee_org_data", attributes.OrganizationData),
@@ -213,8 +221,7 @@ def _desired(person: Person, address: Address) -> Desired[UserSpec]:
     managed = frozenset(values)
     if document.mailbox is not None:
         values["mailbox"] = document.mailbox
-    spec = UserSpec.model_validate(values)
-    return Desired(address, spec, managed, person.entry.origin, protect=document.protect)
+    return Desired(address, filled(_BLANK, values), managed, person.entry.origin, protect=document.protect)
 
 
 def _administers(live: Live[Spec]) -> bool:
