@@ -117,7 +117,7 @@ class PartnerSession:
         return await pages.readable(ask, call, shape, decimals=True)
 
     async def _settle(self, call: Call, address: str, headers: Mapping[str, str], options: Options) -> Settled:
-        wire, key, as_user = self._wire, options.request_id or str(uuid.uuid4()), options.as_user
+        wire, key, as_user = self._wire, options.request_id or self._wire.new_id(), options.as_user
         sent = {**headers, **({"if-match": _quoted(options.if_match)} if options.if_match else {})}
 
         async def send() -> Answer:

@@ -9,8 +9,10 @@ says 429 when it means it.
 
 from __future__ import annotations
 
+import random
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -24,25 +26,42 @@ from reconciler.cloud.limiter import Limiter
 BUDGET = (500.0, 60.0)  # requests per minute and tenant: partner-center.md 1.7
 
 
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What all sessions of a connection share at Partner Center: where it is, as whom it is asked, and the budget.
+
+    `ids` makes request ids. They must be unique, not secret, and the system's randomness costs a call each.
+    """
+
+    base: str
+    app: Audience
+    user: Audience
+    limit: Limiter
+    ids: random.Random
+
+
 class PartnerWire:
     """The way to Partner Center with one connection. `exchanges` counts what this wire sent."""
 
-    def __init__(self, http: Http, tokens: Tokens, base: str, audiences: tuple[Audience, Audience], limit: Limiter):
+    def __init__(self, http: Http, tokens: Tokens, desk: Desk) -> None:
         self.http = http
         self.tokens = tokens
-        self.base = base
-        self.app, self.user = audiences
+        self.base = desk.base
         self.exchanges = 0
-        self._limit = limit
+        self._desk = desk
+
+    def new_id(self) -> str:
+        """A random GUID."""
+        return str(uuid.UUID(int=self._desk.ids.getrandbits(128), version=4))
 
     async def send(self, call: Call, address: str, headers: Mapping[str, str], *, as_user: bool) -> Answer:
         """The answer. Lost when none came."""
-        await self._limit.admit()
-        token = await self.tokens.get(self.user if as_user else self.app)
+        await self._desk.limit.admit()
+        token = await self.tokens.get(self._desk.user if as_user else self._desk.app)
         sent = {
             "authorization": f"Bearer {token}",
             "accept": "application/json",
-            "ms-correlationid": str(uuid.uuid4()),
+            "ms-correlationid": self.new_id(),
             "ms-contract-version": "v1",
             "x-locale": "en-US",
             **headers,
@@ -54,7 +73,7 @@ class PartnerWire:
         self.exchanges += 1
         answer = await self.http.once(Request("partner", call.method, address, sent, body))
         if answer.status == 429:
-            self._limit.hold(call.judge(answer).wait_s or 0.0)
+            self._desk.limit.hold(call.judge(answer).wait_s or 0.0)
         return Answer(answer.status, answer.headers, answer.content, None, token)
 
     def address(self, link: Json) -> str:

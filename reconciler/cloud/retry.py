@@ -24,6 +24,7 @@ from reconciler.model.errors import CloudError, InDoubt, Unavailable
 
 FIRST_WAIT_S = 0.5  # the partner SDK begins with (2^1 - 1) / 2 s: partner-center.md 1.7
 LONGEST_BACKOFF_S = 30.0
+LONGEST_FLOOR_S = 5.0
 
 # Statuses that mean the same in both services: graph.md 4.1 last paragraph, partner-center.md 1.7.
 REFUSALS = frozenset({423, 424, 429})
@@ -100,7 +101,9 @@ async def persist(attempt: Callable[[], Awaitable[Answer]], call: Call, pace: Pa
 
 def _wait(judgment: Judgment, failures: int, pace: Pace) -> float:
     if judgment.wait_s is not None:
-        return _spread(judgment.wait_s, pace)
+        # A service that keeps saying "at once" must not be asked in a tight loop.
+        floor = min(LONGEST_FLOOR_S, backoff(failures, pace)) if failures > 1 else 0.0
+        return max(floor, _spread(judgment.wait_s, pace))
     if judgment.schedule:
         return _spread(judgment.schedule[min(failures, len(judgment.schedule)) - 1], pace)
     return backoff(failures, pace)

@@ -18,6 +18,7 @@ what will work; the price is that app roles granted besides are not used.
 from __future__ import annotations
 
 import json
+import random
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -37,7 +38,7 @@ from reconciler.cloud.graph_budget import GraphBudget, app_writes
 from reconciler.cloud.http import Http, Recorder, TransportFor
 from reconciler.cloud.limiter import Bucket, Limiter
 from reconciler.cloud.partner import PartnerSession
-from reconciler.cloud.partner_wire import BUDGET, PartnerWire
+from reconciler.cloud.partner_wire import BUDGET, Desk, PartnerWire
 from reconciler.model.connection import Connection
 from reconciler.model.errors import Exchange, Forbidden, NotFound
 
@@ -91,7 +92,14 @@ class Sessions:
         self._app_writes = app_writes(pace)
         self._graph_budgets: dict[str, GraphBudget] = {}
         budget = () if connection.environment == "local" else (Bucket(*BUDGET),)
-        self._partner_limit = Limiter(pace, *budget)
+        home = connection.partner_tenant
+        self._desk = Desk(
+            self._hosts.partner_center,
+            Audience(home, auth.PARTNER_CENTER),
+            Audience(home, auth.PARTNER_CENTER, as_user=True),
+            Limiter(pace, *budget),
+            random.Random(),  # noqa: S311  identifiers, not secrets
+        )
         self._tenant_ids: dict[str, str] = {}
         self._stack = AsyncExitStack()
 
@@ -134,10 +142,8 @@ class Sessions:
 
     def partner(self, tenant: str = "") -> PartnerSession:
         """Partner Center, on the books of a customer's tenant if one is named; no request is made yet."""
-        home = self.connection.partner_tenant
-        audiences = (Audience(home, auth.PARTNER_CENTER), Audience(home, auth.PARTNER_CENTER, True))
-        wire = PartnerWire(self._http, self.tokens, self._hosts.partner_center, audiences, self._partner_limit)
-        return PartnerSession(wire, tenant or home)
+        wire = PartnerWire(self._http, self.tokens, self._desk)
+        return PartnerSession(wire, tenant or self.connection.partner_tenant)
 
     async def tenant_id(self, tenant: str) -> str:
         """The id of a tenant named by id or by any domain of it, lower case.

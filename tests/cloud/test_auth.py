@@ -247,6 +247,21 @@ def test_missing_proof_names_what_is_missing(auth: dict[str, Any], environ: dict
     assert cloud.logins == []
 
 
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        pytest.param(reply(403, {"message": "no"}), errors.Unauthenticated, id="refused"),
+        pytest.param(reply(200, {"token": "x"}), errors.Unauthenticated, id="no value"),
+        pytest.param(reply(503, {}), errors.Unavailable, id="down"),
+    ],
+)
+def test_github_that_gives_no_token_is_an_error_of_the_tree(answer: httpx2.Response, kind: type[CloudError]) -> None:
+    environ = {"ACTIONS_ID_TOKEN_REQUEST_URL": "https://github.test/o", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "t"}
+    auth = {"clientId": "app", "client": {"federated": "github"}}
+
+    assert type(failing(Cloud(lambda _: answer), token(), auth=auth, environ=environ)) is kind
+
+
 def refusal(number: int, text: str = "Something.") -> httpx2.Response:
     description = f"AADSTS{number}: {text}\r\nTrace ID: 1234\r\nCorrelation ID: 5678"
     return reply(400, {"error": "invalid_grant", "error_description": description, "error_codes": [number]})

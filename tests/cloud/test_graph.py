@@ -231,6 +231,30 @@ def test_reading_begun_before_forgetting_is_not_kept() -> None:
     assert with_customer(cloud, work) == [{"id": "new"}]
 
 
+def test_user_pages_flagged_so_are_not_batched() -> None:
+    cloud = Cloud(batches(lambda item: an_answer(item, 200, {"value": []})))
+
+    async def work(customer: CustomerSession) -> None:
+        listing = customer.graph.listing
+        await asyncio.gather(listing("/users", batch=False), listing("/a"), listing("/b"))
+
+    with_customer(cloud, work)
+
+    assert sorted(cloud.paths()) == ["GET /v1.0/users", "POST /v1.0/$batch"]
+
+
+def test_request_alone_that_gets_no_answer_is_sent_again() -> None:
+    answers: list[httpx2.Response | None] = [None, reply(200, {"value": [{"id": "1"}]})]
+
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        answer = answers.pop(0)
+        if answer is None:
+            raise httpx2.ReadError("reset")
+        return answer
+
+    assert with_customer(Cloud(handle), users) == [{"id": "1"}]
+
+
 def test_failed_reading_is_not_kept() -> None:
     cloud = Cloud(in_turn(reply(403, graph_error("Authorization_RequestDenied", "no")), reply(200, {"value": []})))
 
@@ -467,6 +491,13 @@ def test_write_gives_the_object_or_none() -> None:
 
     assert with_customer(cloud, work) == ({"id": "new"}, None)
     assert cloud.requests[0].headers["content-type"] == "application/json"
+
+
+def test_bare_value_of_an_action_is_no_object() -> None:
+    assert (
+        with_customer(Cloud(lambda _: reply(200, [1])), write_of("POST", "/users/u1/reprocessLicenseAssignment"))
+        is None
+    )
 
 
 def test_create_whose_answer_was_lost_is_in_doubt_and_not_repeated() -> None:

@@ -309,6 +309,19 @@ def test_mfa_refusal_without_json_says_what_to_do() -> None:
     assert "multifactor" in str(error)
 
 
+def test_answer_of_a_write_that_cannot_be_read_is_in_doubt() -> None:
+    assert isinstance(failing(writing("POST"), Cloud(lambda _: reply(201, b'{"id": '))), errors.InDoubt)
+
+
+def test_refusal_after_a_lost_answer_stays_in_doubt() -> None:
+    cloud = Cloud(in_turn(httpx2.ReadError("reset"), reply(400, {"code": 800065, "description": "submitted"})))
+
+    error = failing(writing("POST"), cloud)
+
+    assert isinstance(error, errors.InDoubt)
+    assert error.exchange.code == "800065"
+
+
 def test_lost_delete_that_then_is_not_found_was_done() -> None:
     cloud = Cloud(in_turn(httpx2.ReadError("reset"), reply(404, {"code": 20003})))
 

@@ -158,6 +158,14 @@ def test_waits_as_long_as_the_service_asks() -> None:
     assert time.slept == [2.5]
 
 
+def test_service_that_keeps_saying_at_once_is_not_asked_in_a_tight_loop() -> None:
+    time = ManualTime()
+
+    run(READ, *[answer(429, retry_after="0")] * 6, answer(200), time=time)
+
+    assert time.slept == [0.0, 0.5, 1.0, 2.0, 4.0, 5.0]
+
+
 def test_backoff_doubles_up_to_half_a_minute() -> None:
     pace = ManualTime().pace()
 
