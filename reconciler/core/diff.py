@@ -21,12 +21,11 @@ def compare(desired: Desired[Spec], live: Live[Spec], takes_away: TakesAway) -> 
     `takes_away(field, element)` decides for each live element of a reference set that is not desired whether it is
     ours to remove.
     """
+    differing = [name for name in desired.managed if getattr(desired.spec, name) != getattr(live.spec, name)]
     found: list[FieldChange] = []
     elementwise = references(type(desired.spec))
-    for name in sorted(desired.managed):
+    for name in sorted(differing):
         ours, theirs = getattr(desired.spec, name), getattr(live.spec, name)
-        if ours == theirs:
-            continue
         if name in elementwise and isinstance(ours, frozenset):
             found.extend(_elements(name, ours, theirs or frozenset(), takes_away))
         elif isinstance(ours, Spec):

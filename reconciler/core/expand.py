@@ -52,13 +52,13 @@ def expand_customer(
     for entry in files.entries:
         for declared in by_section[entry.section].declare(entry, context):
             merger.add(declared)
-    settings = repository.settings
+    settings, resources = repository.settings, merger.resources()
     customer = DesiredCustomer(
         key=files.key,
         tenant=files.entry.tenant,
         connection=connection_of(repository, files),
         origin=files.origin,
-        resources=merger.resources,
+        resources=resources,
         tombstones=dict(_tombstones(files, kinds)),
         renames=dict(_renames(files, kinds)),
         modes={**reseller.manage, **files.entry.manage},
@@ -66,7 +66,7 @@ def expand_customer(
         guardrails=files.entry.guardrails or reseller.guardrails or settings.guardrails,
         rightsizing=files.entry.rightsizing or reseller.rightsizing or settings.rightsizing,
         defaults=context.defaults,
-        scope=frozenset(_scope(kinds, merger.resources)),
+        scope=frozenset(_scope(kinds, resources)),
         country=files.entry.country,
         domains=frozenset(domain.lower() for domain in files.entry.domains),
         protect=files.entry.protect,
@@ -171,39 +171,55 @@ def _scope(kinds: Catalog, resources: Mapping[Address, Desired[Spec]]) -> Iterat
 
 
 class _Merger:
-    """Collects what entries declare; one resource may be said in several places."""
+    """Collects what entries declare; one resource may be said in several places, a plan's group by every user.
+
+    What is said about one resource is joined at the end and at once: united user by user, a group of a large tenant
+    would be copied as often as it has members.
+    """
 
     def __init__(self) -> None:
-        self.resources: dict[Address, Desired[Spec]] = {}
         self.findings: list[Finding] = []
+        self._said: dict[Address, list[Desired[Spec]]] = {}
 
     def add(self, declared: Desired[Spec] | Finding) -> None:
         if isinstance(declared, Finding):
             self.findings.append(declared)
             return
-        known = self.resources.get(declared.address)
-        self.resources[declared.address] = self._joined(known, declared) if known else declared
+        self._said.setdefault(declared.address, []).append(declared)
 
-    def _joined(self, one: Desired[Spec], other: Desired[Spec]) -> Desired[Spec]:
-        """Both together: the declared one leads; set fields are united, other fields must agree."""
-        lead, add = (other, one) if one.exists and not other.exists else (one, other)
-        values: dict[str, object] = {}
-        for name in sorted(add.managed):
-            ours, theirs = getattr(lead.spec, name), getattr(add.spec, name)
-            if name not in lead.managed:
-                values[name] = theirs
-            elif isinstance(ours, frozenset) and isinstance(theirs, frozenset):
-                values[name] = ours | theirs
-            elif ours != theirs:
-                self.findings.append(_two_owners(lead, add, name))
+    def resources(self) -> dict[Address, Desired[Spec]]:
+        """Everything that was said, once each, in the order in which it was first said."""
+        return {address: said[0] if len(said) == 1 else self._joined(said) for address, said in self._said.items()}
+
+    def _joined(self, said: list[Desired[Spec]]) -> Desired[Spec]:
+        """All together: the first declared one leads; set fields are united, other fields must agree."""
+        lead = next((one for one in said if not one.exists), said[0])
+        values: dict[str, object] = {name: getattr(lead.spec, name) for name in sorted(lead.managed)}
+        united: dict[str, set[str]] = {}
+        sources = dict(lead.sources)
+        for add in said:
+            if add is not lead:
+                self._add(lead, add, values, united)
+                sources = {**add.sources, **sources}
+        values.update({name: frozenset(elements) for name, elements in united.items()})
         return replace(
             lead,
             spec=lead.spec.model_copy(update=values),
-            managed=lead.managed | add.managed,
-            sources={**add.sources, **lead.sources},
-            protect=lead.protect or add.protect,
-            exists=lead.exists and add.exists,
+            managed=frozenset(values),
+            sources=sources,
+            protect=any(one.protect for one in said),
         )
+
+    def _add(
+        self, lead: Desired[Spec], add: Desired[Spec], values: dict[str, object], united: dict[str, set[str]]
+    ) -> None:
+        for name in sorted(add.managed):
+            theirs = getattr(add.spec, name)
+            ours = values.setdefault(name, theirs)
+            if isinstance(ours, frozenset) and isinstance(theirs, frozenset):
+                united.setdefault(name, set(ours)).update(theirs)
+            elif ours != theirs:
+                self.findings.append(_two_owners(lead, add, name))
 
 
 def _two_owners(lead: Desired[Spec], add: Desired[Spec], name: str) -> Finding:

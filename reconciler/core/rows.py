@@ -1,8 +1,7 @@
 """Rows for what the files declare: create, restore, update; one row per cause, so that drift stands apart.
 
-Absent knowledge is not knowledge of absence: nothing is created where a collection was not seen whole, and what
-refers to something unseen waits with it. `observe` and `onDrift: report` turn rows into reports; they are never
-silently dropped.
+Absent knowledge is not knowledge of absence: nothing is created where a collection was not seen whole.
+`observe` and `onDrift: report` turn rows into reports; they are never silently dropped.
 """
 
 from __future__ import annotations
@@ -13,13 +12,12 @@ from typing import Any
 from reconciler.core import classify, diff
 from reconciler.core.planning import Inputs, Rows
 from reconciler.model import codes
-from reconciler.model.address import Address
 from reconciler.model.change import Action, Cause, Change, FieldChange, Reason
 from reconciler.model.finding import Finding
 from reconciler.model.kind import Kind
 from reconciler.model.ledger import CustomerLedger, LedgerEntry
 from reconciler.model.resource import Desired, Live
-from reconciler.model.spec import Spec, targets
+from reconciler.model.spec import Spec
 from reconciler.model.template import Mode
 
 
@@ -53,23 +51,30 @@ def _missing(inputs: Inputs, rows: Rows, desired: Desired[Spec]) -> None:
     if desired.exists or refusal:
         rows.findings.append(_absent(desired, refusal))
         return
-    waiting = _waits_for(inputs, rows, desired)
-    if waiting:
-        rows.defer(kind.name, waiting, address)
-        return
     spec = kind.on_create(desired, inputs.customer.defaults)
     entry = inputs.entry(address)
     change = Change(
         address,
         Action.CREATE,
         Reason.DECLARED,
-        Cause.DRIFT if entry else Cause.CONFIG,
+        _cause_of_absence(inputs, kind, entry),
         diff.creation(spec, (desired.managed | spec.model_fields_set) - kind.key_fields),
         note="it was there after the last apply and is gone" if entry else "",
         origin=desired.origin,
         desired=desired,
     )
     _take(inputs, rows, change)
+
+
+def _cause_of_absence(inputs: Inputs, kind: Kind[Any, Any], entry: LedgerEntry | None) -> Cause:
+    """Somebody removed what we remember; the rest is new in the files.
+
+    Without any memory that cannot be told, which matters where drift is only reported: a lost ledger must not make
+    again what somebody took away.
+    """
+    if entry:
+        return Cause.DRIFT
+    return Cause.CONFIG if inputs.ledger.known or inputs.customer.corrects(kind.group) else Cause.UNKNOWN
 
 
 def _absent(desired: Desired[Spec], refusal: str) -> Finding:
@@ -83,24 +88,12 @@ def _absent(desired: Desired[Spec], refusal: str) -> Finding:
     )
 
 
-def _waits_for(inputs: Inputs, rows: Rows, desired: Desired[Spec]) -> str:
-    """Why a reference of the resource cannot be followed yet; "" if all can be."""
-    known = rows.pairing.live_of
-    for _, ref, key in targets(desired.spec):
-        target = Address(desired.address.customer, ref.kind, key)
-        if target not in known and target not in inputs.customer.resources:
-            coverage = inputs.coverage(ref.kind)
-            if not coverage.permits_create:
-                return f"{target} may or may not be there: {coverage.reason}"
-    return ""
-
-
 def _restoring(inputs: Inputs, desired: Desired[Spec], live: Live[Spec]) -> Change:
     return Change(
         desired.address,
         Action.RESTORE,
         Reason.DECLARED,
-        Cause.DRIFT if inputs.entry(desired.address, live) else Cause.CONFIG,
+        _cause_of_absence(inputs, inputs.kind(desired.address.kind), inputs.entry(desired.address, live)),
         diff.compare(desired, live, lambda _name, _key: False),
         remote_id=live.remote_id,
         note="it was deleted less than 30 days ago and comes back as it was",
@@ -115,14 +108,15 @@ def _updating(inputs: Inputs, rows: Rows, desired: Desired[Spec], live: Live[Spe
     if kind.satisfied(desired, live):
         return
     entry = inputs.entry(desired.address, live)
-    takes_away = _taker(inputs, desired, entry.desired if entry else {})
     fields = []
-    for change in diff.compare(desired, live, takes_away):
+    for change in diff.compare(desired, live, _taker(inputs, desired, entry.desired if entry else {})):
         guard = kind.guard_for(live, change.name)
         if guard:
             rows.findings.append(_guarded(desired, change, guard.reason))
         else:
             fields.append(change)
+    if not fields:
+        return
     named = desired.address.key if inputs.is_moved(desired.address, live) else None
     for cause, group in _by_cause(kind, fields, entry, inputs.ledger, named):
         yield Change(
