@@ -123,7 +123,7 @@ async def _planned(job: _Job, files: Sequence[PlanFile], customers: Sequence[Des
     with signals.asking(stop), suppress(TimeoutError):
         async with stop.within(0):
             planned = await fleet.plan_fleet(job.workspace, customers, job.clouds, run, job.request.parallelism)
-    plan = fleet.combined(job.workspace, planned, job.clouds, run)
+    plan = fleet.combined(job.workspace, planned, job.clouds, run, job.now.now())
     _check_age(files, plan)
     plan = allow(plan, orders.allowances, _reviewed_digest(files, plan))
     unreviewed = tuple(change for p in planned for change in p.plan.unreviewed)

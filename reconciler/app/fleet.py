@@ -11,6 +11,7 @@ import math
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from reconciler import kinds
 from reconciler.app.workspace import Workspace
@@ -128,10 +129,9 @@ async def plan_one(workspace: Workspace, customer: DesiredCustomer, clouds: Clou
     return found
 
 
-def combined(workspace: Workspace, planned: Sequence[Planned], sessions: Clouds, run: Run) -> Plan:
-    """The plan of the run. Its time is the services' own."""
-    now = max((s.now for s in sessions.connections.values()), default=None)
-    assert now is not None, "a run has at least one connection"
+def combined(workspace: Workspace, planned: Sequence[Planned], sessions: Clouds, run: Run, local: datetime) -> Plan:
+    """The plan of the run. Its time is the services' own, or `local` where there is no customer to ask about."""
+    now = max((s.now for s in sessions.connections.values()), default=local)
     limits = workspace.repository.settings.guardrails
     return plan.combine([p.plan for p in planned], now, workspace.source(), run.scope, limits)
 

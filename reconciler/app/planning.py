@@ -58,7 +58,7 @@ async def make(request: Request) -> Result:
         workspace, customers, request.environ, request.seams, fleet.pace(request.clock)
     ) as clouds:
         planned = await fleet.plan_fleet(workspace, customers, clouds, run, request.parallelism)
-        plan = fleet.combined(workspace, planned, clouds, run)
+        plan = fleet.combined(workspace, planned, clouds, run, request.clock.now())
         return Result(plan, workspace.findings, tuple(fleet.denied_connections(planned)), clouds.exchanges)
 
 

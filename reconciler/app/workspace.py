@@ -7,16 +7,17 @@ the folder given, so that the memory does not lie among the files that people ed
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler import kinds, policies
 from reconciler.core.expand import Expanded, expand
-from reconciler.model.errors import DesiredStateError, UsageError
+from reconciler.model import codes
+from reconciler.model.errors import DesiredStateError, StoreError, UsageError
 from reconciler.model.finding import Finding, sort_key
 from reconciler.model.plan import Source
-from reconciler.model.repository import DesiredCustomer, Repository
+from reconciler.model.repository import DesiredCustomer, Move, Repository
 from reconciler.store import desired, git
 from reconciler.store.ledger import Ledgers
 from reconciler.store.objects import ObjectStore, open_store
@@ -53,9 +54,30 @@ class Workspace:
 
     def checked(self) -> Workspace:
         """This, if the files can be used. DesiredStateError carries everything that is wrong with them."""
-        if self.errors:
-            raise DesiredStateError(self.findings)
+        found = tuple(sorted((*self.findings, *self._vanished()), key=sort_key))
+        if any(finding.is_error for finding in found):
+            raise DesiredStateError(found)
         return self
+
+    def _vanished(self) -> Iterator[Finding]:
+        """Customers of whom something is remembered and no file says anything (interface.md 2.4)."""
+        said = self.repository.customers.keys() | self.repository.customers_removed.keys() | self._former_keys
+        for key in self._remembered() - said:
+            detail = f'Customer "{key}" was managed from here, is in no file any more, and no tombstone lets it go.'
+            fix = f"Bring its files back, or write removed: [{{customer: {key}, subscriptions: keep}}]."
+            yield Finding(codes.CUSTOMER_VANISHED, detail, fix, origin=self.repository.settings_origin)
+
+    def _remembered(self) -> set[str]:
+        """Customers with a ledger; a memory that cannot be read is told where a customer's is loaded."""
+        try:
+            return set(self.ledgers.customers())
+        except (StoreError, OSError):
+            return set()
+
+    @property
+    def _former_keys(self) -> set[str]:
+        moves = (placed.document for files in self.repository.customers.values() for placed in files.moved)
+        return {move.customer.from_ for move in moves if isinstance(move, Move) and move.customer}
 
 
 def open_workspace(root: Path, environ: Mapping[str, str]) -> Workspace:

@@ -79,6 +79,7 @@ MOVED_IN_CIRCLES = Code("RC219", Severity.ERROR, "Move that leads nowhere")
 SEATS_OUT_OF_BOUNDS = Code("RC220", Severity.ERROR, "Seats outside the product's bounds")
 DUPLICATE_SUBSCRIPTION = Code("RC221", Severity.ERROR, "Two entries for one subscription")
 SAME_TENANT = Code("RC222", Severity.ERROR, "Two customers with one tenant")
+CUSTOMER_VANISHED = Code("RC224", Severity.ERROR, "Customer that vanished from the files")
 UNKNOWN_SERVICE_PLAN = Code("RC223", Severity.ERROR, "Unknown service plan")
 
 # RC4xx: live findings
