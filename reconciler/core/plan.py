@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from reconciler.core import gates, match, order, recall, remember, removals, rows, sizing
+from reconciler.core import gates, match, order, recall, references, remember, removals, rows, sizing
 from reconciler.core.constraint import Constraint
 from reconciler.core.gates import Allowance
 from reconciler.core.planning import Inputs, Rows
@@ -66,6 +66,7 @@ def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
     removals.undeclared(inputs, drawer)
     _hand_over(inputs, drawer, run.recipients)
     _narrow(drawer, run)
+    references.settle(inputs, drawer)
     gates.protect(inputs, drawer)
     gates.refuse(inputs, drawer)
     gates.need_recipients(inputs, drawer, run.recipients)

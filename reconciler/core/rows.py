@@ -59,7 +59,7 @@ def _missing(inputs: Inputs, rows: Rows, desired: Desired[Spec]) -> None:
         Reason.DECLARED,
         _cause_of_absence(inputs, kind, entry),
         diff.creation(spec, (desired.managed | spec.model_fields_set) - kind.key_fields),
-        note="it was there after the last apply and is gone" if entry else "",
+        note="it was there after the last apply and is gone" if entry and entry.id else "",
         origin=desired.origin,
         desired=desired,
     )
@@ -72,7 +72,7 @@ def _cause_of_absence(inputs: Inputs, kind: Kind[Any, Any], entry: LedgerEntry |
     Without any memory that cannot be told, which matters where drift is only reported: a lost ledger must not make
     again what somebody took away.
     """
-    if entry:
+    if entry and entry.id:  # without an id it was written ahead of a create that never happened
         return Cause.DRIFT
     return Cause.CONFIG if inputs.ledger.known or inputs.customer.corrects(kind.group) else Cause.UNKNOWN
 
@@ -166,10 +166,11 @@ def _taker(inputs: Inputs, desired: Desired[Spec], remembered: object) -> diff.T
 
 
 def _guarded(desired: Desired[Spec], change: FieldChange, why: str) -> Finding:
+    name = type(desired.spec).model_fields[change.name].alias or change.name
     return Finding(
         codes.NOT_OURS,
-        f"{change.name} of {desired.address} differs from the files and is left alone: {why}.",
-        f"Take {change.name} out of the files, or change it where it is kept.",
+        f"{name} of {desired.address} differs from the files and is left alone: {why}.",
+        f"Take {name} out of the files, or change it where it is kept.",
         address=desired.address,
         origin=desired.origin,
     )

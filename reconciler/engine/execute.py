@@ -14,7 +14,7 @@ what was accepted and not looked at again is unverified, what was cut short is i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -88,11 +88,18 @@ class Progress:
     handed: set[Address] = field(default_factory=set)
     failed: bool = False
 
+    def unmade(self, address: Address) -> bool:
+        """True where the row that was to make this resource did not end well."""
+        making = (Action.CREATE, Action.RESTORE)
+        return any(c.address == address and c.action in making and not o.status.settled for c, o in self.ended())
+
+    def ended(self) -> Iterable[tuple[Change, Outcome]]:
+        return self.outcomes.items()
+
     def unsettled(self, address: Address) -> bool:
         """True where a row of this resource did not end well; a password not handed over stops nothing else."""
         return any(
-            c.address == address and not o.status.settled and c.action is not Action.HANDOVER
-            for c, o in self.outcomes.items()
+            c.address == address and not o.status.settled and c.action is not Action.HANDOVER for c, o in self.ended()
         )
 
 
@@ -139,6 +146,8 @@ def _due(change: Change, tools: Tools, progress: Progress) -> bool:
     if change in progress.outcomes:
         return False
     stopper = next((address for address in change.depends_on if progress.unsettled(address)), None)
+    if change.action is Action.HANDOVER and progress.unmade(change.address):
+        stopper = change.address
     if stopper is not None:
         _end(
             tools, progress, [Outcome(change, Status.SKIPPED, "what it needs did not happen", because_of=str(stopper))]

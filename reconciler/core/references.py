@@ -1,0 +1,116 @@
+"""What a row refers to must be there when the row is performed: living, or made by another row of this plan.
+
+What may be there and was not seen makes the row wait with it (interface.md 2.7); what the mode only reports, the scope
+leaves out or nobody has reviewed takes along what needs it; what is nowhere is a finding. Of a row that stands on
+several others (the members of a group) only the values that cannot be set are taken out.
+
+Must not: ask for a resource of an observed kind: whether a SKU has seats is another question (`sizing.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from reconciler.core.planning import Inputs, Rows
+from reconciler.model import codes
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change, FieldChange
+from reconciler.model.finding import Finding
+from reconciler.model.spec import owner, references
+
+MAKES = (Action.CREATE, Action.RESTORE)
+
+
+def settle(inputs: Inputs, rows: Rows) -> None:
+    """Take out of the plan what could not be performed, and say where it went."""
+    ground = _Ground.of(inputs, rows)
+    found, rows.changes = rows.changes, []
+    for change in found:
+        missing = next((target for target in whole(change) if not ground.bears(target)), None)
+        if missing is not None:
+            ground.put_off(change, missing)
+            continue
+        kept = []
+        for part in change.fields:
+            target = pointed_at(change, part)
+            if target is None or ground.bears(target):
+                kept.append(part)
+            else:
+                ground.put_off(replace(change, fields=(part,)), target)
+        if kept or not change.fields or change.action in MAKES:
+            rows.changes.append(replace(change, fields=tuple(kept)) if len(kept) < len(change.fields) else change)
+
+
+def whole(change: Change) -> Iterator[Address]:
+    """What all of a row stands on: the owner of what it makes, and whoever a password is for."""
+    if change.action is Action.HANDOVER:
+        yield change.address
+    if change.action in MAKES and change.desired is not None:
+        owned_by = owner(change.desired.spec)
+        if owned_by:
+            yield Address(change.address.customer, *owned_by)
+
+
+def pointed_at(change: Change, part: FieldChange) -> Address | None:
+    """The resource that one value of a row begins to refer to, or None."""
+    resource = change.desired or change.live
+    ref = references(type(resource.spec)).get(part.name) if resource else None
+    if ref is None or ref.owner or not part.after:
+        return None
+    return Address(change.address.customer, ref.kind, str(part.path[1] if len(part.path) == 2 else part.after))
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What there is to stand on, and where rows go that have nothing to stand on."""
+
+    inputs: Inputs
+    rows: Rows
+    there: frozenset[Address]
+    reported: frozenset[Address]
+    unreviewed: frozenset[Address]
+
+    @classmethod
+    def of(cls, inputs: Inputs, rows: Rows) -> _Ground:
+        living = {address for address, live in rows.pairing.live_of.items() if not live.deleted}
+        return cls(
+            inputs,
+            rows,
+            frozenset(living | {change.address for change in rows.changes if change.action in MAKES}),
+            frozenset(change.address for change in rows.reported),
+            frozenset(change.address for change in rows.unreviewed),
+        )
+
+    def bears(self, target: Address) -> bool:
+        return target in self.there or self.inputs.kind(target.kind).observed
+
+    def put_off(self, change: Change, target: Address) -> None:
+        """Put the row (or the part of it) where the resource it needs is."""
+        rows = self.rows
+        coverage = self.inputs.coverage(target.kind)
+        if target in self.unreviewed:
+            rows.unreviewed.append(change)
+        elif target in self.reported:
+            rows.reported.append(change)
+        elif target in rows.outside:
+            rows.outside.add(change.address)
+        elif target in rows.pairing.unclear:
+            rows.defer(change.address.kind, f"{target} could be any of several", change.address)
+        elif not coverage.permits_create:
+            why = f"{target} may or may not be there: {coverage.reason}"
+            rows.defer(change.address.kind, why, change.address)
+        elif target in self.inputs.customer.resources:
+            rows.defer(change.address.kind, f"{target} is not there and cannot be made", change.address)
+        else:
+            rows.findings.append(_nowhere(change, target))
+
+
+def _nowhere(change: Change, target: Address) -> Finding:
+    return Finding(
+        codes.NOT_THERE,
+        f"{change.address} names {target}, which is neither in the files nor at the customer.",
+        f"Declare it in the files of {target.customer}, or take it out of {change.address}.",
+        address=change.address,
+        origin=change.origin,
+    )
