@@ -65,14 +65,17 @@ def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
     rows.declared(inputs, drawer)
     removals.undeclared(inputs, drawer)
     _hand_over(inputs, drawer, run.recipients)
-    _narrow(drawer, run)
-    references.settle(inputs, drawer)
+    _keep_in_scope(drawer, run.scope)
+    references.settle(inputs, drawer)  # before rows are held against reviewed ones, which were settled too
+    if _keep_reviewed(drawer, run.constraint):
+        references.settle(inputs, drawer)
     gates.protect(inputs, drawer)
     gates.refuse(inputs, drawer)
     gates.need_recipients(inputs, drawer, run.recipients)
     gates.follow(drawer)
     sizing.size(inputs, drawer)
-    _narrow(drawer, run)
+    _keep_in_scope(drawer, run.scope)
+    _keep_reviewed(drawer, run.constraint)
     gates.protect_seats(inputs, drawer)
     steps = order.arrange(inputs, drawer)
     gates.limit_removals(inputs, drawer)
@@ -181,16 +184,22 @@ ENCRYPTED = "the generated password is encrypted to the recipients and stored"
 INTERRUPTED = "an earlier run made it and was stopped before the password was handed over: it is reset first"
 
 
-def _narrow(drawer: Rows, run: Run) -> None:
-    """Keep what the scope names and reviewed plans allow; what is new or other since the review is told apart."""
-    drawer.outside |= {c.address for c in (*drawer.changes, *drawer.reported) if not in_scope(c, run.scope)}
-    drawer.changes = [change for change in drawer.changes if in_scope(change, run.scope)]
-    drawer.reported = [change for change in drawer.reported if in_scope(change, run.scope)]
-    if run.constraint is not None:
-        found, drawer.changes = drawer.changes, []
-        for change in found:
-            reviewed = run.constraint.allows(change) and not run.constraint.is_stale(change)
-            (drawer.changes if reviewed else drawer.unreviewed).append(change)
+def _keep_in_scope(drawer: Rows, scope: Scope) -> None:
+    """Keep the rows that the scope names."""
+    drawer.outside |= {c.address for c in (*drawer.changes, *drawer.reported) if not in_scope(c, scope)}
+    drawer.changes = [change for change in drawer.changes if in_scope(change, scope)]
+    drawer.reported = [change for change in drawer.reported if in_scope(change, scope)]
+
+
+def _keep_reviewed(drawer: Rows, constraint: Constraint | None) -> bool:
+    """Keep what reviewed plans allow; what is new or other since the review is told apart. True if there was any."""
+    if constraint is None:
+        return False
+    found, drawer.changes = drawer.changes, []
+    for change in found:
+        reviewed = constraint.allows(change) and not constraint.is_stale(change)
+        (drawer.changes if reviewed else drawer.unreviewed).append(change)
+    return len(drawer.changes) < len(found)
 
 
 def in_scope(change: Change, scope: Scope) -> bool:
