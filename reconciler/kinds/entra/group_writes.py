@@ -22,7 +22,7 @@ from reconciler.kinds import steps
 from reconciler.kinds.entra import group_wire
 from reconciler.model.address import Address
 from reconciler.model.change import Change
-from reconciler.model.errors import CloudError, NotFound, Rejected
+from reconciler.model.errors import CloudError, NotFound, NotYetVisible, Rejected
 from reconciler.model.kind import Performing
 
 BINDS = 20  # references in one request, members and owners together (graph.md 6)
@@ -51,7 +51,7 @@ async def restore(session: CustomerSession, changes: Sequence[Change], context: 
     group_id = changes[0].remote_id
     try:
         await session.graph.write("POST", f"/directory/deletedItems/{group_id}/restore")
-    except NotFound:
+    except (NotFound, NotYetVisible):
         # An earlier try may have restored it: then it is a group again, otherwise this is not found either.
         await session.graph.get(f"/groups/{group_id}?$select=id")
     await update(session, group_id, changes, context)

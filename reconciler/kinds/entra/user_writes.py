@@ -23,7 +23,7 @@ from reconciler.kinds.entra import user_wire
 from reconciler.kinds.entra.user_spec import UserSpec
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
-from reconciler.model.errors import CloudError, NotFound
+from reconciler.model.errors import CloudError, NotFound, NotYetVisible
 from reconciler.model.kind import Performing
 
 Values = dict[str, Any]  # Any: a field's own type
@@ -82,7 +82,7 @@ async def _found_after_all(session: CustomerSession, error: CloudError, body: Va
 async def _restore(session: CustomerSession, change: Change, values: Values, context: Performing) -> None:
     try:
         await session.graph.write("POST", f"/directory/deletedItems/{change.remote_id}/restore")
-    except NotFound:
+    except (NotFound, NotYetVisible):
         # An earlier try may have restored it: then it is a user again, otherwise this is not found either.
         await session.graph.get(f"/users/{change.remote_id}?$select=id")
     await _update(session, change, values, context)
