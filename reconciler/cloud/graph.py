@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from urllib.parse import quote
 
 import orjson
@@ -36,6 +37,8 @@ LAG_S = (
 
 # What may be posted twice with the effect of once: graph.md 4.1, last paragraph.
 REPEATABLE_POSTS = ("/$ref", "/assignLicense", "/revokeSignInSessions", "/reprocessLicenseAssignment", "/verify")
+# Counting needs this header besides $count=true (graph.md 1.2).
+COUNTING: Mapping[str, str] = MappingProxyType({"ConsistencyLevel": "eventual"})
 
 Rows = list[dict[str, Json]]
 
@@ -154,15 +157,35 @@ class GraphSession:
     async def _pages(self, path: str, headers: Mapping[str, str], *, batch: bool) -> Rows:
         trail = pages.Trail(self._wire.base)
         rows: Rows = []
+        last: Rows = []
         address: str | None = self._wire.base + path
         while address is not None:
             page = await self._read(path, address, headers, batch=batch, page=True)
-            rows += page["value"]
+            last = page["value"]
+            rows += last
             try:
                 address = trail.follow(page.get("@odata.nextLink"))
             except Malformed as problem:
                 raise Unexpected(self._call("GET", path, None, repeatable=True).exchange(str(problem))) from problem
-        return pages.each_once(rows) if trail.long else rows
+        rows = pages.each_once(rows) if trail.long else rows
+        if pages.ends_full(path, len(last)):
+            await self._confirm(path, len(rows))
+        return rows
+
+    async def _confirm(self, path: str, found: int) -> None:
+        """Unexpected where the service counts more rows than a listing found that ended on a full page.
+
+        A link that is missing looks like the end; what lies behind it must not count as absent (interface.md 2.7).
+        """
+        address = f"{self._wire.base}{path.partition('?')[0]}?$count=true&$top=1&$select=id"
+        try:
+            page = await self._read(path, address, COUNTING, batch=False, page=True)
+        except Rejected:
+            return  # a collection that cannot be counted
+        counted = page.get("@odata.count")
+        if isinstance(counted, int) and counted > found:
+            problem = f"the listing ends after {found} rows without a link to the rest, and {counted} are there"
+            raise Unexpected(self._call("GET", path, None, repeatable=True).exchange(problem))
 
     def _refused(self, call: Call, settled: Settled) -> None:
         """Raises what the refusal means, unless it is the echo of an earlier sending of this same call."""

@@ -10,6 +10,7 @@ of a front door are commoner than services that changed their contract, and read
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from urllib.parse import parse_qs
 
 from reconciler.cloud.endpoints import origin
 from reconciler.cloud.exchange import Answer, Call, Json, Malformed
@@ -103,6 +104,12 @@ def partner_page(document: Json) -> str:
     if not isinstance(document, dict) or "items" not in document:
         return f"{_named(document)} without items, expected a collection"
     return rows_shape(document["items"])
+
+
+def ends_full(path: str, last: int) -> bool:
+    """Whether the last page had as many rows as were asked for, so that there may be more: `last` is its length."""
+    wanted = parse_qs(path.partition("?")[2]).get("$top", ["0"])[0]
+    return "$filter" not in path and wanted.isdigit() and 0 < int(wanted) <= last
 
 
 def partner_next(page: dict[str, Json]) -> tuple[str, dict[str, str]]:
