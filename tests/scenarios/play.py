@@ -5,6 +5,7 @@ Must not stop at the first golden that differs when goldens are rewritten: all o
 
 from __future__ import annotations
 
+import difflib
 import io
 import re
 from collections.abc import Callable, Mapping
@@ -26,23 +27,33 @@ def perform(name: str, on_stage: Stage, *, update: bool = False) -> None:
     """Play the story of that name; AssertionError says at which line it went otherwise."""
     path = FOLDER / f"{name}.txtar"
     story = parse(path.read_text(encoding="utf-8"))
+    seen = _play(path.name, story, on_stage)
+    _compare(path, story, seen, update=update)
+
+
+def tell(text: str, on_stage: Stage) -> None:
+    """Play a story that stands in a test, without golden files."""
+    _play("the story", parse(text), on_stage)
+
+
+def _play(name: str, story: Story, on_stage: Stage) -> dict[str, str]:
     on_stage.write({file: text for file, text in story.archive.files.items() if file.startswith("desired-state/")})
     on_stage.play(story.archive.files.get("sandbox.yaml", ""))
-    seen: dict[str, str] = {}
+    seen: dict[str, str] = {DIGEST: ""}
     for line in story.lines:
         try:
             DOING[line.verb](on_stage, story, line, seen)
         except AssertionError as error:
-            raise AssertionError(f"{path.name}:{line.number}: {line.verb} {line.rest}\n{error}") from None
+            raise AssertionError(f"{name}:{line.number}: {line.verb} {line.rest}\n{error}") from None
     del seen[DIGEST]
-    _compare(path, story, seen, update=update)
+    return seen
 
 
 def _reconciler(on_stage: Stage, _story: Story, line: Line, seen: dict[str, str]) -> None:
-    words = [word.replace("$DIGEST", seen.get(DIGEST, "")) for word in line.words]
+    words = [word.replace("$DIGEST", seen[DIGEST]) for word in line.words]
     ran = on_stage.reconciler(*words)
     shown = PRINTED_DIGEST.search(ran.text)
-    seen[DIGEST] = shown[1] if shown else seen.get(DIGEST, "")
+    seen[DIGEST] = shown[1] if shown else seen[DIGEST]
     assert ran.code == line.code, f"ended with {ran.code}, expected {line.code}:\n{ran.text}"
     for text in line.shown:
         assert text in ran.text, f"does not show {text!r}:\n{ran.text}"
@@ -111,6 +122,9 @@ def _compare(path: Path, story: Story, seen: dict[str, str], *, update: bool) ->
         return
     for name, text in seen.items():
         assert name in story.archive.files, f"{path.name} has no {name}: run pytest --update-golden and review it"
-        assert story.archive.files[name] == text, f"{path.name}: {name}"
+        kept = story.archive.files[name]
+        assert kept == text, f"{path.name}: {name}\n" + "".join(
+            difflib.unified_diff(kept.splitlines(True), text.splitlines(True), "kept", "shown")
+        )
     unused = {name for name in story.archive.files if name.startswith("expect/")} - seen.keys()
     assert not unused, f"{path.name}: nothing shows {', '.join(sorted(unused))}"

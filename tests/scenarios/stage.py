@@ -38,7 +38,7 @@ VOLATILE = (
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "<id>"),
     (re.compile(r"sha256:[0-9a-f]+"), "sha256:<digest>"),
     (re.compile(r"@[0-9a-f]{8,64}\b"), "@<digest>"),
-    (re.compile(r"\b\d{8}T\d{6}Z-[0-9a-f]{6}\b"), "<run>"),
+    (re.compile(r"\b\d{8}T\d{6}Z?-[0-9a-f]{6}\b"), "<run>"),
     (re.compile(r"after \d+(\.\d)? s\b"), "after <time>"),
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)"), "<instant>"),
 )

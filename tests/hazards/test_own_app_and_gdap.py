@@ -1,0 +1,57 @@
+"""Our own access: the service principal, its roles, the partner relationship. Nothing here can end any of them.
+
+Not a rule that is checked at run time but code that does not exist, so the source itself is looked at.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from scenarios.stage import Stage
+
+import reconciler
+
+PACKAGE = Path(reconciler.__file__).parent
+FORBIDDEN = (
+    "delegatedAdminRelationships",
+    "delegatedAdminCustomers",
+    "permanentDelete",
+    "/relationships",
+    "/applicationconsents",
+    "/servicePrincipals",
+    "/applications",
+)
+
+
+def texts() -> Iterator[tuple[Path, str]]:
+    """Every text in the code outside the sandbox, docstrings left out."""
+    for path in PACKAGE.rglob("*.py"):
+        if "sandbox" in path.parts:
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+        said = {ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, documented)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value not in said:
+                yield path.relative_to(PACKAGE), node.value
+
+
+@pytest.mark.parametrize("word", FORBIDDEN)
+def test_no_request_can_be_built_that_ends_our_access(word: str) -> None:
+    found = [f"{path}: {text}" for path, text in texts() if word.casefold() in text.casefold()]
+
+    assert found == []
+
+
+@pytest.mark.parametrize("kind", ["servicePrincipal", "application", "gdap", "relationship"])
+def test_no_tombstone_can_name_what_our_access_rests_on(on_stage: Stage, kind: str) -> None:
+    files = f"customers:\n  contoso:\n    tenant: contoso.onmicrosoft.com\n    removed: [{{{kind}: reconciler}}]\n"
+    on_stage.write({"desired-state/contoso.yaml": files})
+
+    ran = on_stage.reconciler("validate")
+
+    assert ran.code == 1
+    assert kind in ran.text
