@@ -55,15 +55,17 @@ def protect_seats(inputs: Inputs, rows: Rows) -> None:
 
 
 def refuse(inputs: Inputs, rows: Rows) -> None:
-    """What the kinds themselves refuse: the last global administrator, the last mailbox plan."""
+    """What the kinds themselves refuse: the last global administrator, a license without a usage location."""
     for kind in inputs.kinds:
-        mine = [change for change in rows.changes if change.address.kind == kind.name]
-        for address, gate in kind.refusals(mine, rows.pairing.live_of, inputs.customer.resources):
+        for address, gate in kind.refusals(tuple(rows.changes), rows.pairing.live_of, inputs.customer.resources):
             _block_one(inputs, rows, address, gate)
 
 
 def _block_one(inputs: Inputs, rows: Rows, address: Address, gate: Finding) -> None:
-    block(rows, lambda change: change.address == address and _takes(inputs, change), lambda _change: gate)
+    def stops(change: Change) -> bool:
+        return change.address == address and (_takes(inputs, change) or change.action is Action.CREATE)
+
+    block(rows, stops, lambda _change: gate)
 
 
 def need_recipients(inputs: Inputs, rows: Rows, recipients: Sequence[str]) -> None:

@@ -20,3 +20,4 @@ CONTRADICTING_SERVICE_PLANS = Code("RC244", Severity.ERROR, "Contradicting servi
 DISPLAY_NAME_MISSING = Code("RC245", Severity.WARNING, "Display name missing")
 PLAN_WITHOUT_PRODUCT = Code("RC246", Severity.ERROR, "Plan without a product")
 NOT_OURS_TO_DELETE = Code("RC247", Severity.ERROR, "Deletion of what is kept elsewhere")
+NO_USAGE_LOCATION = Code("RC248", Severity.ERROR, "License without a usage location")

@@ -20,6 +20,7 @@ from kinds.builders import (
     performing,
 )
 from kinds.vendor import Vendor, at, read, refusal, rows
+from reconciler.kinds import codes as kind_codes
 from reconciler.kinds.entra import sku
 from reconciler.kinds.entra.license import KIND
 from reconciler.kinds.entra.license_spec import LicenseFacts, LicenseSpec
@@ -152,6 +153,23 @@ class TestRules:
         )
 
         assert KIND.unknown_plans(desired, a_sku()) == {"YAMMER"}
+
+
+class TestUsageLocation:
+    def refused(self, location: str | None, *others: Change) -> list[str]:
+        person = UserSpec(user_principal_name=ADA, usage_location=location)
+        owner: Live[Any] = Live(Address("contoso", "user", ADA), ADA_ID, person)
+        changes = (a_change("license", SPB, Action.CREATE), *others)
+        return [gate.code.id for _, gate in KIND.refusals(changes, {owner.address: owner}, {})]
+
+    def test_a_license_for_somebody_without_a_usage_location_is_refused(self) -> None:
+        assert self.refused(None) == [kind_codes.NO_USAGE_LOCATION.id]
+
+    def test_a_usage_location_that_another_row_writes_is_enough(self) -> None:
+        assert self.refused(None, a_change("user", ADA, Action.UPDATE, part("usage_location", None, "DE"))) == []
+
+    def test_somebody_with_a_usage_location_gets_the_license(self) -> None:
+        assert self.refused("DE") == []
 
 
 class TestLastMailbox:

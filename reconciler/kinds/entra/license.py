@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reconciler.cloud.sessions import CustomerSession
+from reconciler.kinds import codes as kind_codes
 from reconciler.kinds.entra import license_writes, listing, sku, upn
 from reconciler.kinds.entra.license_spec import LicenseFacts, LicenseSpec
 from reconciler.kinds.entra.sku import SkuFacts, Skus
@@ -76,7 +77,9 @@ class LicenseKind(Kind[LicenseSpec, CustomerSession]):
     def refusals(
         self, changes: Sequence[Change], lives: Mapping[Address, Live[Spec]], desired: Mapping[Address, Desired[Spec]]
     ) -> Iterator[tuple[Address, Finding]]:
-        """Nobody who stays loses the last license with a mailbox without `mailbox: expire` in the entry."""
+        """What leaves somebody without a mailbox unasked, and what the directory cannot give for want of a location."""
+        yield from _homeless(changes, lives)
+        changes = [change for change in changes if change.address.kind == self.name]
         mailboxes = _Mailboxes(lives)
         gone = {change.address for change in changes if change.action is Action.UNASSIGN}
         kept = {
@@ -184,6 +187,24 @@ class _Mailboxes:
 
     def given(self, spec: LicenseSpec, customer: str) -> bool:
         return bool(self._plans.get(Address(customer, "sku", spec.sku), frozenset()) - spec.disabled_service_plans)
+
+
+def _homeless(changes: Sequence[Change], lives: Mapping[Address, Live[Spec]]) -> Iterator[tuple[Address, Finding]]:
+    """Licenses for people whose usage location is unknown and stays so: those are refused (graph.md 7.3)."""
+    placed = {change.address for change in changes if any(part.name == "usage_location" for part in change.fields)}
+    for change in changes:
+        if change.address.kind != KIND.name or change.action is not Action.CREATE:
+            continue
+        user = change.address._replace(kind="user", key=change.address.key.partition(":")[0])
+        live = lives.get(user)
+        if live and isinstance(live.spec, UserSpec) and not live.spec.usage_location and user not in placed:
+            yield change.address, _nowhere(change, user)
+
+
+def _nowhere(change: Change, user: Address) -> Finding:
+    detail = f"{change.address} cannot be given: {user} has no usage location, and Microsoft refuses licenses without."
+    fix = f"Write usageLocation into the entry of {user.key}; a default is only filled in when somebody is created."
+    return Finding(kind_codes.NO_USAGE_LOCATION, detail, fix, change.address, change.origin)
 
 
 def _facts(live: Live[Any]) -> LicenseFacts:  # Any: a license, told by its facts

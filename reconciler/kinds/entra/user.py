@@ -119,6 +119,7 @@ class UserKind(Kind[UserSpec, CustomerSession]):
         desired: Mapping[Address, Desired[Spec]],  # noqa: ARG002
     ) -> Iterator[tuple[Address, Finding]]:
         """Deleting what is not ours; and leaving the tenant without anybody who administers it."""
+        changes = [change for change in changes if change.address.kind == self.name]
         for change in changes:
             if change.action is Action.DELETE and change.live and change.live.guard:
                 yield change.address, _not_ours(change, change.live.guard.reason)
