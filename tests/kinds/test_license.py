@@ -157,7 +157,7 @@ class TestRules:
 
 class TestUsageLocation:
     def refused(self, location: str | None, *others: Change) -> list[str]:
-        person = UserSpec(user_principal_name=ADA, usage_location=location)
+        person = UserSpec(user_principal_name=ADA).model_copy(update={"usage_location": location})
         owner: Live[Any] = Live(Address("contoso", "user", ADA), ADA_ID, person)
         changes = (a_change("license", SPB, Action.CREATE), *others)
         return [gate.code.id for _, gate in KIND.refusals(changes, {owner.address: owner}, {})]
