@@ -1,18 +1,27 @@
 """Seats dealt out one by one: who takes a free seat, and who must wait for whom to let one go.
 
 A simulation, because a rule of thumb is wrong: a step that moves a person from one full pool to another takes and
-gives, and whether it can run depends on all others. Moves come before plain gains, since they free a seat; plain
-releases are drawn only when nothing else can go on, so that nobody is without service longer than needed. What can
-never run is a circle of moves without a spare seat.
+gives, and whether it can run depends on all others. Moves come before plain gains, since they free a seat, and moves
+whose seat comes round again before others, since they cost nothing in the end; plain releases are drawn only when
+nothing else can go on, so that nobody is without service longer than needed. What can never run is a circle of moves
+without a spare seat.
+
+Must not: know people or subscriptions; a seat that is about to be bought is one that a step gives. A pool with more
+holders than seats has a debt: the first seats given back only pay it off, and whoever takes a later one waits for all.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
-Seat = str | None
+# Who must be done before the seat can be taken; nobody for a seat that is free today.
+Seat: TypeAlias = frozenset[str]
+Pools: TypeAlias = tuple[str, ...]
+# Steps that take and give the same are interchangeable: they queue, and thousands of them cost no more than one.
+Queues: TypeAlias = dict[tuple[Pools, Pools], deque[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +29,8 @@ class Trade:
     """What one step takes from pools and gives back to pools, by its id."""
 
     step: str
-    takes: tuple[str, ...] = ()
-    gives: tuple[str, ...] = ()
+    takes: Pools = ()
+    gives: Pools = ()
 
 
 @dataclass(slots=True)
@@ -33,44 +42,114 @@ class Deal:
     stuck: list[Trade] = field(default_factory=list)
 
 
-def deal(trades: list[Trade], free: Mapping[str, int]) -> Deal:
-    """Deal `free` seats and those that trades give back, in order of the steps' ids."""
-    table = _Table({pool: deque([None] * max(0, seats)) for pool, seats in free.items()})
-    moves = [t for t in trades if t.takes and t.gives]
-    gains = [t for t in trades if t.takes and not t.gives]
-    releases = deque(t for t in trades if not t.takes)
+def deal(trades: Iterable[Trade], free: Mapping[str, int], bought: Mapping[str, Iterable[str]] | None = None) -> Deal:
+    """Deal out the seats in order of the steps' ids.
+
+    `free` are seats nobody holds, negative where there are more holders than seats; `bought` names for each pool the
+    step that buys a seat, once for every seat.
+    """
+    table, everyone = _Table(), sorted(trades, key=lambda trade: trade.step)
+    for pool, seats in free.items():
+        table.open(pool, seats)
+    for pool, steps in (bought or {}).items():
+        for step in steps:
+            table.add(pool, step)
+    moves = _queues(t for t in everyone if t.takes and t.gives)
+    gains = _queues(t for t in everyone if t.takes and not t.gives)
+    releases = _queues(t for t in everyone if not t.takes)
     while moves or gains:
-        wanted = {pool for trade in (*moves, *gains) for pool in trade.takes if not table.seats.get(pool)}
-        ready = table.ready(moves, wanted) or table.ready(gains, wanted)
-        if ready:
-            (moves if ready in moves else gains).remove(ready)
-            table.run(ready)
-            continue
-        released = next((t for t in releases if wanted & set(t.gives)), None)
-        if released is None:
+        wanted = {pool for takes, _ in (*moves, *gains) for pool in takes if not table.seats.get(pool)}
+        if not (table.run_one(moves, wanted) or table.run_one(gains, wanted) or table.draw(releases, wanted)):
             break
-        releases.remove(released)
-        table.run(released)
     given = {giver for waits in table.result.waits.values() for giver in waits}
-    table.result.free_releases = {t.step for t in trades if not t.takes} - given
-    table.result.stuck = [*moves, *gains]
+    table.result.free_releases = {t.step for t in everyone if not t.takes} - given
+    table.result.stuck = [Trade(step, *what) for what, steps in (moves | gains).items() for step in steps]
+    table.result.stuck.sort(key=lambda trade: trade.step)
     return table.result
+
+
+def _queues(trades: Iterable[Trade]) -> Queues:
+    queues: Queues = {}
+    for trade in trades:
+        queues.setdefault((trade.takes, trade.gives), deque()).append(trade.step)
+    return queues
 
 
 @dataclass(slots=True)
 class _Table:
-    seats: dict[str, deque[Seat]]
+    """The seats that lie on the table, in the order in which they will be there."""
+
+    seats: dict[str, deque[Seat]] = field(default_factory=dict)
+    debts: dict[str, int] = field(default_factory=dict)
+    paid: dict[str, Seat] = field(default_factory=dict)
     result: Deal = field(default_factory=Deal)
 
-    def ready(self, trades: list[Trade], wanted: set[str]) -> Trade | None:
-        """A step whose seats are all there; rather one that gives what others want."""
-        able = [t for t in trades if all(self.seats.get(pool) for pool in t.takes)]
-        return min(able, key=lambda t: (not wanted & set(t.gives), t.step), default=None)
+    def open(self, pool: str, free: int) -> None:
+        self.seats[pool] = deque([frozenset()] * max(0, free))
+        self.debts[pool] = max(0, -free)
 
-    def run(self, trade: Trade) -> None:
-        for pool in trade.takes:
-            giver = self.seats[pool].popleft()
-            if giver is not None:
-                self.result.waits.setdefault(trade.step, set()).add(giver)
-        for pool in trade.gives:
-            self.seats.setdefault(pool, deque()).append(trade.step)
+    def add(self, pool: str, giver: str) -> None:
+        givers = self.paid.get(pool, frozenset()) | {giver}
+        if self.debts.get(pool, 0):
+            self.debts[pool] -= 1
+            self.paid[pool] = givers
+        else:
+            self.seats.setdefault(pool, deque()).append(givers)
+
+    def run_one(self, queues: Queues, wanted: set[str]) -> bool:
+        """Run a step whose seats are all there, and give back what it holds; False if there is none."""
+        able = [what for what in queues if all(self.seats.get(pool) for pool in what[0])]
+        if not able:
+            return False
+        comes_round = _reachable(queues)
+        what = min(
+            able,
+            key=lambda w: (
+                not any(taken in comes_round.get(given, ()) for given in w[1] for taken in w[0]),
+                not wanted & set(w[1]),
+                queues[w][0],
+            ),
+        )
+        self._run(_next(queues, what), *what)
+        return True
+
+    def draw(self, queues: Queues, wanted: set[str]) -> bool:
+        """Let somebody go who holds what others want; False if there is nobody."""
+        able = [what for what in queues if wanted & set(what[1])]
+        if not able:
+            return False
+        what = min(able, key=lambda w: queues[w][0])
+        self._run(_next(queues, what), *what)
+        return True
+
+    def _run(self, step: str, takes: Pools, gives: Pools) -> None:
+        for pool in takes:
+            givers = self.seats[pool].popleft()
+            if givers:
+                self.result.waits.setdefault(step, set()).update(givers)
+        for pool in gives:
+            self.add(pool, step)
+
+
+def _next(queues: Queues, what: tuple[Pools, Pools]) -> str:
+    step = queues[what].popleft()
+    if not queues[what]:
+        del queues[what]
+    return step
+
+
+def _reachable(queues: Queues) -> dict[str, set[str]]:
+    """For each pool, the pools that a seat in it can turn into by the moves that are left, itself included."""
+    nearer: dict[str, set[str]] = {}
+    for takes, gives in queues:
+        for pool in takes:
+            nearer.setdefault(pool, set()).update(gives)
+    found: dict[str, set[str]] = {}
+    for start in {given for _, gives in queues for given in gives}:
+        seen, open_ends = {start}, [start]
+        while open_ends:
+            further = nearer.get(open_ends.pop(), set()) - seen
+            seen |= further
+            open_ends.extend(further)
+        found[start] = seen
+    return found

@@ -10,20 +10,17 @@ leaver's license is released although somebody else's gain failed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from graphlib import TopologicalSorter
+from graphlib import CycleError, TopologicalSorter
 
-from reconciler.core import dealing, demand
+from reconciler.core import dealing, demand, references, shortage
 from reconciler.core.demand import Demand
 from reconciler.core.planning import Inputs, Rows
-from reconciler.model import codes
+from reconciler.model import codes, spec
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, Step
 from reconciler.model.finding import Finding
-from reconciler.model.spec import targets
-
-MAKES = (Action.CREATE, Action.RESTORE)
 
 
 @dataclass(slots=True)
@@ -42,7 +39,17 @@ class _Graph:
         self.of.setdefault(change.address, []).append(step)
 
     def makers(self, address: Address) -> list[str]:
-        return [step for step in self.of.get(address, ()) if any(c.action in MAKES for c in self.groups[step])]
+        return [
+            step for step in self.of.get(address, ()) if any(c.action in references.MAKES for c in self.groups[step])
+        ]
+
+    def circle(self) -> list[str]:
+        """Steps of which each needs the next one, and the last the first; empty where there are none."""
+        try:
+            TopologicalSorter({step: self.needs[step] | self.after[step] for step in self.groups}).prepare()
+        except CycleError as error:
+            return list(error.args[1][:-1])
+        return []
 
     def waves(self) -> dict[str, int]:
         """The longest chain before each step; blocks of sign-in stand alone in front."""
@@ -53,21 +60,27 @@ class _Graph:
         return waves
 
 
-def arrange(inputs: Inputs, rows: Rows) -> tuple[Step, ...]:
+def arrange(inputs: Inputs, rows: Rows) -> tuple[Step, ...] | None:
     """Put the rows in order of execution, write down which waits for which, and give the steps.
 
-    Rows that go round in a circle without a spare seat are blocked, and so are rows that need them.
+    None where rows had to be blocked that go round in a circle: the demand is another one then, and seats are sized
+    anew before the next try.
     """
     graph = _graph(inputs, rows)
     if not graph.groups:
         rows.changes.sort(key=lambda change: (change.address, change.action))
         return ()
     _references(graph)
+    circle = graph.circle()
+    if circle:
+        _refuse_circle(inputs, rows, [change for step in circle for change in graph.groups[step]])
+        return None
     pools = demand.of(inputs, rows)
-    dealt = dealing.deal(_trades(graph, pools), _free(inputs, rows, pools))
+    free, bought = _seats(inputs, rows, graph, pools)
+    dealt = dealing.deal(_trades(graph, pools), free, bought)
     if dealt.stuck:
-        _refuse(rows, graph, dealt.stuck)
-        return arrange(inputs, rows)
+        _refuse_stuck(inputs, rows, graph, dealt.stuck)
+        return None
     for step, givers in dealt.waits.items():
         graph.needs[step] |= givers - {step}
     _around_pools(inputs, graph, pools, dealt)
@@ -95,30 +108,44 @@ def _graph(inputs: Inputs, rows: Rows) -> _Graph:
 
 
 def step_id(inputs: Inputs, change: Change) -> str:
-    """Rows with one id are one request: the kind's fold, apart from handing over, forgetting and seats."""
+    """Rows with one id are one request: the kind's fold, apart from handing over, forgetting and blocking a sign-in."""
     kind = inputs.kind(change.address.kind)
-    part = change.action if change.action in (Action.HANDOVER, Action.FORGET) else ""
+    part = "block" if kind.blocks_sign_in(change) else ""
+    part = change.action.value if change.action in (Action.HANDOVER, Action.FORGET) else part
     return ":".join(filter(None, (kind.name, str(kind.fold(change)), part)))
 
 
 def _references(graph: _Graph) -> None:
+    """What a row begins to refer to is made before it, what it stops referring to is deleted after it."""
     for step, changes in graph.groups.items():
         for change in changes:
-            if change.action is Action.HANDOVER:
-                graph.needs[step].update(other for other in graph.makers(change.address) if other != step)
-            for target in _targets(change):
+            for target in (*references.whole(change), *_pointed_at(change)):
                 graph.needs[step].update(other for other in graph.makers(target) if other != step)
-                if change.action is Action.UNASSIGN:
-                    for other in graph.of.get(target, ()):
-                        if any(c.action is Action.DELETE for c in graph.groups[other]):
-                            graph.needs[other].add(step)
+            for target in _let_go(change):
+                for other in graph.of.get(target, ()):
+                    if other != step and any(c.action is Action.DELETE for c in graph.groups[other]):
+                        graph.after[other].add(step)
 
 
-def _targets(change: Change) -> Iterator[Address]:
-    resource = change.desired or change.live
-    if resource is not None:
-        for _, ref, key in targets(resource.spec):
-            yield Address(change.address.customer, ref.kind, key)
+def _pointed_at(change: Change) -> Iterator[Address]:
+    for part in change.fields:
+        target = references.pointed_at(change, part)
+        if target is not None:
+            yield target
+
+
+def _let_go(change: Change) -> Iterator[Address]:
+    """What the row stops referring to: the elements it takes out of a set, the owner of what it takes away."""
+    resource = change.live or change.desired
+    if resource is None:
+        return
+    refs = spec.references(type(resource.spec))
+    for part in change.fields:
+        if part.name in refs and len(part.path) == 2 and part.after is False:
+            yield Address(change.address.customer, refs[part.name].kind, part.path[1])
+    owner = spec.owner(resource.spec)
+    if change.action is Action.UNASSIGN and owner:
+        yield Address(change.address.customer, *owner)
 
 
 def _trades(graph: _Graph, pools: dict[str, Demand]) -> list[dealing.Trade]:
@@ -135,42 +162,47 @@ def _trades(graph: _Graph, pools: dict[str, Demand]) -> list[dealing.Trade]:
 
 
 def _step_of(graph: _Graph, change: Change) -> str:
-    return next(step for step in graph.of[change.address] if change in graph.groups[step])
+    return next(step for step in graph.of[change.address] if any(c is change for c in graph.groups[step]))
 
 
-def _free(inputs: Inputs, rows: Rows, pools: dict[str, Demand]) -> dict[str, int]:
-    """Seats nobody holds once the planned growth is there, per pool."""
-    growth = {change.address: change.units for change in rows.changes if change.units > 0 and not change.blocked}
+def _seats(
+    inputs: Inputs, rows: Rows, graph: _Graph, pools: dict[str, Demand]
+) -> tuple[dict[str, int], dict[str, list[str]]]:
+    """Seats nobody holds today, per pool (negative where there are too many holders), and the steps that buy some."""
+    growth = {change.address: change for change in rows.changes if change.units > 0 and not change.blocked}
     free = {pool: -len(found.before) for pool, found in pools.items()}
-    for address, live in rows.pairing.live_of.items():
+    bought: dict[str, list[str]] = {}
+    for address, live in sorted(rows.pairing.live_of.items()):
         supply = inputs.kind(address.kind).supplies(live)
         if supply and supply.active and supply.sku in free:
-            free[supply.sku] += supply.quantity + growth.get(address, 0)
-    return free
+            free[supply.sku] += supply.quantity
+            if address in growth:
+                step = _step_of(graph, growth[address])
+                bought.setdefault(supply.sku, []).extend([step] * growth[address].units)
+    return free, bought
 
 
 def _around_pools(inputs: Inputs, graph: _Graph, pools: dict[str, Demand], dealt: dealing.Deal) -> None:
-    """Gains need the growth of their pool; releases nobody waits for come after gains; reductions come last."""
-    for step, changes in list(graph.groups.items()):
+    """Releases nobody waits for come after gains; reductions come last, when everybody who leaves has left."""
+    steps = {
+        pool: (
+            {_step_of(graph, c) for c in found.gains.values()},
+            {_step_of(graph, c) for c in found.releases.values()},
+        )
+        for pool, found in pools.items()
+    }
+    for step, changes in graph.groups.items():
         for change in changes:
-            supply = inputs.kind(change.address.kind).supplies(change.live) if change.units and change.live else None
-            found = pools.get(supply.sku) if supply else None
-            if found is None:
-                continue
-            gains = {_step_of(graph, c) for c in found.gains.values()}
-            releases = {_step_of(graph, c) for c in found.releases.values()}
-            if change.units > 0:
-                for other in gains:
-                    graph.needs[other].add(step)
-            else:
+            supply = (
+                inputs.kind(change.address.kind).supplies(change.live) if change.units < 0 and change.live else None
+            )
+            if supply and supply.sku in steps:
+                gains, releases = steps[supply.sku]
                 graph.needs[step] |= releases
                 graph.after[step] |= gains
-    for found in pools.values():
-        gains = {_step_of(graph, c) for c in found.gains.values()}
-        for change in found.releases.values():
-            step = _step_of(graph, change)
-            if step in dealt.free_releases:
-                graph.after[step] |= gains - {step}
+    for gains, releases in steps.values():
+        for step in releases & dealt.free_releases:
+            graph.after[step] |= gains - {step}
 
 
 def _edged(change: Change, step: str, graph: _Graph) -> Change:
@@ -178,18 +210,47 @@ def _edged(change: Change, step: str, graph: _Graph) -> Change:
     return replace(change, depends_on=tuple(sorted(needed - {change.address})))
 
 
-def _refuse(rows: Rows, graph: _Graph, stuck: list[dealing.Trade]) -> None:
-    people = sorted({str(c.address) for trade in stuck for c in graph.groups[trade.step]})
+NOT_BOUGHT = "buying one is not part of this run"
+
+
+def _refuse_stuck(inputs: Inputs, rows: Rows, graph: _Graph, stuck: list[dealing.Trade]) -> None:
+    """Block moves that go round in a circle; others of the stuck wait for such a move, or for seats nobody may buy."""
+    circle = [change for trade in stuck if trade.gives for change in graph.groups[trade.step]]
+    if circle:
+        shortage.refuse(inputs, rows, circle, _circle_gate(circle))
+        return
+    gains = [c for trade in stuck for c in graph.groups[trade.step] if c.action is Action.CREATE]
+    shortage.refuse(inputs, rows, gains, lambda change: shortage.no_seat(inputs, change, NOT_BOUGHT))
+
+
+def _circle_gate(circle: list[Change]) -> Callable[[Change], Finding]:
+    people = sorted({str(change.address) for change in circle})
     loop = " -> ".join([*people, people[0]])
-    places = tuple(c.origin for trade in stuck for c in graph.groups[trade.step] if c.origin)
-    for trade in stuck:
-        for change in graph.groups[trade.step]:
-            gate = Finding(
-                codes.SWAP_WITHOUT_SEAT,
-                f"{change.address} can only be changed after another row of the circle {loop}: no seat is free.",
-                "Let a pool have one seat more (seats: buffer: 1), or make the changes in two merges.",
-                address=change.address,
-                origin=change.origin,
-                related=places,
-            )
-            rows.changes[rows.changes.index(change)] = replace(change, blocked=(*change.blocked, gate))
+    places = tuple(change.origin for change in circle if change.origin)
+
+    def gate(change: Change) -> Finding:
+        return Finding(
+            codes.SWAP_WITHOUT_SEAT,
+            f"{change.address} can only be changed after another row of the circle {loop}: no seat is free.",
+            "Let a pool have one seat more (seats: buffer: 1), or make the changes in two merges.",
+            address=change.address,
+            origin=change.origin,
+            related=places,
+        )
+
+    return gate
+
+
+def _refuse_circle(inputs: Inputs, rows: Rows, circle: list[Change]) -> None:
+    loop = " -> ".join(str(address) for address in (*(c.address for c in circle), circle[0].address))
+
+    def gate(change: Change) -> Finding:
+        return Finding(
+            codes.NEEDS_EACH_OTHER,
+            f"{change.address} is to be made, and needs what needs it: {loop}.",
+            "Leave one of these references out, and add it in a second merge.",
+            address=change.address,
+            origin=change.origin,
+        )
+
+    shortage.refuse(inputs, rows, circle, gate)

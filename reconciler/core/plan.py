@@ -73,11 +73,7 @@ def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
     gates.refuse(inputs, drawer)
     gates.need_recipients(inputs, drawer, run.recipients)
     gates.follow(drawer)
-    sizing.size(inputs, drawer)
-    _keep_in_scope(drawer, run.scope)
-    _keep_reviewed(drawer, run.constraint)
-    gates.protect_seats(inputs, drawer)
-    steps = order.arrange(inputs, drawer)
+    steps = _sized_and_ordered(inputs, drawer, run)
     gates.limit_removals(inputs, drawer)
     gates.limit_growth(inputs, drawer)
     drawer.findings.extend(sizing.unpriced(drawer.changes))
@@ -88,12 +84,24 @@ def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
         tuple(sorted(drawer.reported, key=lambda c: (c.address, c.action, c.cause))),
         tuple(Deferred(inputs.customer.key, k, w, tuple(a)) for k, (w, a) in sorted(drawer.deferred.items())),
         readings(inputs.snapshot, inputs),
-        tuple(drawer.findings),
+        (*drawer.findings, *drawer.seat_findings),
         drawer.unmanaged,
         tuple(drawer.unreviewed),
         remember.settled(inputs, drawer) if run.remembers else None,
         drawer.pairing.live_of if steps else {},
     )
+
+
+def _sized_and_ordered(inputs: Inputs, drawer: Rows, run: Run) -> tuple[Step, ...]:
+    """Seats and order, again and again until nothing more had to be blocked: each try blocks at least one row."""
+    while True:
+        sizing.size(inputs, drawer)
+        _keep_in_scope(drawer, run.scope)
+        _keep_reviewed(drawer, run.constraint)
+        gates.protect_seats(inputs, drawer)
+        steps = order.arrange(inputs, drawer)
+        if steps is not None:
+            return steps
 
 
 def combine(
@@ -126,10 +134,10 @@ def allow(plan: Plan, allowances: Sequence[Allowance], digest: str) -> Plan:
 
 def allowed_steps(plan: Plan, steps: Sequence[Step]) -> tuple[Step, ...]:
     """The steps with only those rows that the plan lets run."""
-    runs = {(c.address, c.action, c.cause): c for c in plan.executable}
+    runs = {(c.identity, c.cause): c for c in plan.executable}
     kept = []
     for step in steps:
-        changes = tuple(runs[key] for c in step.changes if (key := (c.address, c.action, c.cause)) in runs)
+        changes = tuple(runs[key] for c in step.changes if (key := (c.identity, c.cause)) in runs)
         if changes:
             kept.append(replace(step, changes=changes))
     return tuple(kept)
@@ -185,10 +193,13 @@ INTERRUPTED = "an earlier run made it and was stopped before the password was ha
 
 
 def _keep_in_scope(drawer: Rows, scope: Scope) -> None:
-    """Keep the rows that the scope names."""
-    drawer.outside |= {c.address for c in (*drawer.changes, *drawer.reported) if not in_scope(c, scope)}
-    drawer.changes = [change for change in drawer.changes if in_scope(change, scope)]
-    drawer.reported = [change for change in drawer.reported if in_scope(change, scope)]
+    """Keep the rows that the scope names, and the seats that they need."""
+    found, reported = drawer.changes, drawer.reported
+    drawer.changes = [c for c in found if in_scope(c, scope, caused=c.address in drawer.caused)]
+    drawer.reported = [c for c in reported if in_scope(c, scope, caused=c.address in drawer.caused)]
+    drawer.outside |= {c.address for c in (*found, *reported)} - {
+        c.address for c in (*drawer.changes, *drawer.reported)
+    }
 
 
 def _keep_reviewed(drawer: Rows, constraint: Constraint | None) -> bool:
@@ -202,9 +213,9 @@ def _keep_reviewed(drawer: Rows, constraint: Constraint | None) -> bool:
     return len(drawer.changes) < len(found)
 
 
-def in_scope(change: Change, scope: Scope) -> bool:
-    """True for rows that the targets name and the exclusions do not; seats follow what is left."""
-    if change.reason is Reason.SEATS and not any(addresses.matches(p, change.address) for p in scope.excludes):
-        return True
-    named = not scope.targets or any(addresses.matches(pattern, change.address) for pattern in scope.targets)
-    return named and not any(addresses.matches(pattern, change.address) for pattern in scope.excludes)
+def in_scope(change: Change, scope: Scope, *, caused: bool = False) -> bool:
+    """True for rows that the targets name and the exclusions do not, and for seats that such a row needs."""
+    if any(addresses.matches(pattern, change.address) for pattern in scope.excludes):
+        return False
+    needed = change.reason is Reason.SEATS and caused
+    return needed or not scope.targets or any(addresses.matches(pattern, change.address) for pattern in scope.targets)

@@ -9,7 +9,7 @@ from typing import Any
 from reconciler.core import match
 from reconciler.core.price import PriceBook
 from reconciler.model.address import Address
-from reconciler.model.change import Change
+from reconciler.model.change import Cause, Change, Reason
 from reconciler.model.finding import Finding
 from reconciler.model.kind import Kind
 from reconciler.model.ledger import CustomerLedger, LedgerEntry
@@ -59,6 +59,14 @@ class Inputs:
             return known
         return known if known.id == live.remote_id else None
 
+    def cause_without_memory(self, group: str) -> Cause:
+        """The cause of a difference that nothing is remembered of: something new in the files.
+
+        Where drift is only reported and there is no memory at all, that is not known: a lost ledger must not make
+        again what somebody took away.
+        """
+        return Cause.CONFIG if self.ledger.known or self.customer.corrects(group) else Cause.UNKNOWN
+
     def coverage(self, kind: str) -> Coverage:
         """How much of a kind was seen; complete but empty counts as failed where the ledger knows objects."""
         covered = self.snapshot.covers(kind)
@@ -75,7 +83,8 @@ class Rows:
     """What planning one customer has found so far; later parts replace rows, never lose them.
 
     `outside` are addresses whose rows the scope leaves out; `recalled` says that the memory is under new names,
-    `orphans` are remembered parts of something that is neither remembered nor there.
+    `orphans` are remembered parts of something that is neither remembered nor there; `caused` are subscriptions
+    that grow because somebody gains a license, `seat_findings` what sizing has to say besides rows.
     """
 
     changes: list[Change] = field(default_factory=list)
@@ -87,7 +96,17 @@ class Rows:
     unmanaged: dict[str, int] = field(default_factory=dict)
     recalled: bool = False
     orphans: list[Address] = field(default_factory=list)
+    caused: set[Address] = field(default_factory=set)
+    seat_findings: list[Finding] = field(default_factory=list)
     pairing: match.Pairing = field(default_factory=match.Pairing)
 
     def defer(self, kind: str, why: str, address: Address) -> None:
         self.deferred.setdefault(kind, (why, []))[1].append(address)
+
+    def drop_seats(self) -> None:
+        """Forget what sizing said before, because it will say it again."""
+        self.changes = [change for change in self.changes if change.reason is not Reason.SEATS]
+        self.reported = [change for change in self.reported if change.reason is not Reason.SEATS]
+        self.unreviewed = [change for change in self.unreviewed if change.reason is not Reason.SEATS]
+        self.caused.clear()
+        self.seat_findings.clear()

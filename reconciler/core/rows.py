@@ -67,14 +67,8 @@ def _missing(inputs: Inputs, rows: Rows, desired: Desired[Spec]) -> None:
 
 
 def _cause_of_absence(inputs: Inputs, kind: Kind[Any, Any], entry: LedgerEntry | None) -> Cause:
-    """Somebody removed what we remember; the rest is new in the files.
-
-    Without any memory that cannot be told, which matters where drift is only reported: a lost ledger must not make
-    again what somebody took away.
-    """
-    if entry and entry.id:  # without an id it was written ahead of a create that never happened
-        return Cause.DRIFT
-    return Cause.CONFIG if inputs.ledger.known or inputs.customer.corrects(kind.group) else Cause.UNKNOWN
+    """Somebody removed what is remembered; without an id it was written ahead of a create that never happened."""
+    return Cause.DRIFT if entry and entry.id else inputs.cause_without_memory(kind.group)
 
 
 def _absent(desired: Desired[Spec], refusal: str) -> Finding:

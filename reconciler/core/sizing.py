@@ -1,19 +1,23 @@
 """From demand to rows: one quantity change per subscription, whatever number of people caused it.
 
 Seats are bought only when nobody's seat is free, given back as the customer's `rightsizing` says, and people for
-whom no seat can be found are named on their own blocked rows: a license that cannot be given is not tried.
+whom no seat can be found are named on their own blocked rows (`shortage.py`). Where holders or seats were not seen
+whole nothing is sized: a seat would be bought, or given back, because a page was missing.
+
+`size` may be called again after later parts blocked rows: its own rows and findings are then made anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from reconciler.core import demand, price, rightsize
+from reconciler.core import demand, price, rightsize, shortage
 from reconciler.core.demand import Demand
 from reconciler.core.planning import Inputs, Rows
+from reconciler.core.rightsize import Adjustable, Decision, Market
 from reconciler.model import codes
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Cause, Change, FieldChange, Reason
@@ -24,124 +28,146 @@ from reconciler.model.spec import Spec
 from reconciler.model.template import Mode, Rightsizing
 
 
+@dataclass(frozen=True, slots=True)
+class _Sized:
+    """One pool with what was decided about it."""
+
+    found: Demand
+    adjustable: Sequence[Adjustable]
+    others: int
+    decision: Decision
+
+
 def size(inputs: Inputs, rows: Rows) -> None:
     """Add the seat rows of every pool, advice on seats that cannot go, and block licenses without a seat."""
-    demands = demand.of(inputs, rows)
-    supplies = _supplies(inputs, rows)
-    for pool in sorted({*demands, *(supply.sku for _, supply in supplies)}):
-        mine = [(live, supply) for live, supply in supplies if supply.sku == pool]
-        _size_pool(inputs, rows, demands.get(pool, Demand(pool)), mine)
+    rows.drop_seats()
+    unread = shortage.unread(inputs)
+    if unread:
+        shortage.wait(inputs, rows, unread)
+        return
+    sized = _decided(inputs, rows)
+    while any(shortage.block(inputs, rows, pool.found, pool.decision.shortage, _why_short(pool)) for pool in sized):
+        sized = _decided(inputs, rows)  # what was blocked takes no seat, and what it was to replace frees none
+    for pool in sized:
+        for item in pool.adjustable:
+            _row(inputs, rows, item, pool)
 
 
-def _size_pool(inputs: Inputs, rows: Rows, found: Demand, supplies: list[tuple[Live[Spec], Supply]]) -> None:
-    adjustable, others = [], 0
-    for _, supply in supplies:
-        desired = _declared(inputs, supply.address)
-        if desired is not None and supply.own and supply.active:
-            adjustable.append(_adjustable(inputs, desired, supply))
-        elif supply.active:
-            others += supply.quantity
-    now = inputs.snapshot.now
-    decision = rightsize.decide(adjustable, others, len(found.after), now)
-    for item in adjustable:
-        _row(inputs, rows, item, decision, found)
-    if decision.shortage and found.gains:
-        _block(rows, found, decision.shortage, _why_short(adjustable, others, len(found.after)))
+def _decided(inputs: Inputs, rows: Rows) -> list[_Sized]:
+    demands, supplies = demand.of(inputs, rows), _supplies(inputs, rows)
+    pools = sorted({*demands, *(supply.sku for supply in supplies)})
+    return [_decide(inputs, demands.get(pool, Demand(pool)), [s for s in supplies if s.sku == pool]) for pool in pools]
 
 
-def _row(inputs: Inputs, rows: Rows, item: rightsize.Adjustable, decision: rightsize.Decision, found: Demand) -> None:
+def _decide(inputs: Inputs, found: Demand, supplies: list[Supply]) -> _Sized:
+    ours = [s for s in supplies if s.own and s.active and _declared(inputs, s.address)]
+    adjustable = [_adjustable(inputs, supply) for supply in ours]
+    others = sum(supply.quantity for supply in supplies if supply.active and supply not in ours)
+    market = Market(inputs.snapshot.now, others, _room(inputs, supplies))
+    return _Sized(found, adjustable, others, rightsize.decide(adjustable, len(found.after), market))
+
+
+def _room(inputs: Inputs, supplies: Sequence[Supply]) -> dict[str, int]:
+    """How many more seats of each product the tenant may have; somebody else's seats may be of any of them."""
+    room: dict[str, int] = {}
+    for product in {supply.product for supply in supplies if supply.product}:
+        known = inputs.catalog.get(product)
+        if known is not None and known.max is not None:
+            taken = sum(s.quantity for s in supplies if s.active and s.product in (product, ""))
+            room[product] = max(0, known.max - taken)
+    return room
+
+
+def _row(inputs: Inputs, rows: Rows, item: Adjustable, pool: _Sized) -> None:
     supply = item.supply
-    target, units = decision.quantities[supply.address], decision.quantities[supply.address] - supply.quantity
-    desired = inputs.customer.resources[supply.address]
-    live = rows.pairing.live_of[supply.address]
-    stranded = decision.stranded.get(supply.address, 0)
+    target = pool.decision.quantities[supply.address]
+    units = target - supply.quantity
+    desired, live = inputs.customer.resources[supply.address], rows.pairing.live_of[supply.address]
+    stranded = pool.decision.stranded.get(supply.address, 0)
     if stranded:
-        rows.findings.append(_stranded(inputs, supply, stranded, desired))
+        rows.seat_findings.append(_stranded(inputs, supply, stranded, desired))
     if not units:
         return
-    growing, shrinking = units > 0, units < 0
     change = Change(
         supply.address,
         Action.UPDATE,
         Reason.SEATS,
-        _cause(inputs, supply, live, growing=growing),
+        _cause(inputs, supply, live, growing=units > 0),
         (FieldChange(("quantity",), supply.quantity, target),),
         remote_id=live.remote_id,
-        note=_arithmetic(item, found, supply),
+        note=_arithmetic(item, pool.found, supply),
         origin=desired.origin,
         units=units,
         cost=price.of(units, supply, inputs.prices, inputs.snapshot.now.date()),
-        disruptive=shrinking,
+        disruptive=units < 0,
         desired=inputs.kind(supply.address.kind).sized(desired, target),
         live=live,
     )
-    if shrinking and inputs.customer.rightsizing is not Rightsizing.INLINE:
-        rows.findings.append(_spare(change, supply, inputs.customer.rightsizing))
-    elif inputs.customer.mode(inputs.kind(supply.address.kind).group) in (Mode.OBSERVE, Mode.CREATE_ONLY):
-        rows.reported.append(change)
-    else:
-        rows.changes.append(change)
+    if units > 0 and pool.found.gains:
+        rows.caused.add(supply.address)
+    _take(inputs, rows, change, supply)
+
+
+def _take(inputs: Inputs, rows: Rows, change: Change, supply: Supply) -> None:
+    """The row becomes part of the plan, advice, or a report, as rightsizing, the mode and onDrift say."""
+    group = inputs.kind(change.address.kind).group
+    if change.units < 0 and inputs.customer.rightsizing is not Rightsizing.INLINE:
+        rows.seat_findings.append(_spare(change, supply, inputs.customer.rightsizing))
+        return
+    shown_only = inputs.customer.mode(group) in (Mode.OBSERVE, Mode.CREATE_ONLY)
+    unsure = change.cause is not Cause.CONFIG and not inputs.customer.corrects(group)
+    (rows.reported if shown_only or unsure else rows.changes).append(change)
 
 
 def _cause(inputs: Inputs, supply: Supply, live: Live[Spec], *, growing: bool) -> Cause:
     """More seats follow from the files; fewer follow from them too, unless somebody bought some outside."""
     entry = inputs.entry(supply.address, live)
     known = entry.live.get("quantity") if entry else None
-    if growing or known is None or known == inputs.ledger.digest(supply.quantity):
+    if growing or known == inputs.ledger.digest(supply.quantity):
         return Cause.CONFIG
-    return Cause.DRIFT
+    if known is not None:
+        return Cause.DRIFT
+    return inputs.cause_without_memory(inputs.kind(supply.address.kind).group)
 
 
-def _arithmetic(item: rightsize.Adjustable, found: Demand, supply: Supply) -> str:
+def _arithmetic(item: Adjustable, found: Demand, supply: Supply) -> str:
     buffer = f" and {item.rule.buffer} kept free" if item.rule.buffer else ""
     people = len(found.after)
     return f"{people} {'person' if people == 1 else 'people'} will hold {supply.sku}{buffer}"
 
 
-def _adjustable(inputs: Inputs, desired: Desired[Spec], supply: Supply) -> rightsize.Adjustable:
-    rule = inputs.kind(desired.address.kind).seat_rule(desired) or SeatRule()
+def _adjustable(inputs: Inputs, supply: Supply) -> Adjustable:
+    rule = inputs.kind(supply.address.kind).seat_rule(inputs.customer.resources[supply.address]) or SeatRule()
     known = inputs.catalog.get(supply.product)
-    caps = [cap for cap in (rule.max, known.max if known else None) if cap is not None]
     unit = inputs.prices.per_month(supply)
-    amount = unit.amount if unit else Decimal(0)
     minimum = max(rule.min, known.min if known else 1)
-    return rightsize.Adjustable(supply, replace(rule, min=minimum), min(caps) if caps else None, amount)
+    return Adjustable(supply, replace(rule, min=minimum), rule.max, unit.amount if unit else Decimal(0))
 
 
-def _supplies(inputs: Inputs, rows: Rows) -> list[tuple[Live[Spec], Supply]]:
+def _supplies(inputs: Inputs, rows: Rows) -> list[Supply]:
     found = []
     for address, live in rows.pairing.live_of.items():
         supply = inputs.kind(address.kind).supplies(live)
         if supply:
-            found.append((live, replace(supply, address=address)))
-    return sorted(found, key=lambda pair: pair[1].address)
+            found.append(replace(supply, address=address))
+    return sorted(found, key=lambda supply: supply.address)
 
 
-def _declared(inputs: Inputs, address: Address) -> Desired[Spec] | None:
-    """The declared subscription that a supplying one was matched with, if the files say how many seats it has."""
+def _declared(inputs: Inputs, address: Address) -> bool:
+    """True for a subscription that the files declare and say the seats of."""
     desired = inputs.customer.resources.get(address)
-    return desired if desired and inputs.kind(address.kind).seat_rule(desired) else None
+    return desired is not None and inputs.kind(address.kind).seat_rule(desired) is not None
 
 
-def _block(rows: Rows, found: Demand, short: int, why: str) -> None:
-    """Block the last `short` licenses, by address: the same people whatever the order of files and answers."""
-    unlucky = sorted(found.gains.values(), key=lambda change: change.address)[-short:]
-    for change in unlucky:
-        gate = Finding(
-            codes.NO_SEATS,
-            f"{change.address} needs a seat of {found.pool} and there is none: {why}.",
-            "Raise max or the number of seats, release somebody's license, or declare a subscription for it.",
-            address=change.address,
-            origin=change.origin,
-        )
-        rows.changes[rows.changes.index(change)] = replace(change, blocked=(*change.blocked, gate))
-
-
-def _why_short(adjustable: list[rightsize.Adjustable], others: int, need: int) -> str:
-    if not adjustable:
-        return f"{need} people need one, {others} seats are there, and no subscription of the files may buy more"
-    limits = ", ".join(f"{item.supply.address} may have {item.cap or item.floor}" for item in adjustable)
-    return f"{need} people need one, and {limits}"
+def _why_short(pool: _Sized) -> str:
+    need = len(pool.found.after)
+    if not pool.adjustable:
+        return f"{need} people need one, {pool.others} seats are there, and no subscription of the files may buy more"
+    limits = ", ".join(
+        f"{item.supply.address} may have {pool.decision.quantities[item.supply.address]}" for item in pool.adjustable
+    )
+    others = f" besides {pool.others} seats of others" if pool.others else ""
+    return f"{need} people need one, and {limits}{others}"
 
 
 def _stranded(inputs: Inputs, supply: Supply, seats: int, desired: Desired[Spec]) -> Finding:

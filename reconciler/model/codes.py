@@ -64,6 +64,8 @@ TOO_MANY_CUSTOMERS = Code("RC308", Severity.ERROR, "More customers than allowed"
 NEEDS_BLOCKED = Code("RC309", Severity.ERROR, "Row that needs a blocked one")
 LAST_ADMIN = Code("RC310", Severity.ERROR, "Last global administrator")
 LAST_MAILBOX_PLAN = Code("RC311", Severity.ERROR, "Last license with a mailbox")
+NEEDS_EACH_OTHER = Code("RC312", Severity.ERROR, "Rows that need each other")
+LOOKS_LIKE_A_RENAME = Code("RC313", Severity.ERROR, "Rename that looks like two people")
 
 # RC21x-RC23x: policies
 SAME_PARTNER_TENANT = Code("RC210", Severity.ERROR, "Two connections to one partner tenant")
@@ -92,4 +94,5 @@ LEDGER_UNUSABLE = Code("RC490", Severity.WARNING, "Ledger that cannot be used")
 # RC5xx: advice
 SEATS_STRANDED = Code("RC501", Severity.ADVICE, "Seats that nobody needs and that cannot go yet")
 SEATS_SPARE = Code("RC502", Severity.ADVICE, "Seats that nobody needs")
+MAYBE_THE_SAME = Code("RC504", Severity.ADVICE, "Two who may be one")
 PRICE_MISSING = Code("RC503", Severity.WARNING, "Price that is not known")

@@ -80,7 +80,8 @@ class Kind(Generic[S, Session_contra]):
 
     `section` is where the files declare it (None: it is declared inside another kind, or only observed); `entry`
     the class of one item there; `group` the word of `manage:` that its mode is looked up by. `observed` kinds are read
-    and never written; a create that is not `repeatable` could make a second one when its answer was lost.
+    and never written; `pooled` ones draw seats and `supplying` ones give them; a create that is not `repeatable` could
+    make a second one when its answer was lost.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Kind(Generic[S, Session_contra]):
     spec: type[S]
     group: str
     pooled: bool = False
+    supplying: bool = False
     observed: bool = False
     repeatable: bool = True
 

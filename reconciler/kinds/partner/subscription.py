@@ -44,6 +44,7 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
     entry = SubscriptionEntry
     spec = SubscriptionSpec
     group = "subscriptions"
+    supplying = True
 
     def normalize(self, key: str) -> str:
         return key.strip()
@@ -111,11 +112,9 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
         interest: Interest,  # noqa: ARG002
     ) -> AsyncIterator[Live[SubscriptionSpec]]:
         own, listed, skus = await asyncio.gather(
-            session.partner.listing(subscription_wire.own_path(session.tenant)),
-            session.graph.listing(subscription_wire.DIRECTORY),
-            sku.listed(session),
+            _own(session), session.graph.listing(subscription_wire.DIRECTORY), sku.listed(session)
         )
-        reading = subscription_wire.Reading(customer, session.tenant, skus, own, listed)
+        reading = subscription_wire.Reading(customer, await session.tenant_id(), skus, own, listed)
         for live in reading.lives():
             yield live
 
@@ -126,6 +125,10 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
         context: Performing,  # noqa: ARG002
     ) -> dict[Address, str]:
         return await subscription_writes.perform(session, changes)
+
+
+async def _own(session: CustomerSession) -> list[subscription_wire.Row]:
+    return list(await session.partner.listing(subscription_wire.own_path(await session.tenant_id())))
 
 
 def _facts(live: Live[SubscriptionSpec]) -> SubscriptionFacts:
