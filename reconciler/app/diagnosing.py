@@ -15,7 +15,7 @@ from reconciler.app.planning import Request
 from reconciler.app.workspace import Workspace, open_workspace
 from reconciler.cloud import auth
 from reconciler.cloud.auth import Audience
-from reconciler.cloud.sessions import Sessions
+from reconciler.cloud.sessions import ORGANIZATION, Sessions
 from reconciler.model.errors import CloudError, StoreError
 from reconciler.model.repository import DesiredCustomer
 from reconciler.store.locks import Locks
@@ -84,8 +84,9 @@ async def _token(what: str, sessions: Sessions, audience: Audience) -> Check:
 async def _customer(what: str, sessions: Sessions, customer: DesiredCustomer) -> Check:
     try:
         session = await sessions.customer(customer.tenant)
-        rows = await session.graph.listing("/organization?$select=id,displayName")
+        rows = await session.graph.listing(ORGANIZATION)
+        tenant_id = await session.tenant_id()
     except CloudError as error:
         return Check(what, passed=False, detail=str(error), fix="Check consent and roles at this customer.")
     name = str(rows[0].get("displayName", "")) if rows else ""
-    return Check(what, passed=True, detail=f"tenant {session.tenant} {name}".rstrip())
+    return Check(what, passed=True, detail=f"tenant {tenant_id} {name}".rstrip())

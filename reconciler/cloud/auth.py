@@ -17,6 +17,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -39,6 +40,8 @@ PARTNER_CENTER = "https://api.partnercenter.microsoft.com/.default"
 EXCHANGE = "https://outlook.office365.com/.default"
 
 EARLY_S = 300.0  # a token is renewed five minutes before its end: longer than any one call may be repeated
+# Not the loop's own threads: those look names up, and six waiting msals would wait for a look-up that waits for them.
+THREADS = 16
 ASSUMED_LIFE_S = 3599.0  # where the answer does not say: "about 60 min", partner-center.md 14
 
 Rotated = Callable[[str], Awaitable[None]]
@@ -84,6 +87,7 @@ class Tokens:
         self._redeeming = asyncio.Lock()
         self._cache: dict[Audience, _Token] = {}
         self._running: Shared[Audience, str] = Shared()
+        self._threads = ThreadPoolExecutor(THREADS, "tokens")
 
     @property
     def has_user(self) -> bool:
@@ -136,8 +140,9 @@ class Tokens:
         channel = _Channel(self._http, call, asyncio.get_running_loop())
         authority = f"{self._login}/{audience.tenant}"
         try:
-            said = await asyncio.to_thread(
-                _obtain, channel, authority, self._auth.client_id, proof, (audience.scope, refresh_token)
+            wanted = (audience.scope, refresh_token)
+            said = await asyncio.get_running_loop().run_in_executor(
+                self._threads, _obtain, channel, authority, self._auth.client_id, proof, wanted
             )
         except Malformed as problem:
             raise Unexpected(call.exchange(str(problem))) from problem

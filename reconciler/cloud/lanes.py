@@ -1,7 +1,7 @@
 """Puts Graph requests that are pending at the same moment into one `$batch`, without their callers knowing.
 
-A lane takes single requests and brings back single answers. What is submitted in one turn of the event loop travels
-together, at most twenty to a batch (graph.md 3); what comes while every slot is taken waits and travels with the next.
+A lane takes single requests and brings back single answers. What is submitted within a few turns of the event loop
+travels together, at most twenty to a batch (graph.md 3); what comes while every slot is taken travels with the next.
 Reads and writes use different lanes. Two requests for the same subject never travel at once: Graph answers parallel
 writes on one object with 409 (graph.md 4.1), and a batch runs its items in parallel.
 
@@ -23,6 +23,8 @@ from reconciler.cloud.exchange import Answer, Json, Lost, Malformed
 from reconciler.model.errors import CloudError
 
 LARGEST_BATCH = 20  # graph.md 3
+# Kinds that are read side by side ask for several things each, through one or two `gather`s: that many turns apart.
+TURNS = 3
 
 Outcome = Answer | Lost | Malformed | CloudError
 Send = Callable[[Sequence["Item"]], Awaitable[Sequence[Outcome]]]
@@ -63,7 +65,8 @@ class Lane:
         item.turn = asyncio.get_running_loop().create_future()
         self._pending.append(item)
         try:
-            await asyncio.sleep(0)  # whoever else asks in this turn joins
+            for _ in range(TURNS):
+                await asyncio.sleep(0)  # whoever else asks meanwhile joins
             self._start_batches()
             outcome = await item.turn
             if isinstance(outcome, Batch):

@@ -3,7 +3,8 @@
     async with Sessions(connection, environ) as sessions:
         customer = await sessions.customer("contoso.onmicrosoft.com")
         users = await customer.graph.listing("/users?$select=id&$top=999", batch=False)
-        subscriptions = await customer.partner.listing(f"/customers/{customer.tenant}/subscriptions")
+        tenant_id = await customer.tenant_id()
+        subscriptions = await customer.partner.listing(f"/customers/{tenant_id}/subscriptions")
 
 All sessions of a connection share its sockets, tokens and budgets; each customer's session has its own readings, so
 a customer that is done leaves nothing but its budget behind.
@@ -21,7 +22,7 @@ import json
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -40,9 +41,10 @@ from reconciler.cloud.limiter import Bucket, Limiter
 from reconciler.cloud.partner import PartnerSession
 from reconciler.cloud.partner_wire import BUDGET, Desk, PartnerWire
 from reconciler.model.connection import Connection
-from reconciler.model.errors import Exchange, Forbidden, NotFound
+from reconciler.model.errors import CloudError, Exchange, Forbidden, NotFound
 
 _TENANT_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE)
+ORGANIZATION = "/organization"  # the tenant about itself (graph.md 9); kinds that need it ask with the same path
 CUSTOMERS_PAGE = 500  # no official maximum; 300 to 500 are in use (partner-center.md 1.4)
 
 
@@ -58,11 +60,19 @@ class Seams:
 
 @dataclass(frozen=True, slots=True)
 class CustomerSession:
-    """One customer's clouds. `tenant` is the tenant id, lower case."""
+    """One customer's clouds. `tenant` is the tenant as it was named, by id or domain, lower case."""
 
     tenant: str
     graph: GraphSession
     partner: PartnerSession
+    identify: Callable[[], Awaitable[str]]
+
+    async def tenant_id(self) -> str:
+        """The tenant's id, lower case. Where a domain was named, it is a part of the batch that is just leaving.
+
+        NotFound, Unauthenticated or Forbidden if no tenant answers for the domain.
+        """
+        return await self.identify()
 
     @property
     def exchanges(self) -> int:
@@ -128,9 +138,11 @@ class Sessions:
         return self._clock.skew
 
     async def customer(self, tenant: str) -> CustomerSession:
-        """New sessions for a customer, named by tenant id or domain. NotFound if no tenant has that domain."""
-        tenant_id = await self.tenant_id(tenant)
-        return CustomerSession(tenant_id, self.graph(tenant_id), self.partner(tenant_id))
+        """New sessions for a customer, named by tenant id or domain; no request is made yet."""
+        name = tenant.strip().lower()
+        name = self._tenant_ids.get(name, name)
+        graph = self.graph(name)
+        return CustomerSession(name, graph, self.partner(name), lambda: self._identified(name, graph))
 
     def graph(self, tenant: str) -> GraphSession:
         """Graph of any tenant, the partner's own among them; no request is made yet."""
@@ -159,6 +171,20 @@ class Sessions:
             known = await self._listed(name) or await self._itself(name)
             self._tenant_ids[name] = known
         return known
+
+    async def _identified(self, name: str, graph: GraphSession) -> str:
+        """What the tenant itself says in its own session, which costs no request; else what `tenant_id` finds."""
+        if _TENANT_ID.match(name) or name in self._tenant_ids:
+            return self._tenant_ids.get(name, name)
+        try:
+            rows = await graph.listing(ORGANIZATION)
+        except CloudError:
+            rows = []
+        found = rows[0].get("id") if rows else None
+        if not isinstance(found, str) or not found:
+            return await self.tenant_id(name)
+        self._tenant_ids[name] = found.lower()
+        return found.lower()
 
     async def _listed(self, domain: str) -> str:
         wanted = json.dumps({"Field": "Domain", "Value": domain, "Operator": "starts_with"}, separators=(",", ":"))

@@ -15,6 +15,7 @@ import pytest
 from cloud.clouds import ENVIRON, TENANT, Cloud, ManualTime, a_connection, graph_error, reply, with_customer
 from cloud.sockets import Heard, authority, http_answer, serving
 from reconciler import constants
+from reconciler.cloud.auth import GRAPH, Audience
 from reconciler.cloud.sessions import CustomerSession, Sessions
 from reconciler.model import errors
 
@@ -49,7 +50,7 @@ def test_domain_is_looked_up_exactly_in_the_partners_list() -> None:
     cloud = Cloud(directory)
 
     async def work(sessions: Sessions) -> list[str]:
-        return [(await sessions.customer(name)).tenant for name in ("contoso.test", "CONTOSO.test")]
+        return [await sessions.tenant_id(name) for name in ("contoso.test", "CONTOSO.test")]
 
     assert opened(cloud, work) == [TENANT, TENANT]
     assert len(cloud.requests) == 1
@@ -82,6 +83,55 @@ def test_customer_list_that_may_not_be_read_is_no_obstacle() -> None:
         return directory(request) if request.url.host == "graph.test" else reply(403, {"code": 20002})
 
     assert opened(Cloud(handle), lambda sessions: sessions.tenant_id("contoso.test")) == TENANT
+
+
+def test_session_of_a_domain_learns_the_id_from_the_batch_that_is_leaving() -> None:
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        rows = {"/organization": [{"id": TENANT.upper()}], "/groups": []}
+        asked = json.loads(request.content)["requests"]
+        answers = [{"id": one["id"], "status": 200, "body": {"value": rows[one["url"]]}} for one in asked]
+        return reply(200, {"responses": answers})
+
+    cloud = Cloud(handle)
+
+    async def work(sessions: Sessions) -> str:
+        customer = await sessions.customer("contoso.test")
+        found, _ = await asyncio.gather(customer.tenant_id(), customer.graph.listing("/groups"))
+        return found
+
+    assert opened(cloud, work) == TENANT
+    assert cloud.paths() == ["POST /v1.0/$batch"]
+
+
+def test_session_of_a_domain_whose_directory_is_closed_asks_the_partners_list() -> None:
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        denied = reply(403, graph_error("Authorization_RequestDenied", "no"))
+        return denied if request.url.host == "graph.test" else directory(request)
+
+    async def work(sessions: Sessions) -> str:
+        return await (await sessions.customer("contoso.test")).tenant_id()
+
+    assert opened(Cloud(handle), work) == TENANT
+
+
+def test_many_tenants_sign_in_at_once_over_sockets(tmp_path: Path) -> None:
+    """msal waits in threads for connections; looking a host up needs threads too, and must not wait for msal's."""
+    context, ca_file = authority(str(tmp_path))
+
+    async def behave(heard: Heard, writer: asyncio.StreamWriter) -> None:
+        writer.write(http_answer(200, json.dumps({"access_token": heard.target, "expires_in": 3599}).encode()))
+        await writer.drain()
+
+    async def main() -> list[str]:
+        async with serving(behave, context) as server:
+            base = f"https://localhost:{server.port}"
+            hosts = dict.fromkeys((constants.ENV_LOGIN, constants.ENV_GRAPH, constants.ENV_PARTNER_CENTER), base)
+            environ = {**hosts, constants.ENV_CLIENT_SECRET: "s", "SSL_CERT_FILE": ca_file}
+            async with Sessions(a_connection(), environ) as sessions:
+                wanted = [Audience(f"tenant-{number}", GRAPH) for number in range(40)]
+                return await asyncio.gather(*(sessions.tokens.get(audience) for audience in wanted))
+
+    assert asyncio.run(main()) == [f"/tenant-{number}/oauth2/v2.0/token" for number in range(40)]
 
 
 def test_each_customer_session_has_its_own_readings() -> None:

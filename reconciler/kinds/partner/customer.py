@@ -17,13 +17,12 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reconciler.cloud.sessions import CustomerSession
+from reconciler.cloud.sessions import ORGANIZATION, CustomerSession
 from reconciler.model.address import Address
 from reconciler.model.kind import Interest, Kind
 from reconciler.model.resource import Live
 from reconciler.model.spec import Spec
 
-ORGANIZATION = "/organization"
 Row = Mapping[str, Any]  # Any: the vendor's JSON
 
 
@@ -64,10 +63,12 @@ class CustomerKind(Kind[CustomerSpec, CustomerSession]):
         customer: str,
         interest: Interest,  # noqa: ARG002
     ) -> AsyncIterator[Live[CustomerSpec]]:
-        document, organizations = await asyncio.gather(
-            session.partner.get(f"/customers/{session.tenant}"), session.graph.listing(ORGANIZATION)
-        )
+        document, organizations = await asyncio.gather(_profile(session), session.graph.listing(ORGANIZATION))
         yield from_wire(customer, document, organizations[0] if organizations else {})
+
+
+async def _profile(session: CustomerSession) -> Row:
+    return await session.partner.get(f"/customers/{await session.tenant_id()}")
 
 
 def from_wire(customer: str, document: Row, organization: Row) -> Live[CustomerSpec]:

@@ -32,7 +32,7 @@ async def perform(session: CustomerSession, changes: Sequence[Change]) -> dict[A
     """Carry out the rows of one subscription."""
     first = changes[0]
     assert first.action is Action.UPDATE, f"{first.action} is not done to a subscription"
-    path = f"/customers/{session.tenant}/subscriptions/{first.remote_id}"
+    path = f"/customers/{await session.tenant_id()}/subscriptions/{first.remote_id}"
     parts = {part.name: part for change in changes for part in change.fields}
     current = await session.partner.get(path)
     todo = [parts[name] for name in WIRE if name in parts and current.get(WIRE[name]) != parts[name].after]
