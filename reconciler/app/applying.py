@@ -18,7 +18,7 @@ from reconciler.app.fleet import Clouds, Planned
 from reconciler.app.planning import Request
 from reconciler.app.record import Record
 from reconciler.app.workspace import Workspace, open_workspace
-from reconciler.core import codec, constraint, digests
+from reconciler.core import codec, constraint, digests, match
 from reconciler.core.codec import PlanFile
 from reconciler.core.gates import Allowance
 from reconciler.core.plan import Run, allow, allowed_steps
@@ -187,12 +187,14 @@ def _reader(job: _Job, found: Planned) -> Callable[[frozenset[str]], Awaitable[S
     session = found.session
     assert session is not None, "only customers with a session have steps"
     sessions = job.clouds.of(found.customer)
+    always = match.called_otherwise(found.plan.live, kinds.ALL)
 
     async def read(names: frozenset[str]) -> Snapshot:
         session.graph.forget_reads()
         session.partner.forget_reads()
-        some = [kind for kind in kinds.ALL if kind.name in names]
-        return await reading.read(some, session, found.customer.key, found.interest, lambda: sessions.now)
+        some = [kind for kind in kinds.ALL if kind.name in names | always]
+        snapshot = await reading.read(some, session, found.customer.key, found.interest, lambda: sessions.now)
+        return match.spoken(snapshot, found.plan.live, kinds.ALL)
 
     return read
 

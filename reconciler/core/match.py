@@ -200,6 +200,34 @@ def _search(kind: Kind[Any, Any], desired: Desired[Spec], table: _Table, namesak
     table.pairing.pairs.append((desired, None))
 
 
+def called_otherwise(known: Mapping[Address, Live[Spec]], kinds: Sequence[Kind[Any, Any]]) -> frozenset[str]:
+    """Kinds that others refer to and of which a resource has another name in the plan than at the customer."""
+    referred = {ref.kind for kind in kinds for ref in kind.refs.values()}
+    named = {kind.name: kind for kind in kinds if kind.name in referred and not kind.observed}
+    return frozenset(a.kind for a, live in known.items() if a.kind in named and named[a.kind].key(live.spec) != a.key)
+
+
+def spoken(snapshot: Snapshot, known: Mapping[Address, Live[Spec]], kinds: Sequence[Kind[Any, Any]]) -> Snapshot:
+    """A later reading under the names of the plan that it is read for, whose live resources are `known`.
+
+    A rename that the plan only reports, or that has not happened yet, would else make strangers of a person's license
+    and membership. The reading must have the kinds that are `called_otherwise`.
+    """
+    by_id = {(address.kind, live.remote_id): address for address, live in known.items()}
+    aliases = {
+        address: by_id.get((address.kind, live.remote_id), address) for address, live in snapshot.resources.items()
+    }
+    aliases = {old: new for old, new in aliases.items() if new not in snapshot.resources}
+    if not aliases:
+        return snapshot
+    found: dict[Address, Live[Spec]] = {}
+    for kind in kinds:
+        for live in _relabelled(kind, snapshot, aliases).values():
+            address = aliases.get(live.address, live.address)
+            found[address] = live if address == live.address else replace(live, address=address)
+    return replace(snapshot, resources=found)
+
+
 def _relabelled(
     kind: Kind[Any, Any], snapshot: Snapshot, aliases: Mapping[Address, Address]
 ) -> dict[Address, Live[Spec]]:
