@@ -79,6 +79,10 @@ async def _assign(session: CustomerSession, user_id: str, body: Body) -> None:
             raise
         rest = await _still_to_do(session, user_id, body)
         if rest == body:
+            # The directory refuses what its own reading shows: the reading is older than a write, perhaps of a run
+            # that died. Asked again later the two agree.
+            if error.exchange.code == graph_errors.NOT_ASSIGNED:
+                raise NotYetVisible(error.exchange) from error
             raise
         if rest["addLicenses"] or rest["removeLicenses"]:
             await session.graph.write("POST", f"/users/{user_id}/assignLicense", rest)

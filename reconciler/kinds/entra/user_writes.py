@@ -23,7 +23,7 @@ from reconciler.kinds.entra import user_wire
 from reconciler.kinds.entra.user_spec import UserSpec
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
-from reconciler.model.errors import CloudError, NotFound, NotYetVisible
+from reconciler.model.errors import CloudError, Conflict, NotFound, NotYetVisible
 from reconciler.model.kind import Performing
 
 Values = dict[str, Any]  # Any: a field's own type
@@ -72,6 +72,9 @@ async def _found_after_all(session: CustomerSession, error: CloudError, body: Va
     try:
         found = await session.graph.get(path)
     except NotFound:
+        if isinstance(error, Conflict):
+            # The name is taken and nobody has it: what made it, perhaps a run that died, is not seen everywhere yet.
+            raise NotFound(error.exchange) from error
         raise error from None
     same = all(found.get(name) == body[name] for name in ("displayName", "mailNickname"))
     if not same or not steps.is_fresh(found.get("createdDateTime"), context.now):

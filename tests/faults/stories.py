@@ -1,0 +1,236 @@
+"""Short stories of a customer: how it was, what somebody did in the portal, and what the files say now.
+
+Each is applied in its first form before trouble begins, so that there is a memory of it; then the portal changes, then
+the files. `reviewed` stories are applied from a plan file that was made before the portal changed.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler.sandbox.partner.catalog import availability_id
+
+from .clouds import CLIENT_SECRET
+from .virtual import START
+
+Json = dict[str, Any]
+
+PARTNER = "partner.onmicrosoft.com"
+TENANT = "contoso.onmicrosoft.com"
+APP = "11111111-1111-1111-1111-111111111111"
+PREMIUM, E3 = "CFQ7TTC0LCHC:0002", "CFQ7TTC0LFLX:0001"
+
+
+@dataclass(frozen=True, eq=False)
+class Story:
+    """`world` is laid over the usual one at the customer; `before` and `after` are its part of the files."""
+
+    name: str
+    world: Json
+    before: str
+    after: str
+    portal: tuple[Json, ...] = ()
+    reviewed: bool = False
+
+
+def world(story: Story, behavior: Json | None = None) -> Json:
+    """The world document that a story begins in: default manners (lag, flapping, limits), unless said otherwise."""
+    tenant: Json = {
+        "displayName": "Contoso",
+        "partners": [PARTNER],
+        "domains": {"contoso.com": {"default": True}},
+        "users": {
+            "admin@contoso.com": {"displayName": "Admin", "usageLocation": "DE", "roles": ["Global Administrator"]},
+            "ada@contoso.com": {"displayName": "Ada", "usageLocation": "DE", "licenses": {"SPB": {}}},
+            "bo@contoso.com": {"displayName": "Bo", "usageLocation": "DE", "licenses": {"SPB": {}}},
+        },
+        "groups": {"sales": {"displayName": "Sales", "members": ["ada@contoso.com"]}},
+        "subscriptions": {
+            "head-office": {"product": PREMIUM, "owner": PARTNER, "quantity": 2, "friendlyName": "Head office"}
+        },
+    }
+    for name, part in copy.deepcopy(story.world).items():
+        tenant[name] = {**tenant.get(name, {}), **part}
+    term = {"term": "P1Y", "billing": "monthly", "price": "18.10"}
+    return {
+        "apiVersion": "reconciler-sandbox/v1",
+        "behavior": behavior or {},
+        "partners": {PARTNER: {"apps": {APP: {"secret": CLIENT_SECRET}}}},
+        "catalog": {
+            PREMIUM: {"title": "Business Premium", "sku": "SPB", "max": 300, "terms": [term]},
+            E3: {"title": "Microsoft 365 E3", "sku": "SPE_E3", "terms": [term]},
+        },
+        "tenants": {TENANT: tenant},
+    }
+
+
+SETTINGS = f"""
+apiVersion: reconciler/v1
+connections:
+  emea:
+    partnerTenant: {PARTNER}
+    environment: local
+    auth: {{clientId: {APP}}}
+defaults: {{connection: emea, usageLocation: DE}}
+rightsizing: inline
+guardrails: {{removals: {{count: 9, percent: 100}}, seatsAdded: 25}}
+handover: {{recipients: [RECIPIENT]}}
+catalog:
+  {PREMIUM}:
+    {{title: Business Premium, sku: SPB, max: 300, terms: [{{term: P1Y, billing: monthly, price: 217.20 EUR}}]}}
+  {E3}:
+    {{title: Microsoft 365 E3, sku: SPE_E3, terms: [{{term: P1Y, billing: monthly, price: 400.00 EUR}}]}}
+plans:
+  worker: {{sku: SPB}}
+"""
+HEAD = f"""
+customers:
+  contoso:
+    tenant: {TENANT}
+    subscriptions:
+      head-office: {{plan: worker, seats: auto, friendlyName: Head office}}
+"""
+USUAL = (
+    HEAD
+    + """
+    users:
+      ada@contoso.com: {displayName: Ada, plans: [worker]}
+      bo@contoso.com: {displayName: Bo, plans: [worker]}
+    groups:
+      sales: {displayName: Sales, members: [ada@contoso.com]}
+"""
+)
+SCHEDULED = {
+    "product": {
+        "productId": "CFQ7TTC0LCHC",
+        "skuId": "0002",
+        "availabilityId": availability_id(PREMIUM, "P1Y", START),
+        "billingCycle": "monthly",
+        "termDuration": "P1Y",
+    },
+    "quantity": 1,
+}
+HEAD_OFFICE = {"product": PREMIUM, "owner": PARTNER, "friendlyName": "Head office"}
+
+JOINERS = Story(
+    "two join and seats grow",
+    {},
+    USUAL,
+    USUAL.replace(
+        "    groups:",
+        """
+      joe@contoso.com: {displayName: Joe, usageLocation: GB, plans: [worker], manager: ada@contoso.com}
+      jil@contoso.com: {displayName: Jil, plans: [worker], manager: joe@contoso.com}
+    groups:""",
+    ).replace("[ada@contoso.com]}", "[ada@contoso.com, joe@contoso.com, jil@contoso.com]}"),
+)
+LEAVER = Story(
+    "one leaves, a new one takes the seat",
+    {},
+    USUAL,
+    HEAD
+    + """
+    users:
+      ada@contoso.com: {displayName: Ada, plans: [worker]}
+      joe@contoso.com: {displayName: Joe, plans: [worker]}
+    groups:
+      sales: {displayName: Sales, members: [ada@contoso.com]}
+    removed:
+      - {user: bo@contoso.com, action: disable, reason: left}
+""",
+)
+SWAP_USERS = {
+    "ada@contoso.com": {"displayName": "Ada", "usageLocation": "DE", "licenses": {"SPB": {}}},
+    "bo@contoso.com": {"displayName": "Bo", "usageLocation": "DE", "licenses": {"SPE_E3": {}}},
+}
+SWAP_HEAD = HEAD.replace("auto", "{min: 2}") + "      lab: {sku: SPE_E3, seats: auto, friendlyName: Lab}\n"
+SWAP = Story(
+    "two swap their licenses",
+    {
+        "users": SWAP_USERS,
+        "subscriptions": {
+            "lab": {"product": E3, "owner": PARTNER, "quantity": 1, "friendlyName": "Lab"},
+        },
+    },
+    SWAP_HEAD
+    + """
+    users:
+      ada@contoso.com: {displayName: Ada, plans: [worker]}
+      bo@contoso.com: {displayName: Bo, licenses: {SPE_E3: {}}}
+""",
+    SWAP_HEAD
+    + """
+    users:
+      ada@contoso.com: {displayName: Ada, licenses: {SPE_E3: {}}}
+      bo@contoso.com: {displayName: Bo, plans: [worker]}
+""",
+)
+RENAME = Story(
+    "one marries",
+    {},
+    USUAL,
+    USUAL.replace("bo@contoso.com: {displayName: Bo", "bo.smith@contoso.com: {displayName: Bo Smith").replace(
+        "[ada@contoso.com]}", "[ada@contoso.com, bo.smith@contoso.com]}"
+    )
+    + "    moved:\n      - {user: {from: bo@contoso.com, to: bo.smith@contoso.com}}\n",
+)
+GROUPS = Story(
+    "two groups are new",
+    {},
+    USUAL,
+    USUAL
+    + """
+      support: {displayName: Support, type: security, members: [ada@contoso.com, bo@contoso.com]}
+      board: {displayName: Board, type: security, members: [bo@contoso.com]}
+""",
+)
+RESTORE = Story(
+    "one was deleted and comes back",
+    {"users": {"cy@contoso.com": {"displayName": "Cy", "usageLocation": "DE", "jobTitle": "Driver"}}},
+    USUAL,
+    USUAL.replace(
+        "    groups:", "      cy@contoso.com: {displayName: Cy, jobTitle: Pilot, plans: [worker]}\n    groups:"
+    ),
+    portal=({"tenant": TENANT, "user": "cy@contoso.com", "delete": True},),
+)
+DECREASE = Story(
+    "seats go back inside their window",
+    {
+        "subscriptions": {
+            "head-office": {
+                **HEAD_OFFICE,
+                "quantity": 4,
+                "lots": [
+                    {"quantity": 2, "added": "2026-08-01T08:00:00Z"},
+                    {"quantity": 2, "added": "2026-10-31T08:00:00Z"},
+                ],
+                "scheduled": SCHEDULED,
+            }
+        },
+    },
+    USUAL.replace("auto", "{min: 4}"),
+    USUAL,
+)
+GROW_SCHEDULED = Story(
+    "seats grow under a scheduled change",
+    {"subscriptions": {"head-office": {**HEAD_OFFICE, "quantity": 2, "scheduled": SCHEDULED}}},
+    USUAL,
+    USUAL.replace("    groups:", "      joe@contoso.com: {displayName: Joe, plans: [worker]}\n    groups:"),
+)
+PORTAL = Story(
+    "the portal changes between plan and apply",
+    {"users": {"cy@contoso.com": {"displayName": "Cy", "usageLocation": "DE"}}},
+    USUAL,
+    USUAL.replace("bo@contoso.com: {displayName: Bo", "bo@contoso.com: {displayName: Robert, jobTitle: Smith")
+    .replace("    groups:", "      joe@contoso.com: {displayName: Joe, plans: [worker]}\n    groups:")
+    .replace("[ada@contoso.com]}", "[ada@contoso.com, joe@contoso.com]}"),
+    portal=(
+        {"tenant": TENANT, "user": "bo@contoso.com", "set": {"displayName": "Bobby"}},
+        {"tenant": TENANT, "group": "sales", "addMembers": ["cy@contoso.com"]},
+        {"tenant": TENANT, "subscription": "head-office", "set": {"quantity": 3}},
+    ),
+    reviewed=True,
+)
+ALL = (JOINERS, LEAVER, SWAP, RENAME, GROUPS, RESTORE, DECREASE, GROW_SCHEDULED, PORTAL)
