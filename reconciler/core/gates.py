@@ -8,9 +8,11 @@ once the plan's content digest is known.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from reconciler.core import references
 from reconciler.core.planning import Inputs, Rows
 from reconciler.model import codes, money
 from reconciler.model.address import Address
@@ -75,17 +77,41 @@ def need_recipients(inputs: Inputs, rows: Rows, recipients: Sequence[str]) -> No
 
 
 def limit_removals(inputs: Inputs, rows: Rows) -> None:
-    """At most min(count, max(1, ceil(percent of what is there))) removals of one kind; more stop the customer."""
+    """At most min(count, max(1, ceil(percent of what is there))) removals of one kind; more stop the customer.
+
+    What is taken out of sets (members) is held against all elements there are, not against the number of sets. One
+    allowance lifts it all, so it names the removals of all kinds.
+    """
     limits = inputs.customer.guardrails.removals
+    over, total_removed = [], 0
+    for tally in _tallies(inputs, rows):
+        allowed = min(limits.count, max(1, math.ceil(limits.percent * tally.there / 100)))
+        total_removed += tally.removed
+        if tally.removed > allowed:
+            over.append(f"{tally.removed} removals of {tally.there} {tally.what} at {inputs.customer.key}; ")
+            over[-1] += f"{allowed} are allowed"
+    if over:
+        where = f"guardrails: removals: count {limits.count}, percent {limits.percent}"
+        detail = f"{'; '.join(over)} ({where})."
+        stop(rows, Finding(codes.TOO_MANY_REMOVALS, detail, _lift("removals", str(total_removed))))
+
+
+@dataclass(frozen=True, slots=True)
+class _Tally:
+    what: str
+    there: int
+    removed: int
+
+
+def _tallies(inputs: Inputs, rows: Rows) -> Iterator[_Tally]:
     for kind in inputs.kinds:
-        there = len([1 for live in rows.pairing.live_of.values() if live.address.kind == kind.name])
-        removed = sum(_removals(change) for change in rows.changes if change.address.kind == kind.name)
-        allowed = min(limits.count, max(1, math.ceil(limits.percent * there / 100)))
-        if removed > allowed:
-            what = f"{removed} removals of {there} {kind.group} at {inputs.customer.key}; {allowed} are allowed"
-            where = f"guardrails: removals: count {limits.count}, percent {limits.percent}"
-            stop(rows, Finding(codes.TOO_MANY_REMOVALS, f"{what} ({where}).", _lift("removals", str(removed))))
-            return
+        lives = [live for live in rows.pairing.live_of.values() if live.address.kind == kind.name and not live.deleted]
+        changes = [c for c in rows.changes if c.address.kind == kind.name and not c.blocked]
+        yield _Tally(kind.group, len(lives), sum(1 for change in changes if change.action.removes))
+        gone = Counter(f.name for c in changes for f in c.fields if len(f.path) == 2 and f.after is False)
+        for name, removed in sorted(gone.items()):
+            there = sum(len(getattr(live.spec, name) or ()) for live in lives)
+            yield _Tally(f"{name} of {kind.group}", there, removed)
 
 
 def limit_growth(inputs: Inputs, rows: Rows) -> None:
@@ -122,10 +148,12 @@ def limit_run(plans: Mapping[str, Sequence[Change]], limits: Guardrails) -> Find
 
 
 def follow(rows: Rows) -> None:
-    """Block what cannot happen because the row that makes what it refers to is blocked."""
-    blocked = {c.address for c in rows.changes if c.blocked and c.action in (Action.CREATE, Action.RESTORE)}
-    if blocked:
-        block(rows, lambda change: not change.blocked and bool(_needs(change) & blocked), _because)
+    """Block what cannot happen because the row that makes what it refers to is blocked, and what needs that."""
+    while True:
+        blocked = {c.address for c in rows.changes if c.blocked and c.action in references.MAKES}
+        if not any(not change.blocked and _needs(change) & blocked for change in rows.changes):
+            return
+        block(rows, lambda change: not change.blocked and bool(_needs(change) & blocked), _because)  # noqa: B023
 
 
 def lifted(change: Change, allowances: Sequence[Allowance], digest: str) -> Change:
@@ -213,15 +241,5 @@ def _because(change: Change) -> Finding:
 
 
 def _needs(change: Change) -> set[Address]:
-    resource = change.desired
-    found: set[Address] = set()
-    if resource is not None and change.action is not Action.UPDATE:
-        found = {change.address._replace(kind=ref.kind, key=key) for _, ref, key in targets(resource.spec)}
-    if change.action is Action.HANDOVER:
-        found.add(change.address)
-    return found
-
-
-def _removals(change: Change) -> int:
-    elements = sum(1 for field in change.fields if len(field.path) == 2 and field.after is False)
-    return (1 if change.action.removes else elements) if not change.blocked else 0
+    pointed = (references.pointed_at(change, part) for part in change.fields)
+    return {*references.whole(change), *(target for target in pointed if target is not None)}

@@ -121,6 +121,10 @@ def _references(graph: _Graph) -> None:
         for change in changes:
             for target in (*references.whole(change), *_pointed_at(change)):
                 graph.needs[step].update(other for other in graph.makers(target) if other != step)
+            owner = spec.owner(change.desired.spec) if change.desired and change.action is Action.CREATE else None
+            for other in graph.of.get(Address(change.address.customer, *owner), ()) if owner else ():
+                if any(c.action is Action.UPDATE for c in graph.groups[other]):
+                    graph.after[step].add(other)  # a license needs the usage location that its user's row writes
             for target in _let_go(change):
                 for other in graph.of.get(target, ()):
                     if other != step and any(c.action is Action.DELETE for c in graph.groups[other]):

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from reconciler.core import gates, match, order, recall, references, remember, removals, rows, sizing
+from reconciler.core import gates, likeness, match, order, recall, references, remember, removals, rows, sizing
 from reconciler.core.constraint import Constraint
 from reconciler.core.gates import Allowance
 from reconciler.core.planning import Inputs, Rows
@@ -72,6 +72,7 @@ def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
     gates.protect(inputs, drawer)
     gates.refuse(inputs, drawer)
     gates.need_recipients(inputs, drawer, run.recipients)
+    likeness.refuse(inputs, drawer)
     gates.follow(drawer)
     steps = _sized_and_ordered(inputs, drawer, run)
     gates.limit_removals(inputs, drawer)

@@ -112,6 +112,14 @@ class UserKind(Kind[UserSpec, CustomerSession]):
             change.action is Action.UPDATE
         )
 
+    def likeness(self, spec: UserSpec) -> Mapping[str, str]:
+        known = {
+            "employeeId": spec.employee_id,
+            "mailNickname": spec.mail_nickname,
+            "displayName": spec.display_name,
+        }
+        return {name: value for name, value in known.items() if value}
+
     def refusals(
         self,
         changes: Sequence[Change],
