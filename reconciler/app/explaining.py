@@ -62,11 +62,16 @@ def _values(desired: Desired[Spec]) -> tuple[Explained, ...]:
             rows.value_text(diff.plain(getattr(desired.spec, name))),
             desired.sources.get(name) or str(desired.origin),
         )
-        for name in sorted(desired.managed)
+        for name in _said(desired)
     )
+
+
+def _said(desired: Desired[Spec]) -> list[str]:
+    """Fields that the files manage, or give the resource its meaning by (the plan that gives a license)."""
+    return sorted(desired.managed | (desired.sources.keys() & type(desired.spec).model_fields.keys()))
 
 
 def _left_alone(desired: Desired[Spec]) -> tuple[str, ...]:
     fields = type(desired.spec).model_fields
     own = next(kind.key_fields for kind in kinds.ALL if kind.name == desired.address.kind)
-    return tuple(sorted(field.alias or name for name, field in fields.items() if name not in desired.managed | own))
+    return tuple(sorted(field.alias or name for name, field in fields.items() if name not in {*_said(desired), *own}))

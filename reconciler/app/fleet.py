@@ -33,6 +33,7 @@ from reconciler.model.repository import DesiredCustomer
 from reconciler.model.resource import Coverage, CoverageState, Snapshot
 
 AT_ONCE = 8
+GLOB = "*?["
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +83,12 @@ async def open_clouds(
 
 def in_scope(workspace: Workspace, scope: Scope) -> list[DesiredCustomer]:
     """The customers that a run looks at. UsageError names one that the files do not have."""
-    unknown = [key for key in scope.customers if key not in workspace.customers]
+    named = [pattern.split("/")[0] for pattern in scope.targets]
+    exact = [key for key in named if not any(sign in key for sign in GLOB)]
+    unknown = [key for key in (*scope.customers, *exact) if key not in workspace.customers]
     if unknown:
         raise UsageError(f'No customer "{unknown[0]}" in the files. They have: {", ".join(workspace.customers)}.')
-    named = {pattern.split("/")[0] for pattern in scope.targets}
-    by_target = named if named and not any("*" in n or "?" in n or "[" in n for n in named) else None
+    by_target = exact if exact and len(exact) == len(named) else None
     return [
         customer
         for key, customer in sorted(workspace.customers.items())

@@ -44,7 +44,7 @@ def _of_run(run: str, written: journal.Entries) -> Line:
 
 def _of_address(run: str, events: tuple[Mapping[str, Any], ...], address: str) -> list[Line]:  # Any: JSON of events
     return [
-        Line(run, str(event["at"]), f"{event['action']}: {event['status']}", 1)
+        Line(run, str(event["at"]), f"{', '.join(event['actions'])}: {event['status']}", 1)
         for event in reversed(events)
         if event["type"] == "row-ended" and event["address"] == address
     ]

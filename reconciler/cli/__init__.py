@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shlex
 import traceback
 from collections.abc import Sequence
 
@@ -59,12 +60,12 @@ for _command in COMMANDS:
     cli.add_command(_command)
 
 
-def run(arguments: Sequence[str]) -> int:
+def run(arguments: Sequence[str], commands: click.Group = cli) -> int:
     """Run one command; its exit code."""
-    _log()
-    words = [*os.environ.get("RECONCILER_CLI_ARGS", "").split(), *arguments]
     try:
-        return int(cli.main(args=words, prog_name="reconciler", standalone_mode=False) or Exit.OK)
+        _log()
+        words = _with_those_of_the_environment(list(arguments))
+        return int(commands.main(args=words, prog_name="reconciler", standalone_mode=False) or Exit.OK)
     except (click.Abort, KeyboardInterrupt):
         view.problem("Cancelled.")
         return Exit.CANCELLED
@@ -80,6 +81,11 @@ def run(arguments: Sequence[str]) -> int:
     except Exception:
         view.problem(f"This is a bug in reconciler, please report it with these lines:\n{traceback.format_exc()}")
         return Exit.BUG
+
+
+def _with_those_of_the_environment(words: list[str]) -> list[str]:
+    """As Terraform's TF_CLI_ARGS: what the environment adds stands between the command and what was typed."""
+    return [*words[:1], *shlex.split(os.environ.get("RECONCILER_CLI_ARGS", "")), *words[1:]]
 
 
 def _of_error(error: Exception) -> Exit:

@@ -56,7 +56,11 @@ def command(
     """Apply."""
 
     def approve(plan: Plan) -> bool:
-        view.document(reports.plan_document(plan), "json" if as_json else "text", no_color=no_color)
+        shown = reports.plan_document(plan)
+        if as_json:
+            view.record("plan", shown)
+        else:
+            view.document(shown, no_color=no_color)
         return auto_approve or (may_ask and view.ask(QUESTION) == "yes")
 
     orders = Orders(
@@ -80,7 +84,10 @@ def command(
         view.problem("Not applied: the answer was not yes.")
         return Exit.ERROR
     document = reports.apply_document(applied.plan, applied.outcomes, applied.unreviewed)
-    view.document(document, "json" if as_json else "text", no_color=no_color)
+    if as_json:
+        view.record("report", document)
+    else:
+        view.document(document, no_color=no_color)
     if report:
         view.save(report, reports.named("json").render(document).encode())
     for trouble in applied.troubles:

@@ -33,6 +33,11 @@ def _drawn(found: Document, form: str, *, color: bool) -> str:
     return drawn if drawn.endswith("\n") else f"{drawn}\n"
 
 
+def record(kind: str, found: Document) -> None:
+    """Print a document as one line of JSON among others; `kind` is the line's type."""
+    data({"type": kind, **orjson.loads(reports.named("json").render(found))})
+
+
 def text(words: str) -> None:
     """Print a line."""
     click.echo(words)
