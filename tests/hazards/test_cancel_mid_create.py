@@ -9,16 +9,14 @@ import sys
 import time
 
 import pytest
-from scenarios import stage
 from scenarios.stage import Stage
 
 from hazards import crashes
-from reconciler import constants
 
 
 def started(on_stage: Stage) -> subprocess.Popen[bytes]:
     """An apply as a process of its own."""
-    env = {**os.environ, **on_stage.clouds.handle.env, constants.ENV_CLIENT_SECRET: stage.SECRET}
+    env = {**os.environ, **on_stage.environment}
     command = [sys.executable, "-m", "reconciler", "apply", "p.plan.json"]
     return subprocess.Popen(command, cwd=on_stage.root, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 

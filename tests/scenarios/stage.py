@@ -15,9 +15,12 @@ import contextlib
 import copy
 import io
 import json
+import os
 import re
 import shutil
 import ssl
+import subprocess
+import sys
 import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -93,6 +96,18 @@ class Stage:
             code = cli.run(words)
         return Ran(int(code), out.getvalue())
 
+    def process(self, *words: str) -> Ran:
+        """The same as a process of its own, for what only a process shows: logging, signals."""
+        env = {**os.environ, **self.environment}
+        command = [sys.executable, "-m", "reconciler", *words]
+        done = subprocess.run(command, cwd=self.root, env=env, capture_output=True, text=True, check=False)
+        return Ran(done.returncode, done.stdout + done.stderr)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What leads the command line to the clouds, and what the test adds."""
+        return {**self.clouds.handle.env, constants.ENV_CLIENT_SECRET: SECRET, **self.env}
+
     def write(self, files: Mapping[str, str]) -> None:
         for name, text in files.items():
             path = self.root / name
@@ -138,7 +153,7 @@ class Stage:
     def _inside(self) -> Iterator[None]:
         with pytest.MonkeyPatch.context() as here:
             here.chdir(self.root)
-            for name, value in {**self.clouds.handle.env, constants.ENV_CLIENT_SECRET: SECRET, **self.env}.items():
+            for name, value in self.environment.items():
                 here.setenv(name, value)
             yield
 
