@@ -48,7 +48,7 @@ class Record:
 
         def creating(ledger: CustomerLedger) -> CustomerLedger:
             known = ledger.resources.get(change.address)
-            waiting = known is not None and known.status is not LedgerStatus.APPLIED
+            waiting = known is not None and known.status not in (LedgerStatus.APPLIED, LedgerStatus.REPORTED)
             return ledger if waiting else remember.creating(ledger, change, self.stamp)
 
         if change.action is not Action.HANDOVER:

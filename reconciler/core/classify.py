@@ -1,7 +1,8 @@
 """Who made a difference: base (the ledger's digests), head (the files) and live, three ways (interface.md 2.11).
 
 The base is compared by digest only, so that the ledger needs no values. Without a base nothing can be told apart:
-where the customer's ledger is lost the cause is `unknown`, where only this resource is new to it, `adopt`.
+where the customer's ledger is lost the cause is `unknown`, where only this resource is new to it, `adopt`. A
+difference that was there when the base was written stays `adopt` until somebody moves.
 """
 
 from __future__ import annotations
@@ -29,11 +30,15 @@ def cause(change: FieldChange, entry: LedgerEntry | None, ledger: CustomerLedger
     live_moved = entry.live.get(key) != ledger.digest(change.before)
     if head_moved and live_moved:
         return Cause.CONFLICT
+    if not head_moved and not live_moved:
+        return Cause.ADOPT
     return Cause.DRIFT if live_moved else Cause.CONFIG
 
 
 def _cause_of_element(*, wanted_before: bool, had_before: bool, change: FieldChange) -> Cause:
     """An element is wanted or not, there or not: no conflict is possible, only who moved."""
+    if change.after and wanted_before:
+        return Cause.DRIFT if had_before else Cause.ADOPT
     if change.after:
-        return Cause.DRIFT if wanted_before and had_before else Cause.CONFIG
+        return Cause.CONFIG
     return Cause.CONFIG if wanted_before else Cause.DRIFT

@@ -12,7 +12,7 @@ from reconciler.model.address import Address
 from reconciler.model.change import Cause, Change, Reason
 from reconciler.model.finding import Finding
 from reconciler.model.kind import Kind
-from reconciler.model.ledger import CustomerLedger, LedgerEntry
+from reconciler.model.ledger import CustomerLedger, LedgerEntry, LedgerStatus
 from reconciler.model.repository import DesiredCustomer
 from reconciler.model.resource import Coverage, CoverageState, Live, Snapshot
 from reconciler.model.spec import Spec
@@ -56,7 +56,8 @@ class Inputs:
         if known is None and address in self._former:
             known = self.ledger.resources.get(self._former[address])
         if known is None or live is None or not known.id:
-            return known
+            was_there = live is not None and not live.deleted
+            return None if known and known.status is LedgerStatus.REPORTED and was_there else known
         return known if known.id == live.remote_id else None
 
     def cause_without_memory(self, group: str) -> Cause:
@@ -74,7 +75,8 @@ class Inputs:
             return covered
         if any(ref.owner and self.snapshot.of_kind(ref.kind) for ref in self.kind(kind).refs.values()):
             return covered  # part of others, and those were seen: none of them is left
-        known = len(self.ledger.of_kind(kind))
+        entries = self.ledger.of_kind(kind).values()
+        known = sum(1 for entry in entries if entry.status is not LedgerStatus.REPORTED)
         return Coverage(CoverageState.FAILED, EMPTY_BUT_KNOWN.format(count=known)) if known else covered
 
 

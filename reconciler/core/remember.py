@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from reconciler.core import classify, diff
 from reconciler.core.planning import Inputs, Rows
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change, Reason
+from reconciler.model.change import Action, Cause, Change, Reason
 from reconciler.model.event import Outcome
 from reconciler.model.ledger import CustomerLedger, LedgerEntry, LedgerStatus
-from reconciler.model.resource import Desired
+from reconciler.model.resource import Desired, Live
 from reconciler.model.spec import Spec, references
 
 GONE = (Action.UNASSIGN, Action.DELETE, Action.FORGET)
@@ -48,10 +48,64 @@ def settled(inputs: Inputs, rows: Rows) -> CustomerLedger | None:
         known = inputs.ledger.resources.get(desired.address)
         if known is None or not _same(known, entry):
             found[desired.address] = entry
+    found |= _unattributed(inputs, rows)
     stale = [*_renamed(inputs, found), *rows.orphans]
     if not found and not stale and inputs.ledger.known and not rows.recalled:
         return None
     return inputs.ledger.without(stale).remembering(found)
+
+
+def _unattributed(inputs: Inputs, rows: Rows) -> dict[Address, LedgerEntry]:
+    """Differences that are only reported because nobody can tell who made them: they stay that tomorrow.
+
+    Without this the memory that any apply begins would make them look new in the files, and the next apply execute
+    them: an account that somebody blocked would be unblocked.
+    """
+    found: dict[Address, LedgerEntry] = {}
+    for change in rows.reported:
+        known = found.get(change.address) or inputs.ledger.resources.get(change.address)
+        if change.cause not in (Cause.ADOPT, Cause.UNKNOWN) or change.desired is None:
+            continue
+        if change.action in (Action.CREATE, Action.RESTORE):
+            if known is None:
+                found[change.address] = LedgerEntry("", LedgerStatus.REPORTED)
+        elif change.live is not None:
+            entry = known if known and known.id else _baseline(inputs, rows, change.desired, change.live)
+            noted = _noted(inputs.ledger, entry, change)
+            if noted != known:
+                found[change.address] = noted
+    return found
+
+
+def _baseline(inputs: Inputs, rows: Rows, desired: Desired[Spec], live: Live[Spec]) -> LedgerEntry:
+    """A first entry: everything managed as it is wanted and as it is, without what rows of this plan change."""
+    entry = _entry(inputs.ledger, desired, live.remote_id, {name: getattr(live.spec, name) for name in desired.managed})
+    changed = {
+        classify.path_key(field.path, inputs.ledger)
+        for change in rows.changes
+        if change.address == desired.address
+        for field in change.fields
+    }
+    wanted = {path: digest for path, digest in entry.desired.items() if path not in changed}
+    return replace(entry, status=LedgerStatus.APPLIED, desired=wanted)
+
+
+def _noted(ledger: CustomerLedger, entry: LedgerEntry, change: Change) -> LedgerEntry:
+    """The entry with both sides of each difference of the row, unless it has them.
+
+    Of seats nobody needs the wanted number is noted for both: until they are gone they count as bought outside.
+    """
+    desired, live = dict(entry.desired), dict(entry.live)
+    for part in change.fields:
+        path = classify.path_key(part.path, ledger)
+        if len(part.path) == 2 and isinstance(part.after, bool):
+            if part.after:
+                desired.setdefault(path, "1")
+        elif change.units:
+            desired[path] = live[path] = ledger.digest(part.after)
+        elif path not in desired:
+            desired[path], live[path] = ledger.digest(part.after), ledger.digest(part.before)
+    return replace(entry, desired=desired, live=live)
 
 
 def after(ledger: CustomerLedger, outcomes: Iterable[Outcome], stamp: Stamp) -> CustomerLedger:

@@ -19,7 +19,7 @@ from reconciler.model import codes, spec
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Cause, Change, FieldChange, Reason
 from reconciler.model.finding import Finding
-from reconciler.model.ledger import LedgerEntry
+from reconciler.model.ledger import LedgerEntry, LedgerStatus
 from reconciler.model.repository import Placed, Tombstone
 from reconciler.model.resource import Desired, Live
 from reconciler.model.spec import Spec, targets
@@ -186,6 +186,9 @@ def _vanished(inputs: Inputs, rows: Rows) -> Iterator[Change]:
     for address, entry in sorted(inputs.ledger.resources.items()):
         gone = address not in known and entry.id not in ids and address not in inputs.customer.resources
         if not gone or address in renamed or not inputs.coverage(address.kind).permits_removal:
+            continue
+        if entry.status is LedgerStatus.REPORTED:
+            rows.orphans.append(address)
             continue
         owner = inputs.kind(address.kind).owner_of(address)
         if owner in known and known[owner].deleted:

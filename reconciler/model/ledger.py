@@ -17,12 +17,16 @@ from reconciler.model.address import Address
 
 
 class LedgerStatus(StrEnum):
-    """How far a resource got. `CREATING` is written ahead of a create whose secret is not handed over yet."""
+    """How far a resource got. `CREATING` is written ahead of a create whose secret is not handed over yet.
+
+    `REPORTED` was declared when nobody could tell whether it is new or was taken away; it is not there and has no id.
+    """
 
     CREATING = "creating"
     HANDOVER = "handover open"
     APPLIED = "applied"
     UNVERIFIED = "unverified"
+    REPORTED = "reported"
 
 
 @dataclass(frozen=True, slots=True)
