@@ -7,6 +7,7 @@ Absent knowledge is not knowledge of absence: nothing is created where a collect
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from reconciler.core import classify, diff
@@ -15,7 +16,7 @@ from reconciler.model import codes
 from reconciler.model.change import Action, Cause, Change, FieldChange, Reason
 from reconciler.model.finding import Finding
 from reconciler.model.kind import Kind
-from reconciler.model.ledger import CustomerLedger, LedgerEntry
+from reconciler.model.ledger import CustomerLedger, LedgerEntry, LedgerStatus
 from reconciler.model.resource import Desired, Live
 from reconciler.model.spec import Spec
 from reconciler.model.template import Mode
@@ -32,6 +33,8 @@ def declared(inputs: Inputs, rows: Rows) -> None:
             rows.findings.append(unclear)
         elif live is None:
             _missing(inputs, rows, desired)
+        elif live.deleted and live.guard is not None and live.guard.fields is None:
+            rows.findings.append(_not_restored(desired, live.guard.reason))
         elif live.deleted:
             _take(inputs, rows, _restoring(inputs, desired, live))
         else:
@@ -68,6 +71,8 @@ def _missing(inputs: Inputs, rows: Rows, desired: Desired[Spec]) -> None:
 
 def _cause_of_absence(inputs: Inputs, kind: Kind[Any, Any], entry: LedgerEntry | None) -> Cause:
     """Somebody removed what is remembered; without an id it was written ahead of a create that never happened."""
+    if entry and entry.status is LedgerStatus.REPORTED:
+        return Cause.ADOPT
     return Cause.DRIFT if entry and entry.id else inputs.cause_without_memory(kind.group)
 
 
@@ -83,12 +88,14 @@ def _absent(desired: Desired[Spec], refusal: str) -> Finding:
 
 
 def _restoring(inputs: Inputs, desired: Desired[Spec], live: Live[Spec]) -> Change:
+    kind = inputs.kind(desired.address.kind)
+    fields = diff.compare(desired, live, lambda _name, _key: False)
     return Change(
         desired.address,
         Action.RESTORE,
         Reason.DECLARED,
-        _cause_of_absence(inputs, inputs.kind(desired.address.kind), inputs.entry(desired.address, live)),
-        diff.compare(desired, live, lambda _name, _key: False),
+        _cause_of_absence(inputs, kind, inputs.entry(desired.address, live)),
+        tuple(field for field in fields if kind.guard_for(live, field.name) is None),
         remote_id=live.remote_id,
         note="it was deleted less than 30 days ago and comes back as it was",
         origin=desired.origin,
@@ -113,7 +120,7 @@ def _updating(inputs: Inputs, rows: Rows, desired: Desired[Spec], live: Live[Spe
         return
     named = desired.address.key if inputs.is_moved(desired.address, live) else None
     for cause, group in _by_cause(kind, fields, entry, inputs.ledger, named):
-        yield Change(
+        row = Change(
             desired.address,
             Action.UPDATE,
             Reason.RENAME if named and any(field.after == named for field in group) else Reason.DECLARED,
@@ -124,6 +131,16 @@ def _updating(inputs: Inputs, rows: Rows, desired: Desired[Spec], live: Live[Spe
             desired=desired,
             live=live,
         )
+        yield from _block_apart(kind, row)
+
+
+def _block_apart(kind: Kind[Any, Any], row: Change) -> Iterator[Change]:
+    """Blocking a sign-in is a row of its own: it comes first of all and waits for nothing."""
+    blocking = tuple(field for field in row.fields if kind.blocks_sign_in(replace(row, fields=(field,))))
+    rest = tuple(field for field in row.fields if field not in blocking)
+    for fields in (blocking, rest):
+        if fields:
+            yield replace(row, fields=fields)
 
 
 def _by_cause(
@@ -157,6 +174,16 @@ def _taker(inputs: Inputs, desired: Desired[Spec], remembered: object) -> diff.T
         return classify.path_key((name, key), inputs.ledger) in base
 
     return takes_away
+
+
+def _not_restored(desired: Desired[Spec], why: str) -> Finding:
+    return Finding(
+        codes.NOT_OURS,
+        f"{desired.address} was deleted less than 30 days ago and is left alone: {why}.",
+        f"Restore it where it is kept, or take it out of the files of {desired.address.customer}.",
+        address=desired.address,
+        origin=desired.origin,
+    )
 
 
 def _guarded(desired: Desired[Spec], change: FieldChange, why: str) -> Finding:

@@ -1,0 +1,60 @@
+"""What the journals of earlier runs leave in doubt: creates that were begun and are not known to have ended.
+
+    doubtful(runs) -> addresses         newest run first; a newer run decides about what an older one left
+
+Pure: the caller reads the journals and looks at the clouds. Updates and removals are not here, because asking for them
+again has the effect of asking once; a second create of a security group makes a second group (graph.md 6), and a create
+of a user meets its own name.
+
+Questionable on purpose: a create that failed in plain words is not in doubt, one that was accepted is, as long as its
+run has not come to its end. The first had no effect; the second is there, nobody has verified that readings show it,
+and the ledger does not know its id yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from reconciler.model import address as addresses
+from reconciler.model.address import Address
+from reconciler.model.change import Action
+from reconciler.model.event import Status
+
+Event = Mapping[str, Any]  # Any: a journal's JSON
+BEGUN = "begun"
+OPEN = frozenset({BEGUN, Status.IN_DOUBT, Status.UNVERIFIED})
+MAKING = frozenset({Action.CREATE, Action.RESTORE})
+
+
+def doubtful(runs: Iterable[Iterable[Event]]) -> frozenset[Address]:
+    """Resources that may have been made without anybody knowing. `runs` are the events of each run, newest first."""
+    open_: set[Address] = set()
+    decided: set[Address] = set()
+    for events in runs:
+        last, is_whole = _last(events)
+        unsure = OPEN if is_whole else OPEN | {Status.DONE}
+        open_ |= {address for address, status in last.items() if status in unsure} - decided
+        decided |= last.keys()
+    return frozenset(open_)
+
+
+def _last(events: Iterable[Event]) -> tuple[dict[Address, str], bool]:
+    """How far each create of one run got, and whether the run came to its end."""
+    last: dict[Address, str] = {}
+    is_whole = False
+    for event in events:
+        is_whole = is_whole or event.get("type") == "run-finished"
+        if event.get("type") == "step-started":
+            last.update({_address(row): BEGUN for row in event["rows"] if _makes(row)})
+        elif event.get("type") == "row-ended" and _makes(event):
+            last[_address(event)] = str(event["status"])
+    return last, is_whole
+
+
+def _makes(row: Event) -> bool:
+    return not MAKING.isdisjoint(row["actions"])
+
+
+def _address(row: Event) -> Address:
+    return addresses.parse(str(row["address"]))
