@@ -13,7 +13,7 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field, replace
 
 from reconciler import kinds
-from reconciler.app import fleet, leasing, signals
+from reconciler.app import fleet, leasing, resuming, signals
 from reconciler.app.fleet import Clouds, Planned
 from reconciler.app.planning import Request
 from reconciler.app.record import Record
@@ -119,10 +119,11 @@ async def _planned(job: _Job, files: Sequence[PlanFile], customers: Sequence[Des
     """Plan anew, ask, perform."""
     orders, stop = job.orders, job.orders.stop
     run = Run(scope, job.workspace.repository.settings.handover.recipients, _constraint(files))
+    doubts = resuming.doubtful(job.workspace.store, job.now.now())
     planned: list[Planned] = []
     with signals.asking(stop), suppress(TimeoutError):
         async with stop.within(0):
-            planned = await fleet.plan_fleet(job.workspace, customers, job.clouds, run, job.request.parallelism)
+            planned = await fleet.plan_fleet(job.workspace, customers, job.clouds, run, job.request.parallelism, doubts)
     plan = fleet.combined(job.workspace, planned, job.clouds, run, job.now.now())
     _check_age(files, plan)
     plan = allow(plan, orders.allowances, _reviewed_digest(files, plan))

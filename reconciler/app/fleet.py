@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence, Set
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from reconciler import kinds
+from reconciler.app import resuming
 from reconciler.app.workspace import Workspace
 from reconciler.cloud.clock import Pace
 from reconciler.cloud.sessions import CustomerSession, Seams, Sessions
@@ -38,9 +40,10 @@ GLOB = "*?["
 
 @dataclass(frozen=True, slots=True)
 class Clouds:
-    """The open connections of one run, by name."""
+    """The open connections of one run, by name, and how patient it is."""
 
     connections: Mapping[str, Sessions]
+    pace: Pace
 
     def of(self, customer: DesiredCustomer) -> Sessions:
         return self.connections[customer.connection]
@@ -78,7 +81,7 @@ async def open_clouds(
         for name in wanted:
             sessions = Sessions(workspace.repository.settings.connections[name], environ, pace, seams)
             opened[name] = await stack.enter_async_context(sessions)
-        yield Clouds(opened)
+        yield Clouds(opened, pace)
 
 
 def in_scope(workspace: Workspace, scope: Scope) -> list[DesiredCustomer]:
@@ -97,19 +100,31 @@ def in_scope(workspace: Workspace, scope: Scope) -> list[DesiredCustomer]:
 
 
 async def plan_fleet(
-    workspace: Workspace, customers: Sequence[DesiredCustomer], clouds: Clouds, run: Run, at_once: int = AT_ONCE
+    workspace: Workspace,
+    customers: Sequence[DesiredCustomer],
+    clouds: Clouds,
+    run: Run,
+    at_once: int = AT_ONCE,
+    doubts: Set[Address] = frozenset(),
 ) -> list[Planned]:
-    """Every customer's plan, in order of their keys."""
+    """Every customer's plan, in order of their keys. What is in `doubts` is looked for with patience."""
     gate = asyncio.Semaphore(at_once)
 
     async def one(customer: DesiredCustomer) -> Planned:
         async with gate:
-            return await plan_one(workspace, customer, clouds, run)
+            mine = frozenset(address for address in doubts if address.customer == customer.key)
+            return await plan_one(workspace, customer, clouds, run, mine)
 
     return list(await asyncio.gather(*(one(customer) for customer in customers)))
 
 
-async def plan_one(workspace: Workspace, customer: DesiredCustomer, clouds: Clouds, run: Run) -> Planned:
+async def plan_one(
+    workspace: Workspace,
+    customer: DesiredCustomer,
+    clouds: Clouds,
+    run: Run,
+    doubts: frozenset[Address] = frozenset(),
+) -> Planned:
     """Read one customer and plan it. What cannot be read or remembered is said in the plan, never raised."""
     ledger, trouble = _remembered(workspace, customer)
     sessions = clouds.of(customer)
@@ -118,7 +133,8 @@ async def plan_one(workspace: Workspace, customer: DesiredCustomer, clouds: Clou
     denied = False
     try:
         session = await sessions.customer(customer.tenant)
-        snapshot = await reading.read(kinds.ALL, session, customer.key, wanted, lambda: sessions.now)
+        read = partial(_read, session, customer, wanted, sessions)
+        snapshot = await resuming.patiently(read, doubts & customer.resources.keys(), clouds.pace)
         denied = all(coverage.denied for coverage in snapshot.coverage.values())
     except CloudError as error:
         denied = isinstance(error, Unauthenticated | Forbidden)
@@ -129,6 +145,13 @@ async def plan_one(workspace: Workspace, customer: DesiredCustomer, clouds: Clou
     if planned.steps:
         found.session, found.interest = session, wanted
     return found
+
+
+async def _read(session: CustomerSession, customer: DesiredCustomer, wanted: Interest, sessions: Sessions) -> Snapshot:
+    """Everything of one customer, read anew."""
+    session.graph.forget_reads()
+    session.partner.forget_reads()
+    return await reading.read(kinds.ALL, session, customer.key, wanted, lambda: sessions.now)
 
 
 def combined(workspace: Workspace, planned: Sequence[Planned], sessions: Clouds, run: Run, local: datetime) -> Plan:

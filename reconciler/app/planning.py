@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from reconciler.app import fleet
+from reconciler.app import fleet, resuming
 from reconciler.app.workspace import Workspace, open_workspace
 from reconciler.cloud.sessions import Seams
 from reconciler.core import codec, digests
@@ -57,7 +57,8 @@ async def make(request: Request) -> Result:
     async with fleet.open_clouds(
         workspace, customers, request.environ, request.seams, fleet.pace(request.clock)
     ) as clouds:
-        planned = await fleet.plan_fleet(workspace, customers, clouds, run, request.parallelism)
+        doubts = resuming.doubtful(workspace.store, request.clock.now())
+        planned = await fleet.plan_fleet(workspace, customers, clouds, run, request.parallelism, doubts)
         plan = fleet.combined(workspace, planned, clouds, run, request.clock.now())
         return Result(plan, workspace.findings, tuple(fleet.denied_connections(planned)), clouds.exchanges)
 

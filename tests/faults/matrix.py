@@ -71,10 +71,11 @@ def troubles(clean: Verdict) -> Iterator[Trouble]:
         yield Trouble(f"{KILLS[0]} @{k}", kill_at=k)
         yield Trouble(f"{KILLS[1]} @{k}", kill_at=k, acted=True)
     for fault in PERSISTENT:
-        for route in sorted({(row["service"], row["method"], row["route"]) for row in rows if row["write"]}):
-            service, method, template = route
-            named = {"service": service, "method": method, "route": template}
-            yield Trouble(f"{fault.name} @{method} {template}", ({**fault.rule, **named},))
+        for service, method, template in sorted(
+            {(row["service"], row["method"], row["route"]) for row in rows if row["write"]}
+        ):
+            named: Json = {"service": service, "method": method, "route": template}
+            yield Trouble(f"{fault.name} @{method} {template}", (fault.rule | named,))
     for seed in STORMS:
         yield Trouble(f"storm @{seed}", tuple(_storm(seed)))
 

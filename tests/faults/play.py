@@ -125,6 +125,9 @@ class Stage:
 
                 if kill:
                     kill.dying = dying
+                    asyncio.get_running_loop().set_exception_handler(
+                        lambda _loop, _what: None
+                    )  # nobody is left to hear
                 return await applying.apply(self.request(recorder), orders)
 
             applied = self._ended(whole)
