@@ -1,0 +1,252 @@
+"""Kinds for tests of the core, which must not know the real ones: people, passes, teams and leases.
+
+They have what the rules of real kinds have: references, ownership, pools, guards, passwords, sweeps, and nothing else.
+Their names in addresses are those of the files (`user`, `license`, `group`, `subscription`), because tombstones name
+those. Must not: do I/O, or say anything about a vendor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Annotated
+
+from reconciler.model import codes
+from reconciler.model.address import Address, Ref
+from reconciler.model.change import Action, Cause, Change, FieldChange
+from reconciler.model.finding import Finding, Origin
+from reconciler.model.kind import Declared, Declaring, Kind
+from reconciler.model.repository import Entry
+from reconciler.model.resource import Desired, Live
+from reconciler.model.seats import Lot, SeatRule, Supply
+from reconciler.model.spec import Document, Spec
+from reconciler.model.template import Defaults, Mode
+
+GROUPS = "@groups"
+
+
+class PersonSpec(Spec):
+    """Somebody. `country` is filled in by the defaults, `chief` is only looked at."""
+
+    name: str
+    title: str | None = None
+    enabled: bool | None = None
+    manager: Annotated[str | None, Ref("user")] = None
+    country: str | None = None
+    mail: str | None = None
+    chief: bool = False
+
+
+class PassSpec(Spec):
+    """One SKU that somebody holds; it goes away with the person."""
+
+    user: Annotated[str, Ref("user", owner=True)]
+    sku: str
+    off: frozenset[str] = frozenset()
+    inherited: bool = False
+
+
+class TeamSpec(Spec):
+    """People together. `mode` is that of the members of this one."""
+
+    name: str
+    title: str | None = None
+    members: Annotated[frozenset[str], Ref("user")] = frozenset()
+    mode: Mode | None = None
+
+
+class LeaseSpec(Spec):
+    """Seats of one SKU."""
+
+    sku: str
+    quantity: int = 0
+    label: str | None = None
+    own: bool = True
+    seats: SeatRule | None = None
+
+
+@dataclass(frozen=True)
+class PassFacts:
+    """Whether a pass really gives its SKU, and whether groups give it too."""
+
+    working: bool = True
+    groups: bool = False
+
+
+@dataclass(frozen=True)
+class LeaseFacts:
+    """What else is known of a lease."""
+
+    active: bool = True
+    product: str = "P:1"
+    lots: tuple[Lot, ...] = ()
+    term_end: datetime | None = None
+
+
+class PersonEntry(Document):
+    """Somebody as written in files."""
+
+    title: str | None = None
+    sku: str | None = None
+    teams: frozenset[str] = frozenset()
+
+
+class PersonKind(Kind[PersonSpec, object]):
+    """People: they can be locked out, get a password, and one of them must be able to administer."""
+
+    name = "user"
+    section = "users"
+    entry = PersonEntry
+    spec = PersonSpec
+    group = "users"
+
+    def normalize(self, key: str) -> str:
+        return key.strip().lower()
+
+    def key(self, spec: PersonSpec) -> str:
+        return spec.name
+
+    def declare(self, entry: Entry, context: Declaring) -> Iterator[Declared]:
+        document, key = entry.document, self.normalize(entry.key)
+        assert isinstance(document, PersonEntry)
+        customer = context.files.key
+        if not key.isalnum():
+            yield Finding(codes.KEY_NOT_ALLOWED, f'"{key}" is no name.', origin=entry.origin)
+            return
+        spec = PersonSpec(name=key, title=document.title)
+        managed = frozenset({"name"} | (document.model_fields_set & {"title"}))
+        yield Desired(Address(customer, self.name, key), spec, managed, entry.origin)
+        if document.sku:
+            owned = PassSpec(user=key, sku=document.sku)
+            yield Desired(Address(customer, "license", f"{key}:{document.sku}"), owned, frozenset(), entry.origin)
+        for team in sorted(document.teams):
+            spec_of_team = TeamSpec(name=team, members=frozenset({key}))
+            where = Address(customer, "group", team)
+            yield Desired(where, spec_of_team, frozenset({"members"}), entry.origin, {"members": "plan"}, exists=True)
+
+    def tombstone(self, live: Live[PersonSpec], action: str) -> Desired[PersonSpec] | None:
+        if action != "disable":
+            return None
+        spec = live.spec.model_copy(update={"enabled": False})
+        return Desired(live.address, spec, frozenset({"enabled"}), Origin(""))
+
+    def only_reports(self, change: FieldChange, cause: Cause) -> bool:
+        return change.name == "enabled" and change.after is True and cause is not Cause.CONFIG
+
+    def on_create(self, desired: Desired[PersonSpec], defaults: Defaults) -> PersonSpec:
+        return desired.spec.model_copy(update={"country": desired.spec.country or defaults.usage_location})
+
+    def makes_secret(self, change: Change) -> bool:
+        return change.action in (Action.CREATE, Action.HANDOVER)
+
+    def blocks_sign_in(self, change: Change) -> bool:
+        return change.action is Action.UPDATE and any(f.name == "enabled" and f.after is False for f in change.fields)
+
+    def likeness(self, spec: PersonSpec) -> Mapping[str, str]:
+        found = {"mail": spec.mail, "title": spec.title}
+        return {name: value for name, value in found.items() if value}
+
+    def refusals(
+        self, changes: Sequence[Change], lives: Mapping[Address, Live[Spec]], desired: Mapping[Address, Desired[Spec]]
+    ) -> Iterator[tuple[Address, Finding]]:
+        for change in changes:
+            live = lives.get(change.address)
+            if change.action is Action.DELETE and live and isinstance(live.spec, PersonSpec) and live.spec.chief:
+                yield change.address, Finding(codes.LAST_ADMIN, f"{change.address} is the chief.")
+
+
+class PassKind(Kind[PassSpec, object]):
+    """SKUs that people hold; all changes of one person are one request."""
+
+    name = "license"
+    spec = PassSpec
+    group = "licenses"
+    pooled = True
+
+    def key(self, spec: PassSpec) -> str:
+        return f"{spec.user}:{spec.sku}" + (GROUPS if spec.inherited else "")
+
+    def owner_of(self, address: Address) -> Address:
+        return address._replace(kind="user", key=address.key.partition(":")[0])
+
+    def on_removal(self, live: Live[PassSpec]) -> Action:
+        return Action.UNASSIGN
+
+    def inherits(self, desired: Desired[PassSpec], lives: Mapping[Address, Live[Spec]]) -> bool:
+        given = lives.get(desired.address._replace(key=desired.address.key + GROUPS))
+        return given is not None and self._facts(given).working
+
+    def draws(self, spec: PassSpec) -> str | None:
+        return spec.sku
+
+    def holds(self, live: Live[PassSpec]) -> bool:
+        return self._facts(live).working
+
+    def also_held(self, live: Live[PassSpec]) -> bool:
+        return self._facts(live).groups
+
+    def fold(self, change: Change) -> Address:
+        return change.address._replace(key=change.address.key.partition(":")[0])
+
+    def _facts(self, live: Live[Spec] | Live[PassSpec]) -> PassFacts:
+        return live.facts if isinstance(live.facts, PassFacts) else PassFacts()
+
+
+class TeamKind(Kind[TeamSpec, object]):
+    """People together; several of one title cannot be told apart."""
+
+    name = "group"
+    spec = TeamSpec
+    group = "groups"
+    repeatable = False
+
+    def key(self, spec: TeamSpec) -> str:
+        return spec.name
+
+    def element_mode(self, desired: Desired[TeamSpec]) -> Mode | None:
+        return desired.spec.mode
+
+
+class LeaseKind(Kind[LeaseSpec, object]):
+    """Seats. They are found by label, and cannot be ordered."""
+
+    name = "subscription"
+    spec = LeaseSpec
+    group = "subscriptions"
+    supplying = True
+
+    def key(self, spec: LeaseSpec) -> str:
+        return spec.label or ""
+
+    def candidates(self, desired: Desired[LeaseSpec], lives: Iterable[Live[LeaseSpec]]) -> list[Live[LeaseSpec]]:
+        return [live for live in lives if live.spec.sku == desired.spec.sku and live.spec.own is desired.spec.own]
+
+    def refuses_create(self, desired: Desired[LeaseSpec]) -> str:
+        return "It must be ordered by hand."
+
+    def seat_rule(self, desired: Desired[LeaseSpec]) -> SeatRule | None:
+        return desired.spec.seats
+
+    def sized(self, desired: Desired[LeaseSpec], quantity: int) -> Desired[LeaseSpec]:
+        spec = desired.spec.model_copy(update={"quantity": quantity})
+        return replace(desired, spec=spec, managed=desired.managed | {"quantity"})
+
+    def supplies(self, live: Live[LeaseSpec]) -> Supply | None:
+        facts = live.facts if isinstance(live.facts, LeaseFacts) else LeaseFacts()
+        return Supply(
+            live.address,
+            live.spec.sku,
+            live.spec.own,
+            facts.active,
+            live.spec.quantity,
+            facts.product,
+            "P1Y",
+            "monthly",
+            facts.lots,
+            facts.term_end,
+        )
+
+
+PERSON, PASS, TEAM, LEASE = PersonKind(), PassKind(), TeamKind(), LeaseKind()
+KINDS = (PERSON, PASS, TEAM, LEASE)
