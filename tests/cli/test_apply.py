@@ -133,3 +133,14 @@ def test_the_har_file_holds_every_exchange_without_a_token(on_stage: Stage) -> N
     traced = [entry for entry in har["log"]["entries"] if "/oauth2/" not in entry["request"]["url"]]
     assert len(traced) == counted
     assert "Bearer ey" not in json.dumps(har)
+
+
+@pytest.mark.parametrize(("answer", "code"), [("yes", 0), ("y", 1), ("YES", 1), ("", 1)])
+def test_only_the_literal_yes_is_a_yes(on_stage: Stage, answer: str, code: int) -> None:
+    worlds.prepared(on_stage)
+    on_stage.env["RECONCILER_INPUT"] = "true"
+
+    ran = on_stage.process("apply", answer=f"{answer}\n")
+
+    assert ran.code == code
+    assert (on_stage.writes() > 0) == (code == 0)

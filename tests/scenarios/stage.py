@@ -96,11 +96,13 @@ class Stage:
             code = cli.run(words)
         return Ran(int(code), out.getvalue())
 
-    def process(self, *words: str) -> Ran:
-        """The same as a process of its own, for what only a process shows: logging, signals."""
+    def process(self, *words: str, answer: str = "") -> Ran:
+        """The same as a process of its own, for what only a process shows: logging, and somebody who answers."""
         env = {**os.environ, **self.environment}
         command = [sys.executable, "-m", "reconciler", *words]
-        done = subprocess.run(command, cwd=self.root, env=env, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, cwd=self.root, env=env, input=answer, capture_output=True, text=True, check=False
+        )
         return Ran(done.returncode, done.stdout + done.stderr)
 
     @property
