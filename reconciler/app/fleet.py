@@ -20,6 +20,7 @@ from reconciler.app.workspace import Workspace
 from reconciler.cloud.clock import Pace
 from reconciler.cloud.sessions import CustomerSession, Seams, Sessions
 from reconciler.core import plan
+from reconciler.core.expansion import at_hand
 from reconciler.core.plan import CustomerPlan, Run
 from reconciler.core.planning import Inputs
 from reconciler.engine import read as reading
@@ -126,6 +127,7 @@ async def plan_one(
     doubts: frozenset[Address] = frozenset(),
 ) -> Planned:
     """Read one customer and plan it. What cannot be read or remembered is said in the plan, never raised."""
+    named, customer = customer, at_hand(customer)
     ledger, trouble = _remembered(workspace, customer)
     sessions = clouds.of(customer)
     wanted = reading.interest(customer, ledger)
@@ -141,7 +143,8 @@ async def plan_one(
         snapshot = _unread(customer, sessions, str(error))
     inputs = Inputs(customer, snapshot, ledger, kinds.ALL, workspace.repository.catalog)
     planned = plan.plan_customer(inputs, run)
-    found = Planned(customer, replace(planned, findings=(*planned.findings, *trouble)), ledger, denied)
+    known = ledger if planned.steps or planned.settled else CustomerLedger(customer.key, "not kept")
+    found = Planned(named, replace(planned, findings=(*planned.findings, *trouble)), known, denied)
     if planned.steps:
         found.session, found.interest = session, wanted
     return found

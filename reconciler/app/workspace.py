@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler import kinds, policies
-from reconciler.core.expand import Expanded, expand
+from reconciler.core.expansion import expand_checked
 from reconciler.model import codes
 from reconciler.model.errors import DesiredStateError, StoreError, UsageError
 from reconciler.model.finding import Finding, sort_key
@@ -87,15 +87,10 @@ def open_workspace(root: Path, environ: Mapping[str, str]) -> Workspace:
         raise UsageError(f"{folder} is not a folder. Name the repository's folder with --chdir DIR.")
     with desired.collector_off():
         repository = desired.load(_relative(folder), kinds.ALL)
-        expanded = expand(repository, kinds.ALL)
-        findings = _findings(repository, expanded)
+        expanded = expand_checked(repository, kinds.ALL, lambda some: policies.check(policies.Fleet(repository, some)))
+        findings = tuple(sorted((*repository.findings, *expanded.findings), key=sort_key))
     location = environ.get("RECONCILER_LEDGER") or repository.settings.ledger
     return Workspace(root, repository, expanded.customers, findings, location)
-
-
-def _findings(repository: Repository, expanded: Expanded) -> tuple[Finding, ...]:
-    ruled = policies.check(policies.Fleet(repository, expanded.customers))
-    return tuple(sorted((*repository.findings, *expanded.findings, *ruled), key=sort_key))
 
 
 def _relative(folder: Path) -> Path:

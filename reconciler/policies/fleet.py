@@ -20,7 +20,7 @@ from reconciler.model.spec import Spec
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """The files, and every customer after expansion, by key."""
+    """The files, and customers after expansion, by key: all of them, or as many as are looked at together."""
 
     files: Repository
     customers: Mapping[str, DesiredCustomer]

@@ -52,7 +52,9 @@ def check(fleet: Fleet) -> Iterator[Finding]:
         whole.extend(step for step in steps if step.kind == "customer")
         names: dict[str, set[str]] = {}
         customer = fleet.customers.get(key)
-        for address, desired in customer.resources.items() if customer else ():
+        if customer is None:
+            continue  # its resources are not looked at this time
+        for address, desired in customer.resources.items() if steps else ():
             if not desired.exists:
                 names.setdefault(address.kind, set()).add(address.key.casefold())
         yield from _check([step for step in steps if step.kind != "customer"], names, key)

@@ -38,7 +38,7 @@ class Desk:
     """
 
     sections: Sections
-    is_broken: bool
+    is_broken: bool = False
     findings: list[Finding] = field(default_factory=list)
     claims: dict[tuple[str, ...], Origin] = field(default_factory=dict)
 

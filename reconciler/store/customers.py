@@ -11,7 +11,7 @@ written, because that is the one that exists when the move is carried out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -19,10 +19,11 @@ from reconciler.model import codes
 from reconciler.model.finding import Origin
 from reconciler.model.repository import CustomerEntry, CustomerFiles, DomainEntry, Entry, Move, Placed, Tombstone
 from reconciler.model.suggest import did_you_mean
-from reconciler.store import checking
+from reconciler.store import checking, packing
 from reconciler.store.assembling import Desk
 from reconciler.store.documents import CUSTOMER_SECTIONS, LISTS, Piece
 from reconciler.store.mistakes import Path
+from reconciler.store.packing import Packer
 from reconciler.store.yaml_nodes import YamlList, YamlMap, origin
 
 
@@ -30,7 +31,7 @@ from reconciler.store.yaml_nodes import YamlList, YamlMap, origin
 class _Parts:
     """What was found about one customer so far."""
 
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[Collection[Entry]] = field(default_factory=list)
     domains: dict[str, DomainEntry] = field(default_factory=dict)
     removed: list[Placed] = field(default_factory=list)
     moved: list[Placed] = field(default_factory=list)
@@ -44,19 +45,33 @@ class Customers:
     removed: Mapping[str, Placed]
 
 
-def joined(desk: Desk, pieces: Sequence[Piece]) -> Customers:
-    """Everything that belongs to a customer."""
+@dataclass(slots=True)
+class Joiner:
+    """Takes the sections of customers as they are read, so that no more than one file is held as YAML."""
+
+    desk: Desk
+    packer: Packer = field(default_factory=Packer)
+    parts: dict[str, _Parts] = field(default_factory=dict)
+
+    def takes(self, piece: Piece) -> bool:
+        """True for a section whose entries are checked at once; the piece need not be kept for `joined`."""
+        if piece.section not in CUSTOMER_SECTIONS or piece.section in LISTS:
+            return False
+        _add_entries(self.desk, piece, self.parts.setdefault(piece.customer, _Parts()), self.packer)
+        return True
+
+
+def joined(desk: Desk, pieces: Sequence[Piece], taken: Mapping[str, _Parts]) -> Customers:
+    """Everything that belongs to a customer. Of pieces that a `Joiner` took only the place is looked at."""
     heads = _Heads()
     for piece in pieces:
         if piece.section == "customers":
             heads.add(desk, piece)
-    parts: dict[str, _Parts] = {key: _Parts() for key in heads.merged}
+    parts: dict[str, _Parts] = {key: taken.get(key) or _Parts() for key in heads.merged}
     removed: dict[str, Placed] = {}
     for piece in pieces:
         if piece.section in LISTS:
             _add_list(desk, piece, parts, removed)
-        elif piece.section in CUSTOMER_SECTIONS:
-            _add_entries(desk, piece, parts)
     if not desk.is_broken:
         _report_unknown(desk, pieces, heads.merged, removed)
     return Customers(_files(heads.checked(desk), heads, parts), removed)
@@ -111,16 +126,16 @@ def _files(
         part = parts[key]
         whole = entry.model_copy(update={"domains": part.domains}) if part.domains else entry
         files[key] = CustomerFiles(
-            key, whole, heads.origins[key], tuple(part.entries), tuple(part.removed), tuple(part.moved)
+            key, whole, heads.origins[key], packing.joined(part.entries), tuple(part.removed), tuple(part.moved)
         )
     return files
 
 
-def _add_entries(desk: Desk, piece: Piece, parts: Mapping[str, _Parts]) -> None:
+def _add_entries(desk: Desk, piece: Piece, part: _Parts, packer: Packer) -> None:
     assert isinstance(piece.node, YamlMap)
     section, customer, sections = piece.section, piece.customer, desk.sections
     valid = desk.entries(piece)
-    part = parts.get(customer, _Parts())
+    entries: list[Entry] = []
     for key in piece.node:
         place = origin(piece.file, piece.node, key)
         own = sections.key(section, key)
@@ -130,7 +145,8 @@ def _add_entries(desk: Desk, piece: Piece, parts: Mapping[str, _Parts]) -> None:
         if section == "domains":
             part.domains[own] = valid[key]
         else:
-            part.entries.append(Entry(section, key, valid[key], place))
+            entries.append(Entry(section, key, valid[key], place))
+    part.entries.append(packer.pack(entries))
 
 
 def _add_list(desk: Desk, piece: Piece, parts: Mapping[str, _Parts], removed: dict[str, Placed]) -> None:

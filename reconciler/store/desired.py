@@ -17,14 +17,17 @@ import gc
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from reconciler.model.finding import Finding, sort_key
 from reconciler.model.repository import Repository
 from reconciler.store import assembling, customers, files, sections, yaml
 from reconciler.store.assembling import Desk
-from reconciler.store.documents import Splitter
+from reconciler.store.customers import Joiner
+from reconciler.store.documents import Piece, Splitter
 from reconciler.store.sections import Kinds
+from reconciler.store.yaml_nodes import YamlMap
 
 
 def load(root: Path, catalog: Kinds) -> Repository:
@@ -39,7 +42,8 @@ def load(root: Path, catalog: Kinds) -> Repository:
 
 def _load(root: Path, catalog: Kinds) -> Repository:
     known = sections.of_catalog(catalog)
-    splitter = Splitter(known.built)
+    splitter, desk = Splitter(known.built), Desk(known)
+    joiner = customers.Joiner(desk)
     digest = hashlib.sha256()
     paths, findings = files.find(root)
     for path in paths:
@@ -51,15 +55,23 @@ def _load(root: Path, catalog: Kinds) -> Repository:
         _digest(digest, path.relative_to(root).as_posix().encode(), data)
         parsed, found = yaml.parse(data, name)
         findings.extend(found)
+        before = len(splitter.pieces)
         for document in parsed:
             splitter.split(name, document)
-    desk = Desk(known, is_broken=any(finding.is_error for finding in findings))
-    return _assembled(desk, splitter, findings, f"sha256:{digest.hexdigest()}")
+        splitter.pieces[before:] = [_placed(piece, joiner) for piece in splitter.pieces[before:]]
+    desk.is_broken = any(finding.is_error for finding in findings)
+    return _assembled(joiner, splitter, findings, f"sha256:{digest.hexdigest()}")
 
 
-def _assembled(desk: Desk, splitter: Splitter, findings: list[Finding], digest: str) -> Repository:
+def _placed(piece: Piece, joiner: Joiner) -> Piece:
+    """The piece, without its YAML where that has become entries."""
+    return replace(piece, node=YamlMap()) if joiner.takes(piece) else piece
+
+
+def _assembled(joiner: Joiner, splitter: Splitter, findings: list[Finding], digest: str) -> Repository:
+    desk = joiner.desk
     shared = assembling.shared(desk, splitter.pieces)
-    found = customers.joined(desk, splitter.pieces)
+    found = customers.joined(desk, splitter.pieces, joiner.parts)
     return Repository(
         settings=shared.settings,
         settings_origin=shared.settings_origin,
