@@ -29,6 +29,10 @@ schemas: $(STAMP)
 reference: $(STAMP)
 	$(RUN) tools/reference.py
 
+# The whole fault matrix (a CPU hour or so); its figures go into the document.
+faults: $(STAMP)
+	PYTHONPATH=tests $(RUN) -m faults --document docs/reliability.md
+
 # A new set of pins from the ranges in pyproject.toml.
 constraints:
 	rm -rf $(VENV)

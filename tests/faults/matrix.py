@@ -87,14 +87,13 @@ def sampled(all_of: list[Trouble], count: int, seed: int) -> list[Trouble]:
 
 def _storm(seed: int) -> Iterator[Json]:
     """A tenth of the requests each: no answer, no answer after the fact, 503, 429."""
-    for offset, rule in enumerate(
-        (
-            {"action": "dropBefore"},
-            {"action": "dropAfter"},
-            {"action": "status", "status": 503},
-            {"action": "status", "status": 429, "retryAfter": 1},
-        )
-    ):
+    rules: tuple[Json, ...] = (
+        {"action": "dropBefore"},
+        {"action": "dropAfter"},
+        {"action": "status", "status": 503},
+        {"action": "status", "status": 429, "retryAfter": 1},
+    )
+    for offset, rule in enumerate(rules):
         yield {**rule, "rate": 0.1, "seed": 10 * seed + offset}
 
 

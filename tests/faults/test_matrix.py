@@ -1,0 +1,56 @@
+"""A fixed choice from the fault matrix; the whole of it is `make faults`, its figures stand in docs/reliability.md."""
+
+from __future__ import annotations
+
+import random
+from functools import cache
+
+import pytest
+
+from . import matrix, stories
+from .play import Trouble, Verdict, judged, play, prepared
+from .stories import Story
+
+SEED = 20261122
+EACH = 5
+NAMES = {story.name: story for story in stories.ALL}
+
+
+@cache
+def _clean(story: Story) -> Verdict:
+    return play(prepared(story))
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_a_story_without_trouble_ends_after_one_run_of_what_was_reviewed(name: str) -> None:
+    story = NAMES[name]
+
+    verdict = _clean(story)
+
+    # What changed after the review needs a second plan: the first run leaves it alone.
+    assert (verdict.runs, verdict.wrong) == (2 if story.reviewed else 1, [])
+
+
+@pytest.mark.parametrize("number", range(EACH))
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_a_fault_anywhere_costs_at_most_two_more_runs_and_nothing_else(name: str, number: int) -> None:
+    trouble = _chosen(NAMES[name], "fault", number)
+
+    verdict = judged(prepared(NAMES[name]), trouble, _clean(NAMES[name]))
+
+    assert verdict.wrong == [], trouble.name
+
+
+@pytest.mark.parametrize("number", range(EACH))
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_a_client_killed_anywhere_leaves_nothing_that_the_next_runs_do_not_mend(name: str, number: int) -> None:
+    trouble = _chosen(NAMES[name], "kill", number)
+
+    verdict = judged(prepared(NAMES[name]), trouble, _clean(NAMES[name]))
+
+    assert verdict.wrong == [], trouble.name
+
+
+def _chosen(story: Story, kind: str, number: int) -> Trouble:
+    found = [t for t in matrix.troubles(_clean(story)) if bool(t.kill_at) == (kind == "kill")]
+    return random.Random(f"{SEED}{story.name}{number}").choice(found)
