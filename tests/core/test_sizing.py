@@ -93,7 +93,7 @@ def test_seats_of_others_are_counted_and_never_written() -> None:
     ids=["buffer", "min", "number-up", "number-down", "number-below-holders", "shrink", "shrink-to-min", "never-none"],
 )
 def test_the_rule_says_how_many(rule: dict[str, int], have: int, people: tuple[str, ...], expected: int) -> None:
-    files = customer(*wanted(*people), lease("office", **rule))
+    files = customer(*wanted(*people), lease("office", "E3", **rule))
 
     plan = planned(files, reading(*there(*people), seats("office", have)))
 

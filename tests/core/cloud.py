@@ -1,0 +1,151 @@
+"""A cloud in memory that does what rows say, and refuses what a real one refuses: no seat, nobody there.
+
+Rows of one step are done together, like one request; afterwards no pool may have more holders than seats unless it
+had before. Must not: share any rule with the core, which is what it holds to account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change, Step
+from reconciler.model.resource import Live, Snapshot
+from reconciler.model.spec import Spec
+
+from .fakes import LeaseFacts, LeaseSpec, PassFacts, PassSpec, PersonSpec, TeamSpec
+from .scene import reading
+
+
+class RefusedError(Exception):
+    """What the cloud would not do."""
+
+
+@dataclass
+class Cloud:
+    """What is there, by the names it has there."""
+
+    there: dict[Address, Live[Spec]] = field(default_factory=dict)
+    made: int = 0
+
+    @classmethod
+    def of(cls, lives: Iterable[Live[Spec]]) -> Cloud:
+        return cls({live.address: live for live in lives})
+
+    def reading(self) -> Snapshot:
+        return reading(*self.there.values())
+
+    def perform(self, steps: Iterable[Step]) -> list[Change]:
+        """Do all steps in order; the rows with the ids they made. RefusedError at the first that cannot be done."""
+        done: list[Change] = []
+        for step in steps:
+            before = self.overdrawn()
+            releases = [c for c in step.changes if c.action in (Action.UNASSIGN, Action.DELETE)]
+            for change in (*releases, *(c for c in step.changes if c not in releases)):
+                done.append(self._do(change))
+            if any(over > before.get(sku, 0) for sku, over in self.overdrawn().items()):
+                raise RefusedError(f"{step.id} takes a seat that is not there")
+        return done
+
+    def overdrawn(self) -> dict[str, int]:
+        """Pools with more holders than seats, and by how many."""
+        holders: dict[str, set[str]] = {}
+        usable: dict[str, int] = {}
+        for live in self.there.values():
+            if isinstance(live.spec, PassSpec) and isinstance(live.facts, PassFacts) and live.facts.working:
+                holders.setdefault(live.spec.sku, set()).add(live.spec.user)
+            if isinstance(live.spec, LeaseSpec) and isinstance(live.facts, LeaseFacts) and live.facts.active:
+                usable[live.spec.sku] = usable.get(live.spec.sku, 0) + live.spec.quantity
+        return {sku: len(who) - usable.get(sku, 0) for sku, who in holders.items() if len(who) > usable.get(sku, 0)}
+
+    def _do(self, change: Change) -> Change:
+        match change.action:
+            case Action.CREATE:
+                return self._create(change)
+            case Action.RESTORE:
+                self._set(change, deleted=False)
+            case Action.UPDATE:
+                self._set(change)
+            case Action.UNASSIGN:
+                self._drop(self._found(change))
+            case Action.DELETE:
+                self._delete(self._found(change))
+            case Action.FORGET | Action.HANDOVER:
+                pass
+        return change
+
+    def _found(self, change: Change) -> Live[Spec]:
+        found = [live for live in self.there.values() if live.remote_id == change.remote_id]
+        if not found:
+            raise RefusedError(f"{change.address} is not there")
+        return found[0]
+
+    def _create(self, change: Change) -> Change:
+        assert change.desired is not None
+        if change.address in self.there:
+            raise RefusedError(f"{change.address} is there already")
+        spec = change.desired.spec
+        if isinstance(spec, PassSpec):
+            self._need(spec.user)
+        self.made += 1
+        values = {part.name: part.after for part in change.fields if len(part.path) == 1}
+        if isinstance(spec, TeamSpec):
+            for name in spec.members:
+                self._need(name)
+        facts = PassFacts() if isinstance(spec, PassSpec) else None
+        made = Live(change.address, f"made-{self.made}", spec.model_copy(update=values), facts=facts)
+        self.there[change.address] = made
+        return replace(change, remote_id=made.remote_id)
+
+    def _set(self, change: Change, *, deleted: bool = False) -> None:
+        live = self._found(change)
+        if live.guard is not None:
+            raise RefusedError(f"{change.address} is not ours")
+        values: dict[str, object] = {}
+        for part in change.fields:
+            if len(part.path) == 1:
+                values[part.name] = part.after
+            else:
+                held = values.get(part.name, getattr(live.spec, part.name))
+                assert isinstance(held, frozenset)
+                if part.after:
+                    self._need(part.path[1])
+                values[part.name] = held | {part.path[1]} if part.after else held - {part.path[1]}
+        self.there[live.address] = replace(live, spec=live.spec.model_copy(update=values), deleted=deleted)
+        if isinstance(live.spec, PersonSpec) and values.get("name") not in (None, live.spec.name):
+            self._rename(live.spec.name, str(values["name"]))
+
+    def _rename(self, old: str, new: str) -> None:
+        renamed: dict[Address, Live[Spec]] = {}
+        for address, live in self.there.items():
+            spec, key = live.spec, address.key
+            if isinstance(spec, PersonSpec):
+                spec = spec.model_copy(update={"manager": new if spec.manager == old else spec.manager})
+                key = new if key == old else key
+            elif isinstance(spec, PassSpec) and spec.user == old:
+                spec, key = spec.model_copy(update={"user": new}), key.replace(f"{old}:", f"{new}:", 1)
+            elif isinstance(spec, TeamSpec) and old in spec.members:
+                spec = spec.model_copy(update={"members": spec.members - {old} | {new}})
+            renamed[address._replace(key=key)] = replace(live, address=address._replace(key=key), spec=spec)
+        self.there = renamed
+
+    def _delete(self, gone: Live[Spec]) -> None:
+        self.there[gone.address] = replace(gone, deleted=True)
+        for live in list(self.there.values()):
+            spec = live.spec
+            if isinstance(spec, PassSpec) and spec.user == gone.address.key and gone.address.kind == "user":
+                del self.there[live.address]  # also what groups gave
+            elif isinstance(spec, TeamSpec) and gone.address.key in spec.members:
+                members = spec.members - {gone.address.key}
+                self.there[live.address] = replace(live, spec=spec.model_copy(update={"members": members}))
+
+    def _drop(self, live: Live[Spec]) -> None:
+        if live.guard is not None:
+            raise RefusedError(f"{live.address} is not ours")
+        del self.there[live.address]
+
+    def _need(self, name: str) -> None:
+        live = self.there.get(Address("contoso", "user", name))
+        if live is None or live.deleted:
+            raise RefusedError(f"{name} is not there")
