@@ -43,6 +43,9 @@ constraints:
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
+mutants: $(STAMP)
+	$(RUN) tests/mutants/run.py
+
 $(STAMP):
 	@$(PYTHON) -c 'import sys; sys.exit("reconciler needs Python 3.11 or newer; name one: make PYTHON=python3.11 ...") if sys.version_info < (3, 11) else None'
 	@echo "Setting up $(VENV) (once, about a minute)..."

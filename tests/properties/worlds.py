@@ -143,7 +143,7 @@ def holders(users: Json, groups: Json, sku: str) -> set[str]:
     """Who holds a seat of it: directly, or as a member of a group that hands it down."""
     living = {upn for upn, one in users.items() if "deleted" not in one}
     direct = {upn for upn in living if sku in users[upn].get("licenses", {})}
-    return direct | {upn for one in groups.values() if sku in one.get("licenses", {}) for upn in one["members"]}
+    return direct | {upn for one in groups.values() if sku in one.get("licenses", {}) for upn in one.get("members", ())}
 
 
 def _subscriptions(dice: Dice, users: Json, groups: Json) -> Json:
