@@ -103,6 +103,7 @@ def _sized_and_ordered(inputs: Inputs, drawer: Rows, run: Run) -> tuple[Step, ..
         steps = order.arrange(inputs, drawer)
         if steps is not None:
             return steps
+        gates.follow(drawer)
 
 
 def combine(

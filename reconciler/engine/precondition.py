@@ -37,9 +37,9 @@ def check(change: Change, live: Live[Spec] | None) -> Verdict | None:
         case Action.CREATE:
             return _of_creation(change, live)
         case Action.RESTORE:
-            return _gone() if live is None else None if live.deleted else ALREADY
+            return _gone() if live is None else _of_restoring(change, live)
         case Action.UPDATE:
-            return _gone() if live is None else _of_update(change, live)
+            return _gone() if live is None or live.deleted else _of_update(change, live)
 
 
 def _gone() -> Verdict:
@@ -49,9 +49,19 @@ def _gone() -> Verdict:
 def _of_creation(change: Change, live: Live[Spec] | None) -> Verdict | None:
     if live is None:
         return None
+    if live.deleted:
+        return Verdict(Status.STALE, "it was made and deleted since, and lies in the recycle bin")
     if diff.holds(live.spec, verify.checked(change)):
         return ALREADY
     return Verdict(Status.STALE, "somebody made it since, with other values")
+
+
+def _of_restoring(change: Change, live: Live[Spec]) -> Verdict | None:
+    if live.deleted:
+        return None
+    if diff.holds(live.spec, verify.checked(change)):
+        return ALREADY
+    return Verdict(Status.STALE, "somebody restored it since, with other values")
 
 
 def _of_update(change: Change, live: Live[Spec]) -> Verdict | None:
