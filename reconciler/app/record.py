@@ -13,7 +13,7 @@ from reconciler.core import remember
 from reconciler.core.remember import Stamp
 from reconciler.model.change import Action, Change
 from reconciler.model.errors import StoreError
-from reconciler.model.event import Event, Kept, Outcome, RowEnded, StepStarted
+from reconciler.model.event import Event, Outcome, RowEnded, StepStarted
 from reconciler.model.ledger import CustomerLedger, LedgerStatus
 from reconciler.reports import progress
 from reconciler.store.journal import INTENT, RESULT, Journal
@@ -81,8 +81,6 @@ def to_json(event: Event) -> dict[str, object]:
     match event:
         case StepStarted():
             return {**progress.record(event), INTENT: _key(event.changes[0])}
-        case Kept():
-            return {**progress.record(event), INTENT: _key(event.change)}
         case RowEnded():
             return {**progress.record(event), RESULT: _key(event.outcome.change)}
         case _:

@@ -14,7 +14,7 @@ what was accepted and not looked at again is unverified, what was cut short is i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -28,7 +28,7 @@ from reconciler.engine.stop import GRACE_S, Stop
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, Step
 from reconciler.model.errors import CloudError, InDoubt, StoreError
-from reconciler.model.event import Event, HandedOver, Kept, Outcome, RowEnded, Status, StepRetrying, StepStarted
+from reconciler.model.event import Event, HandedOver, Outcome, RowEnded, Status, StepRetrying, StepStarted
 from reconciler.model.kind import Kind, Performing
 from reconciler.model.resource import CoverageState, Live
 from reconciler.model.spec import Spec
@@ -177,11 +177,7 @@ async def _perform(step: Step, due: tuple[Change, ...], tools: Tools, progress: 
     if secret:
         for change in due:
             tools.ahead(change)
-
-    def keep(address: Address, values: Mapping[str, str]) -> None:
-        tools.emit(Kept(tools.clock.now(), due[0], address, values))
-
-    context = Performing(tools.now, progress.ids, tools.safe, progress.live, keep)
+    context = Performing(tools.now, progress.ids, tools.safe, progress.live)
     limit = min(tools.deadline, tools.clock.monotonic() + STEP_LIMIT_S)
     told = Trying(tools.clock, limit, lambda s, why: tools.emit(StepRetrying(tools.clock.now(), step.id, s, why)))
     try:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
-from reconciler.model.address import Address
 from reconciler.model.change import Change
 
 
@@ -85,19 +83,6 @@ class HandedOver:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """Values of a resource that a step is about to lose and will put back; written before the request, like an intent.
-
-    `change` is the first row of the step. The values are those of the spec's fields, never secret.
-    """
-
-    at: datetime
-    change: Change
-    address: Address
-    values: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
 class RunFinished:
     """The end, with one outcome for every row of the plan."""
 
@@ -106,4 +91,4 @@ class RunFinished:
     outcomes: tuple[Outcome, ...]
 
 
-Event: TypeAlias = RunStarted | StepStarted | StepRetrying | RowEnded | HandedOver | Kept | RunFinished
+Event: TypeAlias = RunStarted | StepStarted | StepRetrying | RowEnded | HandedOver | RunFinished

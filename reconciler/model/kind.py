@@ -9,7 +9,7 @@ supplies to one (`supplies`), and how a desired one looks with a quantity decide
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
@@ -59,17 +59,12 @@ class Passwords(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Performing:
-    """What a driver may use while it performs a step. `resolve` gives the remote id of a resource, or KeyError.
-
-    `keep` writes down, before it returns and for longer than this run may live, values of a resource that the step is
-    about to lose and will put back: if the run dies in between, the next one plans to put them back (core/resume.py).
-    """
+    """What a driver may use while it performs a step. `resolve` gives the remote id of a resource, or KeyError."""
 
     now: datetime
     ids: Mapping[Address, str]
     secrets: Passwords
     live: Mapping[Address, Live[Spec]] = field(default_factory=dict)
-    keep: Callable[[Address, Mapping[str, str]], None] = lambda _address, _values: None
 
     def resolve(self, address: Address) -> str:
         return self.ids[address]

@@ -18,7 +18,6 @@ from reconciler.model.change import Action, Change
 from reconciler.model.event import (
     Event,
     HandedOver,
-    Kept,
     Outcome,
     RowEnded,
     RunFinished,
@@ -49,7 +48,7 @@ def lines(event: Event, since: datetime | None = None) -> tuple[str, ...]:
     return tuple(escape.terminal(line) for line in _lines(event, since))
 
 
-def record(event: Event) -> dict[str, object]:  # noqa: PLR0911  one for each event
+def record(event: Event) -> dict[str, object]:
     """The event for programs: `type`, `at` (UTC) and what happened. No values, so no secrets."""
     match event:
         case RunStarted():
@@ -64,15 +63,12 @@ def record(event: Event) -> dict[str, object]:  # noqa: PLR0911  one for each ev
         case HandedOver():
             where = {"address": str(event.change.address), "place": event.place}
             return {"type": "handed-over", "at": _instant(event.at), **where}
-        case Kept():
-            what = {"address": str(event.address), "values": dict(event.values)}
-            return {"type": "kept", "at": _instant(event.at), **what}
         case RunFinished():
             counts = {str(status): sum(1 for o in event.outcomes if o.status is status) for status in Status}
             return {"type": "run-finished", "at": _instant(event.at), "run": event.run, "counts": counts}
 
 
-def _lines(event: Event, since: datetime | None) -> list[str]:  # noqa: PLR0911  one for each event
+def _lines(event: Event, since: datetime | None) -> list[str]:
     match event:
         case RunStarted():
             return [f"Run {event.run}: {plural(event.rows, 'row')} to perform."]
@@ -84,8 +80,6 @@ def _lines(event: Event, since: datetime | None) -> list[str]:  # noqa: PLR0911 
             return [_ended(event, since)]
         case HandedOver():
             return [f"{rows.name(event.change.address)}: password stored for its recipients at {event.place}"]
-        case Kept():
-            return []
         case RunFinished():
             settled = sum(1 for outcome in event.outcomes if outcome.status.settled)
             return [f"Run {event.run}: {settled} of {plural(len(event.outcomes), 'row')} done."]
