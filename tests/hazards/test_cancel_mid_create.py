@@ -35,7 +35,7 @@ def wait_for_the_create(on_stage: Stage) -> None:
 def test_a_run_that_dies_in_a_create_is_finished_by_the_next(on_stage: Stage, how: signal.Signals) -> None:
     identity = crashes.planned(on_stage)
     on_stage.clouds.ask("requests", method="DELETE")
-    on_stage.faults({**crashes.CREATE, "action": "delay", "delay": 1.0, "nth": [1]})
+    on_stage.faults({**crashes.CREATE, "action": "delay", "delay": 5.0, "nth": [1]})
 
     with started(on_stage) as process:
         wait_for_the_create(on_stage)
