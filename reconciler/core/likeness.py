@@ -17,6 +17,7 @@ from reconciler.model import codes
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
 from reconciler.model.finding import Finding
+from reconciler.model.ledger import LedgerStatus
 
 Trait = tuple[str, str, str]
 
@@ -39,13 +40,19 @@ def refuse(inputs: Inputs, rows: Rows) -> None:
         double = _double(inputs, change, known)
         if double is None:
             continue
-        if double.address in inputs.ledger.resources or not inputs.ledger.known:
+        if double.address in inputs.ledger.resources or not inputs.ledger.known or _was_doubted(inputs, change):
             gates[change.address] = _gate(inputs, change, double)
             waiting.add(double.address)
         else:
             rows.findings.append(replace(_gate(inputs, change, double), code=codes.MAYBE_THE_SAME))
     if gates:
         rows.changes = [_held(inputs, change, gates, waiting) for change in rows.changes]
+
+
+def _was_doubted(inputs: Inputs, change: Change) -> bool:
+    """An earlier run without memory could not tell; the memory that it began must not decide for it."""
+    entry = inputs.entry(change.address)
+    return entry is not None and entry.status is LedgerStatus.REPORTED
 
 
 def _traits(inputs: Inputs, rows: Rows) -> dict[Trait, Address]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from reconciler.core import classify, diff
 from reconciler.core.planning import Inputs, Rows
+from reconciler.model import codes
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Cause, Change, Reason
 from reconciler.model.event import Outcome
@@ -61,7 +62,9 @@ def _unattributed(inputs: Inputs, rows: Rows) -> dict[Address, LedgerEntry]:
     Without this the memory that any apply begins would make them look new in the files, and the next apply execute
     them: an account that somebody blocked would be unblocked.
     """
-    found: dict[Address, LedgerEntry] = {}
+    doubles = [c for c in rows.changes if any(gate.code is codes.LOOKS_LIKE_A_RENAME for gate in c.blocked)]
+    unmade = {c.address for c in doubles if c.action is Action.CREATE} - inputs.ledger.resources.keys()
+    found = {address: LedgerEntry("", LedgerStatus.REPORTED) for address in sorted(unmade)}
     for change in rows.reported:
         known = found.get(change.address) or inputs.ledger.resources.get(change.address)
         if change.cause not in (Cause.ADOPT, Cause.UNKNOWN) or change.desired is None:
