@@ -89,10 +89,12 @@ class Cloud:
         if isinstance(spec, PassSpec):
             self._need(spec.user)
         self.made += 1
-        values = {part.name: part.after for part in change.fields if len(part.path) == 1}
+        values: dict[str, object] = {part.name: part.after for part in change.fields if len(part.path) == 1}
         if isinstance(spec, TeamSpec):
-            for name in spec.members:
-                self._need(name)
+            values["members"] = frozenset(part.path[1] for part in change.fields if len(part.path) == 2)
+            for part in change.fields:
+                if len(part.path) == 2:
+                    self._need(part.path[1])
         facts = PassFacts() if isinstance(spec, PassSpec) else None
         made = Live(change.address, f"made-{self.made}", spec.model_copy(update=values), facts=facts)
         self.there[change.address] = made
