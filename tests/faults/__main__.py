@@ -69,7 +69,8 @@ def main(words: list[str]) -> int:
     lines = [Line(kind, dict(tally.runs), sum(tally.wrong.values())) for kind, tally in tallies.items()]
     print(render(lines), f"\n{len(cases)} cases, {failed} failed")  # noqa: T201
     if options.document:
-        write(options.document, lines)
+        every = sum(len(list(matrix.troubles(_clean(story.name)))) for story in stories.ALL)
+        write(options.document, lines, f"Played: {len(cases)} of {every} cases, {failed} failed.")
     return 1 if failed else 0
 
 

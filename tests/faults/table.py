@@ -27,12 +27,12 @@ def render(lines: Sequence[Line]) -> str:
     return head + "\n".join(rows) + "\n"
 
 
-def write(document: Path, lines: Sequence[Line]) -> None:
-    """Put the table between the document's markers."""
+def write(document: Path, lines: Sequence[Line], caption: str) -> None:
+    """Put the table, and what it is a table of, between the document's markers."""
     text = document.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
-    document.write_text(f"{before}{BEGIN}\n{render(lines)}{END}{after}", encoding="utf-8")
+    document.write_text(f"{before}{BEGIN}\n{caption}\n\n{render(lines)}{END}{after}", encoding="utf-8")
 
 
 def _row(kind: str, runs: Mapping[int, int], wrong: int) -> str:
