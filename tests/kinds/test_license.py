@@ -231,6 +231,16 @@ class TestWriting:
         assert vendor.wrote == [(CALL, {"addLicenses": [add], "removeLicenses": [VISIO_ID]})]
         assert made == {gain.address: f"{ADA_ID}_{SPB_ID}"}
 
+    def test_service_plans_that_a_row_does_not_speak_of_stay_switched_off(self) -> None:
+        """The service replaces the whole list whenever a SKU is mentioned."""
+        vendor = a_tenant()
+        change = a_change("license", SPB, Action.UPDATE, live=live(off=frozenset({"YAMMER_ENTERPRISE"})))
+
+        perform(vendor, change)
+
+        add = {"skuId": SPB_ID, "disabledPlans": [YAMMER_ID]}
+        assert vendor.wrote == [(CALL, {"addLicenses": [add], "removeLicenses": []})]
+
     def test_changed_service_plans_replace_those_of_the_license(self) -> None:
         vendor = a_tenant()
         off = ("EXCHANGE_S_STANDARD", "YAMMER_ENTERPRISE")
