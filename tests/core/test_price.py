@@ -1,0 +1,96 @@
+"""Prices per seat and month, and what is committed until the end of the term."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from reconciler.core import price
+from reconciler.core.price import PriceBook, months_until
+from reconciler.model.address import Address
+from reconciler.model.money import Money
+from reconciler.model.seats import Supply
+from reconciler.model.template import CatalogSku, TermPrice
+
+CATALOG = {
+    "CFQ7TTC0LCHC:0002": CatalogSku(
+        title="Business Premium",
+        sku="SPB",
+        terms=(
+            TermPrice(term="P1Y", billing="monthly", price="217.20 EUR"),
+            TermPrice(term="P1Y", billing="monthly", price="394.80 AUD"),
+            TermPrice(term="P1M", billing="monthly", price="21.72 EUR"),
+            TermPrice(term="P3Y", billing="annual"),
+        ),
+    )
+}
+
+
+def a_supply(term: str = "P1Y", billing: str = "monthly", end: datetime | None = None) -> Supply:
+    address = Address("contoso", "subscription", "head-office")
+    return Supply(address, "SPB", True, True, 10, "CFQ7TTC0LCHC:0002", term, billing, term_end=end)
+
+
+@pytest.mark.parametrize(
+    ("term", "currency", "expected"),
+    [
+        ("P1Y", "EUR", Money(Decimal("18.10"), "EUR")),
+        ("P1Y", "AUD", Money(Decimal("32.90"), "AUD")),
+        ("P1M", "EUR", Money(Decimal("21.72"), "EUR")),
+        ("P1M", "AUD", None),
+        ("P3Y", "EUR", None),
+    ],
+    ids=["a year in euros", "a year in dollars", "a month", "no price in that currency", "no price at all"],
+)
+def test_a_month_is_a_share_of_the_terms_price_in_the_customers_currency(
+    term: str, currency: str, expected: Money | None
+) -> None:
+    billing = "annual" if term == "P3Y" else "monthly"
+
+    found = PriceBook(CATALOG, currency).per_month(a_supply(term, billing))
+
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("today", "end", "expected"),
+    [
+        (date(2026, 4, 1), date(2027, 3, 31), Decimal(12)),
+        (date(2026, 4, 16), date(2027, 3, 31), Decimal(11) + Decimal(15) / 30),
+        (date(2027, 3, 31), date(2027, 3, 31), Decimal(1) / 31),
+        (date(2027, 4, 1), date(2027, 3, 31), Decimal(0)),
+        (date(2026, 9, 3), date(2027, 6, 2), Decimal(9)),
+        (date(2026, 6, 18), date(2026, 7, 17), Decimal(1)),
+        (date(2026, 6, 20), date(2026, 7, 17), Decimal(28) / 30),
+    ],
+    ids=[
+        "a whole year",
+        "half a month gone",
+        "the last day",
+        "over",
+        "nine whole months",
+        "a monthly term",
+        "two days into it",
+    ],
+)
+def test_the_month_in_progress_counts_by_the_day(today: date, end: date, expected: Decimal) -> None:
+    assert months_until(today, end) == expected
+
+
+def test_more_seats_commit_until_the_terms_end_and_fewer_give_back() -> None:
+    supply = a_supply(end=datetime(2027, 3, 31, 23, 59, 59, tzinfo=UTC))
+    book = PriceBook(CATALOG, "EUR")
+
+    more = price.of(2, supply, book, date(2026, 4, 1))
+    fewer = price.of(-1, supply, book, date(2026, 4, 1))
+
+    assert more is not None
+    assert (more.monthly.rounded, more.commitment.rounded, more.until) == (
+        Decimal("36.20"),
+        Decimal("434.40"),
+        "2027-03-31",
+    )
+    assert fewer is not None
+    assert (fewer.monthly.rounded, fewer.commitment.rounded) == (Decimal("-18.10"), Decimal("-217.20"))
