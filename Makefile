@@ -29,6 +29,10 @@ schemas: $(STAMP)
 reference: $(STAMP)
 	$(RUN) tools/reference.py
 
+# What a plan costs, for fleets of several sizes; BENCH takes options (--sizes 10x100, --runs 3). About five minutes.
+bench: $(STAMP)
+	PYTHONPATH=tests $(RUN) -m bench --document docs/performance.md $(BENCH)
+
 # The whole fault matrix (a CPU hour or so); its figures go into the document.
 faults: $(STAMP)
 	PYTHONPATH=tests $(RUN) -m faults --document docs/reliability.md

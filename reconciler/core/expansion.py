@@ -58,10 +58,13 @@ def at_hand(customer: DesiredCustomer) -> DesiredCustomer:
     return replace(customer, resources=resources.now()) if isinstance(resources, Later) else customer
 
 
-def expand_checked(repository: Repository, kinds: Catalog, check: Check, most: int = MOST_KEPT) -> Expanded:
+def expand_checked(
+    repository: Repository, kinds: Catalog, check: Check, most: int = MOST_KEPT, batch_size: int = BATCH
+) -> Expanded:
     """All customers in order of their keys, and all that expansion and `check` find, each finding once.
 
-    `check` is called with batches of expanded customers. At most about `most` resources are kept expanded.
+    `check` is called with batches of expanded customers, of about `batch_size` resources. At most about `most`
+    resources are kept expanded.
     """
     plans, found = resolve_plans(repository)
     customers: dict[str, DesiredCustomer] = {}
@@ -75,7 +78,7 @@ def expand_checked(repository: Repository, kinds: Catalog, check: Check, most: i
     def again(key: str) -> Resources:
         return expand_customer(repository, repository.customers[key], plans, kinds)[0].resources
 
-    for batch in _batches(map(expanded, sorted(repository.customers))):
+    for batch in _batches(map(expanded, sorted(repository.customers)), batch_size):
         found.extend(check(batch))
         for key, customer in batch.items():
             count = len(customer.resources)
@@ -86,14 +89,14 @@ def expand_checked(repository: Repository, kinds: Catalog, check: Check, most: i
     return Expanded(customers, tuple(dict.fromkeys(found)))
 
 
-def _batches(customers: Iterator[DesiredCustomer]) -> Iterator[dict[str, DesiredCustomer]]:
-    """Customers by key, so many at a time that they have about `BATCH` resources; at least one batch."""
+def _batches(customers: Iterator[DesiredCustomer], size: int) -> Iterator[dict[str, DesiredCustomer]]:
+    """Customers by key, so many at a time that they have about `size` resources; at least one batch."""
     batch: dict[str, DesiredCustomer] = {}
     held = 0
     for customer in customers:
         batch[customer.key] = customer
         held += len(customer.resources)
-        if held >= BATCH:
+        if held >= size:
             yield batch
             batch, held = {}, 0
     yield batch

@@ -6,7 +6,7 @@ the pydantic class that the section's kind declares, so this module knows no kin
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -140,7 +140,7 @@ class CustomerFiles:
     key: str
     entry: CustomerEntry
     origin: Origin
-    entries: Collection[Entry] = ()
+    entries: Sequence[Entry] = ()
     removed: tuple[Placed, ...] = ()
     moved: tuple[Placed, ...] = ()
 

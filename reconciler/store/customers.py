@@ -11,7 +11,7 @@ written, because that is the one that exists when the move is carried out.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -31,7 +31,7 @@ from reconciler.store.yaml_nodes import YamlList, YamlMap, origin
 class _Parts:
     """What was found about one customer so far."""
 
-    entries: list[Collection[Entry]] = field(default_factory=list)
+    entries: list[Sequence[Entry]] = field(default_factory=list)
     domains: dict[str, DomainEntry] = field(default_factory=dict)
     removed: list[Placed] = field(default_factory=list)
     moved: list[Placed] = field(default_factory=list)
@@ -50,7 +50,7 @@ class Joiner:
     """Takes the sections of customers as they are read, so that no more than one file is held as YAML."""
 
     desk: Desk
-    packer: Packer = field(default_factory=Packer)
+    packer: Packer
     parts: dict[str, _Parts] = field(default_factory=dict)
 
     def takes(self, piece: Piece) -> bool:

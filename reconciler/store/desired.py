@@ -22,28 +22,30 @@ from pathlib import Path
 
 from reconciler.model.finding import Finding, sort_key
 from reconciler.model.repository import Repository
-from reconciler.store import assembling, customers, files, sections, yaml
+from reconciler.store import assembling, customers, files, packing, sections, yaml
 from reconciler.store.assembling import Desk
 from reconciler.store.customers import Joiner
 from reconciler.store.documents import Piece, Splitter
+from reconciler.store.packing import Packer
 from reconciler.store.sections import Kinds
 from reconciler.store.yaml_nodes import YamlMap
 
 
-def load(root: Path, catalog: Kinds) -> Repository:
+def load(root: Path, catalog: Kinds, most_unpacked: int = packing.MOST_UNPACKED) -> Repository:
     """Everything that the YAML files below `root` say, and all that is wrong with them.
 
     `catalog` are the kinds whose sections the files may have. Findings are in the order of the files; files are named
     as `root` is written, so a relative folder gives relative names. Never raises for the content of the folder.
+    Entries beyond `most_unpacked` wait as bytes, see `packing`.
     """
     with collector_off():
-        return _load(root, catalog)
+        return _load(root, catalog, most_unpacked)
 
 
-def _load(root: Path, catalog: Kinds) -> Repository:
+def _load(root: Path, catalog: Kinds, most_unpacked: int) -> Repository:
     known = sections.of_catalog(catalog)
     splitter, desk = Splitter(known.built), Desk(known)
-    joiner = customers.Joiner(desk)
+    joiner = customers.Joiner(desk, Packer(most_unpacked))
     digest = hashlib.sha256()
     paths, findings = files.find(root)
     for path in paths:

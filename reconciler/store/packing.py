@@ -11,8 +11,9 @@ a third of validating, and a repository of ordinary size never needs it; the pri
 from __future__ import annotations
 
 import pickle
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from reconciler.model.repository import Entry
 
@@ -20,21 +21,21 @@ MOST_UNPACKED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Packed(Collection[Entry]):
+class Packed(Sequence[Entry]):
     """Some entries, in their order. Each going through makes them anew."""
 
     chunks: tuple[bytes, ...]
-    count: int
+    size: int
 
     def __iter__(self) -> Iterator[Entry]:
         for chunk in self.chunks:
             yield from pickle.loads(chunk)  # noqa: S301  made by `pack` in this process
 
     def __len__(self) -> int:
-        return self.count
+        return self.size
 
-    def __contains__(self, entry: object) -> bool:
-        return any(one == entry for one in self)
+    def __getitem__(self, rank: Any) -> Any:  # Any: an int gives an entry, a slice several
+        return list(self)[rank]
 
 
 @dataclass(slots=True)
@@ -44,7 +45,7 @@ class Packer:
     most: int = MOST_UNPACKED
     seen: int = 0
 
-    def pack(self, entries: Sequence[Entry]) -> Collection[Entry]:
+    def pack(self, entries: Sequence[Entry]) -> Sequence[Entry]:
         """The same entries, small if there were many before."""
         self.seen += len(entries)
         if self.seen <= self.most:
@@ -52,7 +53,7 @@ class Packer:
         return Packed((pickle.dumps(entries, pickle.HIGHEST_PROTOCOL),), len(entries))
 
 
-def joined(parts: Sequence[Collection[Entry]]) -> Collection[Entry]:
+def joined(parts: Sequence[Sequence[Entry]]) -> Sequence[Entry]:
     """Several collections as one, in their order."""
     packed = [part for part in parts if isinstance(part, Packed)]
     if not packed:
