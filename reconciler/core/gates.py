@@ -63,6 +63,19 @@ def refuse(inputs: Inputs, rows: Rows) -> None:
             _block_one(inputs, rows, address, gate)
 
 
+def refuse_mistakes(inputs: Inputs, rows: Rows) -> None:
+    """What only the live side can tell is wrong with a declared value: a service plan that the SKU does not have."""
+    lives = rows.pairing.live_of
+
+    def marked(change: Change) -> Change:
+        if change.desired is None or change.action.removes:
+            return change
+        mistakes = tuple(inputs.kind(change.address.kind).mistakes(change.desired, lives))
+        return replace(change, blocked=(*change.blocked, *mistakes)) if mistakes else change
+
+    rows.changes = [marked(change) for change in rows.changes]
+
+
 def _block_one(inputs: Inputs, rows: Rows, address: Address, gate: Finding) -> None:
     def stops(change: Change) -> bool:
         return change.address == address and (_takes(inputs, change) or change.action is Action.CREATE)

@@ -71,6 +71,7 @@ def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
         references.settle(inputs, drawer)
     gates.protect(inputs, drawer)
     gates.refuse(inputs, drawer)
+    gates.refuse_mistakes(inputs, drawer)
     gates.need_recipients(inputs, drawer, run.recipients)
     likeness.refuse(inputs, drawer)
     gates.follow(drawer)

@@ -144,15 +144,19 @@ class TestRules:
     def test_a_key_is_normalized_in_both_parts(self) -> None:
         assert KIND.normalize("Ada@Contoso.com:spb") == SPB
 
-    def test_names_of_service_plans_that_the_sku_does_not_have_are_found(self) -> None:
+    def test_a_service_plan_that_the_sku_does_not_have_is_a_mistake_with_the_nearest_name(self) -> None:
         desired = Desired(
             Address("contoso", "license", SPB),
-            live(off=frozenset({"YAMMER", "YAMMER_ENTERPRISE"})).spec,
+            live(off=frozenset({"YAMMER_ENTERPRIS", "YAMMER_ENTERPRISE"})).spec,
             frozenset(),
             Origin("x"),
         )
+        held = a_sku()
 
-        assert KIND.unknown_plans(desired, a_sku()) == {"YAMMER"}
+        found = list(KIND.mistakes(desired, {held.address: held}))
+
+        assert [(finding.code.id, "YAMMER_ENTERPRISE" in finding.detail) for finding in found] == [("RC249", True)]
+        assert list(KIND.mistakes(desired, {})) == [], "what was not read is not judged"
 
 
 class TestUsageLocation:

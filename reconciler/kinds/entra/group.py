@@ -94,7 +94,7 @@ class GroupKind(Kind[GroupSpec, CustomerSession]):
         shared = Counter(_nickname(row) for row in rows)
         relations = await _relations(session, [row for row in rows if _named(row, interest)], interest)
         for row in rows:
-            live = group_wire.live(row, customer, relations.get(str(row["id"]), {}), keys)
+            live = group_wire.live(row, customer, relations.get(listing.id_of(row), {}), keys)
             if shared[live.address.key] > 1:
                 live = replace(live, address=live.address._replace(key=f"{live.address.key}#{live.remote_id}"))
             yield live
@@ -126,13 +126,13 @@ def _nickname(row: Row) -> str:
 
 
 def _named(row: Row, interest: Interest) -> bool:
-    return str(row["id"]) in interest.ids or _nickname(row) in interest.keys
+    return listing.id_of(row) in interest.ids or _nickname(row) in interest.keys
 
 
 async def _relations(session: CustomerSession, rows: list[Row], interest: Interest) -> dict[str, dict[str, list[Row]]]:
     """Members, and owners where files manage owners, of each given group by its id."""
     wanted = [name for name in group_wire.RELATIONS if name == "members" or name in interest.fields]
-    asked = [(str(row["id"]), name) for row in rows for name in wanted]
+    asked = [(listing.id_of(row), name) for row in rows for name in wanted]
     answers = await asyncio.gather(*(session.graph.listing(group_wire.relation(*one)) for one in asked))
     found: dict[str, dict[str, list[Row]]] = {}
     for (group_id, name), answer in zip(asked, answers, strict=True):

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from reconciler.kinds.entra import listing
 from reconciler.kinds.entra.group_spec import GroupSpec
 from reconciler.model.address import Address
 from reconciler.model.resource import Guard, Live
@@ -66,7 +67,7 @@ def live(row: Row, customer: str, related: Mapping[str, Sequence[Row]], keys: Ma
         "visibility": VISIBILITY.get(str(row.get("visibility") or "").lower(), "Public" if unified else "Private"),
     }
     people = {
-        name: frozenset([keys[user_id] for one in rows if (user_id := str(one["id"])) in keys])
+        name: frozenset([keys[user_id] for one in rows if (user_id := listing.id_of(one)) in keys])
         for name, rows in related.items()
     }
     spec = filled(GroupSpec.model_validate(values), people)
@@ -75,9 +76,10 @@ def live(row: Row, customer: str, related: Mapping[str, Sequence[Row]], keys: Ma
         dynamic="DynamicMembership" in (row.get("groupTypes") or ()),
         synced=row.get("onPremisesSyncEnabled") is True,
         role_assignable=row.get("isAssignableToRole") is True,
-        others=sum(1 for one in members if str(one["id"]) not in keys) if members is not None else None,
+        others=sum(1 for one in members if listing.id_of(one) not in keys) if members is not None else None,
     )
-    return Live(Address(customer, KIND_NAME, spec.mail_nickname), str(row["id"]), spec, _guard(kind, facts), facts)
+    address = Address(customer, KIND_NAME, spec.mail_nickname)
+    return Live(address, listing.id_of(row), spec, _guard(kind, facts), facts)
 
 
 def group_type(row: Row) -> str:

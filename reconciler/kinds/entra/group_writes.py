@@ -19,7 +19,7 @@ from reconciler.cloud import graph_errors
 from reconciler.cloud.graph import quoted
 from reconciler.cloud.sessions import CustomerSession
 from reconciler.kinds import steps
-from reconciler.kinds.entra import group_wire
+from reconciler.kinds.entra import group_wire, listing
 from reconciler.model.address import Address
 from reconciler.model.change import Change
 from reconciler.model.errors import CloudError, NotFound, NotYetVisible, Rejected
@@ -37,7 +37,7 @@ async def create(session: CustomerSession, changes: Sequence[Change], context: P
     body |= {f"{name}@odata.bind": [steps.bound(one) for one in some] for name, some in first.items() if some}
     try:
         made = await session.graph.write("POST", "/groups", body)
-        group_id = str((made or {})["id"])
+        group_id = listing.id_of(made or {})
     except CloudError as error:
         group_id = await _found_after_all(session, error, body, context)
         first = {"owners": [], "members": []}
@@ -130,4 +130,4 @@ async def _found_after_all(
     fresh = [row for row in rows if steps.is_fresh(row.get("createdDateTime"), context.now)]
     if len(fresh) != 1 or fresh[0].get("displayName") != body["displayName"]:
         raise error
-    return str(fresh[0]["id"])
+    return listing.id_of(fresh[0])

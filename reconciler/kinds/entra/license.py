@@ -30,6 +30,7 @@ from reconciler.model.finding import Finding
 from reconciler.model.kind import Interest, Kind, Performing
 from reconciler.model.resource import Desired, Guard, Live
 from reconciler.model.spec import Spec, filled
+from reconciler.model.suggest import did_you_mean
 
 WORKING = frozenset({"Active", "ActiveWithError"})
 GROUPS = "@groups"
@@ -105,10 +106,20 @@ class LicenseKind(Kind[LicenseSpec, CustomerSession]):
             if not consents and mailboxes.given(spec, change.address.customer):
                 yield change.address, _last_mailbox(change, spec.user)
 
-    def unknown_plans(self, desired: Desired[LicenseSpec], live_sku: Live[Spec]) -> frozenset[str]:
-        """Names of service plans to switch off that the tenant's SKU does not have."""
-        known = live_sku.facts.plans if isinstance(live_sku.facts, SkuFacts) else {}
-        return desired.spec.disabled_service_plans - frozenset(known)
+    def mistakes(self, desired: Desired[LicenseSpec], lives: Mapping[Address, Live[Spec]]) -> Iterator[Finding]:
+        """Service plans to switch off that the tenant's SKU does not have, with the nearest name."""
+        held = lives.get(desired.address._replace(kind="sku", key=desired.spec.sku))
+        if held is None or not isinstance(held.facts, SkuFacts):
+            return
+        for name in sorted((desired.spec.disabled_service_plans or frozenset()) - frozenset(held.facts.plans)):
+            nearest = did_you_mean(name, held.facts.plans)
+            yield Finding(
+                kind_codes.UNKNOWN_SERVICE_PLAN,
+                f'{desired.spec.sku} of this tenant has no service plan "{name}".{nearest}',
+                "Take the name out of disabledServicePlans, or write it as the SKU has it.",
+                address=desired.address,
+                origin=desired.origin,
+            )
 
     async def read(
         self, session: CustomerSession, customer: str, interest: Interest
@@ -139,7 +150,7 @@ class _Reading:
             by_sku.setdefault(str(state["skuId"]).lower(), []).append(state)
         for sku_id, states in by_sku.items():
             groups = [state for state in states if state.get("assignedByGroup")]
-            giving = tuple(str(state["assignedByGroup"]) for state in groups if state.get("state") in WORKING)
+            giving = tuple(str(state["assignedByGroup"]).lower() for state in groups if state.get("state") in WORKING)
             for state in states:
                 if not state.get("assignedByGroup"):
                     yield self._license(row, sku_id, [state], giving)
@@ -166,7 +177,7 @@ class _Reading:
             groups=groups,
             errors=frozenset([str(state["error"]) for state in states if state.get("error") not in (None, "None")]),
         )
-        remote_id = license_writes.license_id(str(row["id"]), sku_id) + (GROUPS if inherited else "")
+        remote_id = license_writes.license_id(listing.id_of(row), sku_id) + (GROUPS if inherited else "")
         guard = _guard(row, states) if inherited or row.get("userType") == "Guest" else None
         return Live(Address(self.customer, KIND.name, KIND.key(spec)), remote_id, spec, guard, facts)
 
@@ -215,7 +226,7 @@ def _facts(live: Live[Any]) -> LicenseFacts:  # Any: a license, told by its fact
 def _guard(row: listing.Row, states: list[listing.Row]) -> Guard:
     if row.get("userType") == "Guest":
         return Guard("the user is a guest")
-    return Guard(f"inherited from group {', '.join(str(state['assignedByGroup']) for state in states)}")
+    return Guard(f"inherited from group {', '.join(str(state['assignedByGroup']).lower() for state in states)}")
 
 
 def _last_mailbox(change: Change, user: str) -> Finding:

@@ -67,14 +67,19 @@ async def global_administrators(session: CustomerSession) -> frozenset[str]:
     """Ids of the role's members. A tenant that never activated the role answers 404 (graph.md 9): nobody holds it."""
     path = f"/directoryRoles(roleTemplateId='{GLOBAL_ADMINISTRATOR}')/members?$select=id"
     try:
-        return frozenset(str(row["id"]) for row in await session.graph.listing(path))
+        return frozenset(id_of(row) for row in await session.graph.listing(path))
     except NotFound:
         return frozenset()
 
 
+def id_of(row: Row) -> str:
+    """The row's id as we compare it: GUIDs differ in case between answers and mean the same."""
+    return str(row["id"]).lower()
+
+
 def keys_by_id(rows: list[Row]) -> dict[str, str]:
     """The key of each listed user by its id."""
-    return {str(row["id"]): upn.normalized(str(row["userPrincipalName"])) for row in rows}
+    return {id_of(row): upn.normalized(str(row["userPrincipalName"])) for row in rows}
 
 
 def _select(interest: Interest) -> str:

@@ -181,10 +181,10 @@ class _Reading:
         facts = self._facts(row)
         guard = GUEST if facts.user_type == "Guest" else SYNCED if facts.synced else None
         address = Address(self.customer, KIND.name, spec.user_principal_name)
-        return Live(address, str(row["id"]), spec, guard, facts)
+        return Live(address, listing.id_of(row), spec, guard, facts)
 
     def deleted(self, row: listing.Row) -> Live[UserSpec]:
-        name = upn.original(str(row["userPrincipalName"]), str(row["id"]))
+        name = upn.original(str(row["userPrincipalName"]), listing.id_of(row))
         live = self.live({**row, "userPrincipalName": name})
         return Live(live.address, live.remote_id, live.spec, live.guard, live.facts, deleted=True)
 
@@ -193,7 +193,7 @@ class _Reading:
         return UserFacts(
             user_type=str(row.get("userType") or "Member"),
             synced=row.get("onPremisesSyncEnabled") is True,
-            global_admin=str(row["id"]) in self.admins,
+            global_admin=listing.id_of(row) in self.admins,
             enabled=row.get("accountEnabled") is True,
             has_mailbox=any(self._gives_mailbox(state) for state in states),
         )

@@ -87,7 +87,7 @@ def _nested(prop: str, live: UserSpec | None) -> dict[str, Any]:
 
 def _value(row: Row, field: str, managers: Mapping[str, str]) -> Any:
     if field == "manager":
-        return managers.get(str((row.get("manager") or {}).get("id")))
+        return managers.get(str((row.get("manager") or {}).get("id")).lower())
     prop = attributes.WIRE_PROPERTY[field]
     if prop in attributes.NESTED:
         return (row.get(prop) or {}).get(attributes.WIRE_NAME[field])

@@ -19,7 +19,7 @@ from typing import Any
 from reconciler.cloud.graph import quoted
 from reconciler.cloud.sessions import CustomerSession
 from reconciler.kinds import steps
-from reconciler.kinds.entra import user_wire
+from reconciler.kinds.entra import listing, user_wire
 from reconciler.kinds.entra.user_spec import UserSpec
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
@@ -54,7 +54,7 @@ async def _create(session: CustomerSession, change: Change, values: Values, cont
     body = user_wire.create_body(values, _password(change, context))
     try:
         made = await session.graph.write("POST", "/users", body)
-        user_id = str((made or {})["id"])
+        user_id = listing.id_of(made or {})
     except CloudError as error:
         user_id = await _found_after_all(session, error, body, context)
         # An earlier run may have made it with another password than the one that this run hands over.
@@ -79,7 +79,7 @@ async def _found_after_all(session: CustomerSession, error: CloudError, body: Va
     same = all(found.get(name) == body[name] for name in ("displayName", "mailNickname"))
     if not same or not steps.is_fresh(found.get("createdDateTime"), context.now):
         raise error
-    return str(found["id"])
+    return listing.id_of(found)
 
 
 async def _restore(session: CustomerSession, change: Change, values: Values, context: Performing) -> None:

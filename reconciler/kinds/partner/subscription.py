@@ -73,6 +73,13 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
                 return [live for live in named if _facts(live).active] or named
         return [live for live in known if _facts(live).active and _fits(wanted, live.spec)]
 
+    def names(self, desired: Desired[SubscriptionSpec], live: Live[SubscriptionSpec]) -> bool:
+        """Said by id or by exact friendly name, and not only by product, term and billing."""
+        wanted = desired.spec
+        if wanted.id:
+            return wanted.id in (live.remote_id, _facts(live).commerce_id)
+        return bool(wanted.friendly_name) and live.spec.friendly_name == wanted.friendly_name
+
     def refuses_create(self, desired: Desired[SubscriptionSpec]) -> str:
         if not desired.spec.own:
             return "The directory lists no such subscription of somebody else."

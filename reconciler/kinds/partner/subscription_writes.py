@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reconciler.cloud.partner import Options
+from reconciler.cloud.partner import Options, SettledWhen
 from reconciler.cloud.sessions import CustomerSession
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange
@@ -43,7 +43,7 @@ async def perform(session: CustomerSession, changes: Sequence[Change]) -> dict[A
     for part in todo:
         current = await _change(session, path, current, part)
     if schedule and _schedule(current) != schedule:
-        await _write(session, path, {**current, **schedule})
+        await _write(session, path, {**current, **schedule}, lambda shown: _schedule(shown).keys() == schedule.keys())
     return {}
 
 
@@ -57,9 +57,10 @@ async def _change(session: CustomerSession, path: str, current: Raw, part: Field
     return shown
 
 
-async def _write(session: CustomerSession, path: str, body: Raw) -> None:
+async def _write(session: CustomerSession, path: str, body: Raw, settled: SettledWhen | None = None) -> None:
+    """Send it. Where it was only accepted (202), wait until the resource is as `settled` wants it."""
     etag = (body.get("attributes") or {}).get("etag") or ""
-    await session.partner.write("PATCH", path, body, Options(if_match=etag))
+    await session.partner.write("PATCH", path, body, Options(if_match=etag), settled=settled)
 
 
 def _refuse_other(session: CustomerSession, path: str, part: FieldChange, current: Raw) -> None:
