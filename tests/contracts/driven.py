@@ -26,7 +26,7 @@ from reconciler.app.applying import Applied, Orders
 from reconciler.cloud import http
 from reconciler.cloud.exchange import Answer, Lost
 from reconciler.cloud.sessions import Seams
-from reconciler.engine.clock import Clock
+from reconciler.engine.clock import Clock, system
 from reconciler.model.plan import Plan, Scope
 from reconciler.sandbox import worldload
 from reconciler.sandbox.app import create_app, create_sandbox
@@ -110,6 +110,7 @@ class Product:
     seams: Seams
     environ: Mapping[str, str] = field(default_factory=lambda: ENVIRON)
     elapsed_s: float = 0.0
+    real_time: bool = False
 
     def write(self, text: str, name: str = "files.yaml") -> None:
         (self.root / name).write_text(text, encoding="utf-8")
@@ -118,12 +119,14 @@ class Product:
         return asyncio.run(planning.make(self._request())).plan
 
     def apply(self) -> Applied:
-        return asyncio.run(applying.apply(self._request(), Orders(lock=False)))
+        return asyncio.run(applying.apply(self._request(), Orders(lock=False, timeout_s=300.0)))
 
     def _request(self) -> planning.Request:
         return planning.Request(self.root, Scope(), self.environ, seams=self.seams, clock=self._clock())
 
     def _clock(self) -> Clock:
+        if self.real_time:
+            return system()
         began = datetime(2026, 11, 2, 8, tzinfo=UTC)
 
         def monotonic() -> float:
