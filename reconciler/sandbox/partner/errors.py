@@ -16,7 +16,7 @@ from reconciler.sandbox.call import Answer, Refused
 from reconciler.sandbox.partner.casing import Json
 
 # Learn "Error codes"; {0}, {1} are the service's own placeholders.
-_TEXTS: dict[tuple[int, int], str] = {
+TEXTS: dict[tuple[int, int], str] = {
     (400, 27006): "Use limit is exceeded for Offer ID",
     (400, 27007): "Invalid promotion code",
     # Not on the page; the text is that of the purchase experience (fact sheet 4.1).
@@ -92,7 +92,7 @@ _TEXTS: dict[tuple[int, int], str] = {
     (403, 13605): (
         "Either a partner confirmation of the customer acceptance of the Microsoft Customer Agreement must be provided "
         "or the customer must accept the Microsoft Customer Agreement in the Microsoft Admin Center before you can "
-        "place an order."
+        "complete this purchase."
     ),
     (403, 20002): "The partner ID {0} has no commerce relationship with the customer ID {1}.",
     (403, 800020): "The catalog item isn't eligible for purchase.",
@@ -158,7 +158,7 @@ class FaultRaised(Refused):
 
 def text(status: int, code: int, *arguments: object) -> str:
     """The vendor's sentence for a code, placeholders filled."""
-    return _TEXTS[(status, code)].format(*arguments)
+    return TEXTS[(status, code)].format(*arguments)
 
 
 def refuse(status: int, code: int, *arguments: object) -> FaultRaised:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
+from contracts import held
 
 from reconciler.sandbox import worldload
 from reconciler.sandbox.call import Request
@@ -178,7 +179,9 @@ class Cloud:
         raw = b"" if body is None else body if isinstance(body, bytes) else orjson.dumps(body)
         request = Request(method, f"/pc/v1{bare}", query, sent, raw, "https://localhost:8443")
         reply = self._pipeline.handle(request)
-        return Got(reply.status, orjson.loads(reply.body) if reply.body else None, dict(reply.headers))
+        decoded = orjson.loads(reply.body) if reply.body else None
+        held.hold_partner(method, bare, reply.status, decoded)
+        return Got(reply.status, decoded, dict(reply.headers))
 
     def get(self, path: str, **headers: str) -> Got:
         return self.send("GET", path, **headers)
