@@ -34,9 +34,8 @@ def command(
     """Make and show the plan."""
     with asked.request() as request:
         made = asyncio.run(planning.make(request))
-    content = made.file(__version__)
     for path in filter(None, (out, json_into)):
-        view.save(path, content)
+        view.save(path, made.file(__version__))
     form = "json" if as_json else form
     view.document(reports.plan_document(made.plan), form, no_color=no_color)
     if out and form == "text":

@@ -1,6 +1,6 @@
 """Sends one HTTP request once and brings back what came: the only place that touches httpx2 transports.
 
-It owns the connections (a small pool per host), the TLS context, timeouts, the bound on response size, and the one
+It owns the connections (a few per host), the TLS context, timeouts, the bound on response size, and the one
 function that says whether a request can have reached the service. Retrying is `retry.py`; meaning is each session's.
 
 Must not: follow redirects (a token would travel to another host), read the process environment, or raise a CloudError
@@ -16,8 +16,8 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import Counter
-from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol, Self
@@ -85,10 +85,10 @@ def proxy_for(host: str, environ: Mapping[str, str]) -> str | None:
     return proxy
 
 
-def sockets(environ: Mapping[str, str], connections: int = CONNECTIONS_PER_HOST) -> TransportFor:
-    """Transports over real sockets: one small pool per host."""
+def sockets(environ: Mapping[str, str]) -> TransportFor:
+    """Transports over real sockets, of one connection each."""
     context = tls_context(environ)
-    limits = httpx2.Limits(max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=30.0)
+    limits = httpx2.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=30.0)
 
     def transport_for(host: str) -> httpx2.AsyncBaseTransport:
         proxy = proxy_for(host, environ)
@@ -97,6 +97,17 @@ def sockets(environ: Mapping[str, str], connections: int = CONNECTIONS_PER_HOST)
         )
 
     return transport_for
+
+
+@dataclass(frozen=True, slots=True)
+class _Host:
+    """Who may talk to one host at once, and transports of one connection each that nobody uses.
+
+    A pool of several connections looks at every one of them for each request, and at each waiter at each change.
+    """
+
+    gate: asyncio.Semaphore
+    free: list[httpx2.AsyncBaseTransport] = field(default_factory=list)
 
 
 class Http:
@@ -117,7 +128,7 @@ class Http:
         self._transport_for = transport_for
         self._recorder = recorder
         self._connections = connections
-        self._pools: dict[tuple[str, str, int], tuple[httpx2.AsyncBaseTransport, asyncio.Semaphore]] = {}
+        self._hosts: dict[tuple[str, str, int], _Host] = {}
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -127,13 +138,12 @@ class Http:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._pools.clear()
+        self._hosts.clear()
         await self._stack.__aexit__(kind, error, trace)
 
     async def once(self, request: Request) -> Answer:
         """The answer, whatever its status. Lost when none came, Malformed when it was larger than any honest one."""
-        transport, free = await self._pool(request.url)
-        async with free:
+        async with self._transport(request.url) as transport:
             started = self.pace.monotonic()
             if started >= self.pace.deadline:
                 raise Lost("the deadline has passed", never_sent=True)
@@ -160,14 +170,20 @@ class Http:
         except TimeoutError:
             return Lost(f"no complete answer within {seconds:.0f} s", never_sent=False)
 
-    async def _pool(self, url: str) -> tuple[httpx2.AsyncBaseTransport, asyncio.Semaphore]:
+    @asynccontextmanager
+    async def _transport(self, url: str) -> AsyncIterator[httpx2.AsyncBaseTransport]:
+        """A transport that nobody else uses meanwhile; the one that was used last, so that few stay open."""
         key = origin(url)
-        if key not in self._pools:
-            transport = self._transport_for(key[1])
-            # Waiting happens at this semaphore: a queue inside httpx2's pool costs CPU for each waiter at each change.
-            self._pools[key] = (transport, asyncio.Semaphore(self._connections))
-            await self._stack.enter_async_context(transport)
-        return self._pools[key]
+        host = self._hosts.setdefault(key, _Host(asyncio.Semaphore(self._connections)))
+        async with host.gate:
+            if host.free:
+                transport = host.free.pop()
+            else:
+                transport = await self._stack.enter_async_context(self._transport_for(key[1]))
+            try:
+                yield transport
+            finally:
+                host.free.append(transport)
 
 
 async def _exchange(transport: httpx2.AsyncBaseTransport, request: Request) -> Answer:
