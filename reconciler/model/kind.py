@@ -9,10 +9,10 @@ supplies to one (`supplies`), and how a desired one looks with a quantity decide
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from reconciler.model.address import Address, Ref
 from reconciler.model.change import Action, Cause, Change, FieldChange
@@ -24,6 +24,7 @@ from reconciler.model.spec import Document, Spec, references
 from reconciler.model.template import CatalogSku, Defaults, Mode, PlanTemplate
 
 S = TypeVar("S", bound=Spec)
+T = TypeVar("T")
 Session_contra = TypeVar("Session_contra", contravariant=True)
 
 
@@ -35,6 +36,14 @@ class Declaring:
     plans: Mapping[str, PlanTemplate]
     catalog: Mapping[str, CatalogSku]
     defaults: Defaults
+    _known: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)  # Any: what `once` was given
+
+    def once(self, what: Hashable, work: Callable[[], T]) -> T:
+        """What the work gives, done once for a customer however many entries ask."""
+        if what not in self._known:
+            self._known[what] = work()
+        found: T = self._known[what]
+        return found
 
 
 Declared = Desired[Spec] | Finding

@@ -39,15 +39,18 @@ Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 S = TypeVar("S", bound=Spec)
 
 
-def filled(blank: S, values: Mapping[str, Any]) -> S:  # Any: whatever the spec's fields hold
+def filled(blank: S, values: Mapping[str, Any], said: set[str] | None = None) -> S:  # Any: what the fields hold
     """A copy of `blank` with these values set, unchecked: they must be normalized already.
+
+    `said` are the names of all fields that are set, where many specs share them; nobody may change it.
 
     For what is made by the hundred thousand. It is what pydantic's own `model_construct` does, without its look at
     every field; a fifth of the time of `model_copy`.
     """
     made = object.__new__(type(blank))
     object.__setattr__(made, "__dict__", {**blank.__dict__, **values})
-    object.__setattr__(made, "__pydantic_fields_set__", blank.model_fields_set | values.keys())
+    fields_set = blank.model_fields_set | values.keys() if said is None else said
+    object.__setattr__(made, "__pydantic_fields_set__", fields_set)
     object.__setattr__(made, "__pydantic_extra__", None)
     object.__setattr__(made, "__pydantic_private__", None)
     return made

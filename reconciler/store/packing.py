@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from reconciler.model.finding import Origin
 from reconciler.model.repository import Entry
 
 MOST_UNPACKED = 20_000
@@ -29,7 +30,8 @@ class Packed(Sequence[Entry]):
 
     def __iter__(self) -> Iterator[Entry]:
         for chunk in self.chunks:
-            yield from pickle.loads(chunk)  # noqa: S301  made by `pack` in this process
+            for section, key, document, file, line, column in pickle.loads(chunk):  # noqa: S301  made by `_bytes`
+                yield Entry(section, key, document, Origin(file, line, column))
 
     def __len__(self) -> int:
         return self.size
@@ -50,7 +52,7 @@ class Packer:
         self.seen += len(entries)
         if self.seen <= self.most:
             return entries
-        return Packed((pickle.dumps(entries, pickle.HIGHEST_PROTOCOL),), len(entries))
+        return Packed((_bytes(entries),), len(entries))
 
 
 def joined(parts: Sequence[Sequence[Entry]]) -> Sequence[Entry]:
@@ -61,4 +63,12 @@ def joined(parts: Sequence[Sequence[Entry]]) -> Sequence[Entry]:
     if len(packed) == len(parts):
         return Packed(tuple(chunk for part in packed for chunk in part.chunks), sum(map(len, packed)))
     everything = [entry for part in parts for entry in part]
-    return Packed((pickle.dumps(everything, pickle.HIGHEST_PROTOCOL),), len(everything))
+    return Packed((_bytes(everything),), len(everything))
+
+
+def _bytes(entries: Sequence[Entry]) -> bytes:
+    """As plain tuples: those are packed by C code, dataclasses by Python."""
+    plain = [
+        (one.section, one.key, one.document, one.origin.file, one.origin.line, one.origin.column) for one in entries
+    ]
+    return pickle.dumps(plain, pickle.HIGHEST_PROTOCOL)

@@ -33,7 +33,9 @@ NOTHING: frozenset[str] = frozenset()
 MEMBERS = frozenset({"members"})
 SERVICE_PLANS = frozenset({"disabled_service_plans"})
 _BLANK_GROUP = GroupSpec(mail_nickname="")
+_SAID_OF_GROUP = {"mail_nickname", "members"}
 _BLANK_LICENSE = LicenseSpec(user="", sku="")
+_SAID_OF_LICENSE = {"user", "sku", "disabled_service_plans"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def memberships(person: Person) -> Iterator[Desired[Spec]]:
             key = group_spec.normalized(group)
             yield Desired(
                 address=person.address("group", key),
-                spec=filled(_BLANK_GROUP, {"mail_nickname": key, "members": frozenset((person.upn,))}),
+                spec=filled(_BLANK_GROUP, {"mail_nickname": key, "members": frozenset((person.upn,))}, _SAID_OF_GROUP),
                 managed=MEMBERS,
                 origin=person.entry.origin,
                 sources={"members": f"plan {name}"},
@@ -96,7 +98,7 @@ def memberships(person: Person) -> Iterator[Desired[Spec]]:
 
 
 def _of_plan(name: str, template: PlanTemplate, context: Declaring, claims: Claims) -> Iterator[Finding]:
-    offer = catalog.of_plan(name, template, context.catalog)
+    offer = context.once(("offer", name), lambda: catalog.of_plan(name, template, context.catalog))
     if isinstance(offer, Finding):
         yield offer
     elif offer is not None:
@@ -146,7 +148,8 @@ def _license(key: str, claimed: list[tuple[str, Disabled]], person: Person) -> D
 def _spec(user: str, key: str, disabled: Disabled) -> LicenseSpec:
     if disabled:
         return LicenseSpec(user=user, sku=key, disabled_service_plans=disabled)
-    return filled(_BLANK_LICENSE, {"user": user, "sku": sku.normalized(key), "disabled_service_plans": NOTHING})
+    values = {"user": user, "sku": sku.normalized(key), "disabled_service_plans": NOTHING}
+    return filled(_BLANK_LICENSE, values, _SAID_OF_LICENSE)
 
 
 def _listed(names: frozenset[str] | None) -> str:

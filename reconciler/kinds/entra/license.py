@@ -36,6 +36,7 @@ WORKING = frozenset({"Active", "ActiveWithError"})
 GROUPS = "@groups"
 NONE: frozenset[str] = frozenset()
 _BLANK = LicenseSpec(user="", sku="")
+_SAID = set(LicenseSpec.model_fields)
 
 
 class LicenseKind(Kind[LicenseSpec, CustomerSession]):
@@ -170,7 +171,7 @@ class _Reading:
             "disabled_service_plans": self._names(sku_id, off) if off else NONE,
             "inherited": inherited,
         }
-        spec = filled(_BLANK, values)
+        spec = filled(_BLANK, values, _SAID)
         facts = LicenseFacts(
             sku_id=sku_id,
             working=states[0].get("state") in WORKING,

@@ -33,6 +33,7 @@ class Columns:
 
     plain: tuple[tuple[str, str], ...]
     special: tuple[str, ...]
+    names: set[str]
 
     @classmethod
     def of(cls, fields: Iterable[str]) -> Columns:
@@ -41,7 +42,7 @@ class Columns:
             field for field in fields if field in SPECIAL or attributes.WIRE_PROPERTY[field] in attributes.NESTED
         }
         plain = ((field, attributes.WIRE_PROPERTY[field]) for field in sorted(set(fields) - special))
-        return cls(tuple(plain), tuple(sorted(special)))
+        return cls(tuple(plain), tuple(sorted(special)), {*fields, "user_principal_name"})
 
     def spec(self, row: Row, managers: Mapping[str, str]) -> UserSpec:
         """The values of one row. `managers` gives a user's key by id; a manager who is no user counts as none."""
@@ -51,7 +52,7 @@ class Columns:
             values[field] = (value.strip() or None) if type(value) is str else value
         for field in self.special:
             values[field] = _normal(field, _value(row, field, managers))
-        return filled(_BLANK, values)
+        return filled(_BLANK, values, self.names)
 
 
 def create_body(values: Mapping[str, Any], password: str) -> dict[str, Any]:
