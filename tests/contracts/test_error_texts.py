@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sandbox.graph.cloud import PASSWORD, Cloud, Json, Reply, a_pool, a_world
@@ -97,7 +98,7 @@ def _faulty(status: int) -> Reply:
     return cloud.get("/users")
 
 
-def _assigned(*given: tuple[dict[str, tuple[str, ...]], tuple[str, ...]], upn: str = ADA, **tenant: Json) -> Reply:
+def _assigned(*given: tuple[dict[str, tuple[str, ...]], tuple[str, ...]], upn: str = ADA, **tenant: Any) -> Reply:
     """The answer to the last of several assignments."""
     cloud = a_cloud(**tenant)
     replies = [cloud.assign(upn, add, remove) for add, remove in given]
