@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from reconciler.app import fleet, resuming
+from reconciler.app import fleet, provenance, resuming
 from reconciler.app.workspace import Workspace, open_workspace
 from reconciler.cloud.sessions import Seams
 from reconciler.core import codec, digests
@@ -59,7 +59,8 @@ async def make(request: Request) -> Result:
     ) as clouds:
         doubts = resuming.doubtful(workspace.store, request.clock.now())
         planned = await fleet.plan_fleet(workspace, customers, clouds, run, request.parallelism, doubts)
-        plan = fleet.combined(workspace, planned, clouds, run, request.clock.now())
+        combined = fleet.combined(workspace, planned, clouds, run, request.clock.now())
+        plan = provenance.explained(combined, workspace.root)
         return Result(plan, workspace.findings, tuple(fleet.denied_connections(planned)), clouds.exchanges)
 
 
