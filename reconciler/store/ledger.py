@@ -30,6 +30,7 @@ FORMAT_MAJOR = 1
 FORMAT = f"{FORMAT_MAJOR}.0"
 MOST_ATTEMPTS = 20  # of an update against others; each failure means that somebody else made progress
 LONGEST_PAUSE_S = 0.2
+STATUSES = frozenset(known.value for known in LedgerStatus)
 
 
 def random_salt() -> str:
@@ -176,7 +177,7 @@ def _entry(text: str, wire: object, customer: str) -> tuple[Address, LedgerEntry
     if not isinstance(wire, dict):
         raise _damaged(f"{text} is not a JSON object")
     status = _text(wire, "status", text)
-    if status not in {known.value for known in LedgerStatus}:
+    if status not in STATUSES:
         raise _damaged(f'{text} has the status "{status}", which is unknown')
     protect = wire.get("protect", False)
     if not isinstance(protect, bool):
