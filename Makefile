@@ -5,13 +5,18 @@ RUN := $(VENV)/bin/python
 # One environment, stamped with what it was made from: a changed pin makes it again, anything else leaves it alone.
 STAMP := $(VENV)/stamp-$(shell cat constraints.txt pyproject.toml | sha256sum | cut -c1-16)
 
-.PHONY: demo test check format schemas reference constraints bench faults mutants clean
+.PHONY: demo test outsiders check format schemas reference constraints bench faults mutants clean
 
 demo: $(STAMP)
 	@$(RUN) -m reconciler demo
 
 test: $(STAMP)
 	$(RUN) -m pytest -n 2
+
+# Microsoft's own client against the sandbox (docs/outsiders.md); large, so not a part of `make test`'s environment.
+outsiders: $(STAMP)
+	$(RUN) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[sandbox,dev,outsiders]'
+	$(RUN) -m pytest tests/outsiders -n 2
 
 check: $(STAMP)
 	$(RUN) -m ruff format --check .
