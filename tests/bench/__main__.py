@@ -96,7 +96,7 @@ def _limits(runs: int) -> str:
             counted = running.counted()
     rate = counted.exchanges / runs / cost.wall_s * 60
     words = (
-        f"With the documented limits, lag and pages of 100, {WITH_LIMITS}: {cost.cpu_s:.1f} s CPU, {cost.wall_s:.1f} s "
+        f"With the documented limits and lag, {WITH_LIMITS}: {cost.cpu_s:.1f} s CPU, {cost.wall_s:.1f} s "
         f"wall, {counted.exchanges / runs:.0f} exchanges ({rate:.0f} a minute), {counted.throttled} answered 429."
     )
     sys.stdout.write(words + "\n")
