@@ -7,15 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler import kinds
-from reconciler.app.workspace import open_workspace
+from reconciler.app import fleet
+from reconciler.app.planning import Request
+from reconciler.app.workspace import Workspace, open_workspace
 from reconciler.core import diff
+from reconciler.engine import read as reading
 from reconciler.model import address as addresses
 from reconciler.model.address import Address
 from reconciler.model.errors import UsageError
-from reconciler.model.resource import Desired
+from reconciler.model.kind import Interest
+from reconciler.model.resource import Desired, Live
 from reconciler.model.spec import Spec
 from reconciler.model.suggest import did_you_mean
 from reconciler.reports import rows
+
+ALL_FIELDS = frozenset(name for kind in kinds.ALL for name in kind.spec.model_fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +47,7 @@ class Explanation:
 def explain(root: Path, environ: Mapping[str, str], text: str) -> Explanation:
     """Why a resource is as the files want it. UsageError if the files do not have it."""
     workspace = open_workspace(root, environ)
-    try:
-        address = addresses.parse(text)
-    except ValueError as error:
-        raise UsageError(str(error)) from error
+    address = _parsed(text)
     customer = workspace.customers.get(address.customer)
     desired = customer.resources.get(address) if customer else None
     if customer is None or desired is None:
@@ -52,6 +55,58 @@ def explain(root: Path, environ: Mapping[str, str], text: str) -> Explanation:
         raise UsageError(f'The files do not have "{text}".{did_you_mean(text, known)}')
     mode = customer.mode(next(kind.group for kind in kinds.ALL if kind.name == address.kind))
     return Explanation(address, str(mode), str(desired.origin), _values(desired), _left_alone(desired))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One live resource: its values as the files would write them, and what else is known of it."""
+
+    address: Address
+    values: tuple[Explained, ...]
+    remarks: tuple[str, ...]
+
+
+async def seen(request: Request, text: str) -> list[Seen]:
+    """The live resource of an address and all that is part of it: a user with every license and its source.
+
+    UsageError if no customer of the files has that key, or nothing of that address is there; CloudError.
+    """
+    workspace = open_workspace(request.root, request.environ)
+    address = _parsed(text)
+    customer = workspace.customers.get(address.customer)
+    if customer is None:
+        raise UsageError(f'The files have no customer "{address.customer}".{_near(address.customer, workspace)}')
+    async with fleet.open_clouds(
+        workspace, [customer], request.environ, request.seams, fleet.pace(request.clock)
+    ) as clouds:
+        session = await clouds.of(customer).customer(customer.tenant)
+        wanted = Interest(ALL_FIELDS, frozenset({address.key}))
+        now = clouds.of(customer)
+        snapshot = await reading.read(kinds.ALL, session, customer.key, wanted, lambda: now.now)
+    by_name = {kind.name: kind for kind in kinds.ALL}
+    lives = [live for a, live in sorted(snapshot.resources.items()) if address in (a, by_name[a.kind].owner_of(a))]
+    if not lives:
+        raise UsageError(f'"{text}" is not there, or could not be read.')
+    return [Seen(live.address, _live_values(live), by_name[live.address.kind].remarks(live)) for live in lives]
+
+
+def _near(key: str, workspace: Workspace) -> str:
+    return did_you_mean(key, list(workspace.customers))
+
+
+def _live_values(live: Live[Spec]) -> tuple[Explained, ...]:
+    source = live.guard.reason if live.guard else ""
+    found = [(name, diff.plain(getattr(live.spec, name))) for name in type(live.spec).model_fields]
+    fields = type(live.spec).model_fields
+    given = [(name, value) for name, value in found if value not in (None, (), "")]
+    return tuple(Explained(fields[name].alias or name, rows.value_text(value), source) for name, value in given)
+
+
+def _parsed(text: str) -> Address:
+    try:
+        return addresses.parse(text)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
 
 
 def _values(desired: Desired[Spec]) -> tuple[Explained, ...]:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
 
 import click
 
 from reconciler.app import explaining
+from reconciler.app.planning import Request
 from reconciler.cli import options, view
 from reconciler.cli.exits import Exit
+from reconciler.model.plan import Scope
 from reconciler.reports import escape
 
 
-@click.command(name="explain", help="Show where each effective value of a resource comes from. Needs nothing.")
+@click.command(name="explain", help="Show where each effective value comes from. Needs nothing.")
 @click.argument("address")
+@click.option("--live", is_flag=True, help="Show what is there now: values, licenses, their sources. Reads.")
 @options.as_json
 @options.chdir
-def command(address: str, as_json: bool, chdir: Path) -> int:
+def command(address: str, live: bool, as_json: bool, chdir: Path) -> int:
     """Explain one resource."""
+    if live:
+        return _live(Request(chdir, Scope(), os.environ), address, as_json=as_json)
     found = explaining.explain(chdir, os.environ, address)
     if as_json:
         values = [{"field": v.field, "value": v.value, "source": v.source} for v in found.values]
@@ -30,4 +36,19 @@ def command(address: str, as_json: bool, chdir: Path) -> int:
     for value in found.values:
         view.text(f"  {value.field:<{width}} = {escape.terminal(value.value)}  # {value.source}")
     view.text(f"Left alone, because no file mentions them: {', '.join(found.left_alone) or 'nothing'}.")
+    return Exit.OK
+
+
+def _live(request: Request, address: str, *, as_json: bool) -> int:
+    for found in asyncio.run(explaining.seen(request, address)):
+        if as_json:
+            values = {value.field: value.value for value in found.values}
+            view.data({"address": str(found.address), "values": values, "remarks": list(found.remarks)})
+            continue
+        view.text(f"# {escape.terminal(str(found.address))}")
+        for value in found.values:
+            kept = f"  # {escape.terminal(value.source)}" if value.source else ""
+            view.text(f"  {value.field} = {escape.terminal(value.value)}{kept}")
+        for remark in found.remarks:
+            view.text(f"  # {escape.terminal(remark)}")
     return Exit.OK

@@ -140,6 +140,10 @@ class Kind(Generic[S, Session_contra]):
         """What tells a person (or thing) apart besides its key, by the words people use: mail, display name, ..."""
         return {}
 
+    def remarks(self, live: Live[S]) -> tuple[str, ...]:
+        """What else a person wants to know of a live resource: where a license comes from, what is wrong with it."""
+        return ()
+
     def owner_of(self, address: Address) -> Address | None:
         """What the resource of an address is part of, told from its key alone; None where it is part of nothing."""
         return None

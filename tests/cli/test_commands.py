@@ -65,6 +65,26 @@ def test_explain_for_scripts_is_one_object(on_stage: Stage) -> None:
     assert "jobTitle" in told["leftAlone"]
 
 
+def test_explain_live_shows_a_person_with_every_license_and_where_it_comes_from(on_stage: Stage) -> None:
+    worlds.planned(on_stage)
+    assert on_stage.reconciler("apply", "p.plan.json").code == 0
+
+    ran = on_stage.reconciler("explain", "contoso/user/joe@contoso.com", "--live")
+
+    assert ran.code == 0
+    assert "# contoso/user/joe@contoso.com\n" in ran.text
+    assert "# contoso/license/joe@contoso.com:SPB\n" in ran.text
+    assert "  # assigned directly\n" in ran.text
+
+
+def test_explain_live_says_what_is_not_there(on_stage: Stage) -> None:
+    worlds.planned(on_stage)
+
+    ran = on_stage.reconciler("explain", "contoso/user/nobody@contoso.com", "--live")
+
+    assert (ran.code, '"contoso/user/nobody@contoso.com" is not there' in ran.text) == (1, True)
+
+
 def test_history_tells_runs_and_what_happened_to_one_resource(on_stage: Stage) -> None:
     worlds.planned(on_stage)
     assert on_stage.reconciler("history").text == "No run is on record here.\n"

@@ -57,6 +57,13 @@ class LicenseKind(Kind[LicenseSpec, CustomerSession]):
     def owner_of(self, address: Address) -> Address:
         return address._replace(kind="user", key=address.key.partition(":")[0])
 
+    def remarks(self, live: Live[LicenseSpec]) -> tuple[str, ...]:
+        """Its sources, and the errors that the directory tells of (graph.md 7.4)."""
+        assert isinstance(live.facts, LicenseFacts)
+        sources = [] if live.spec.inherited else ["assigned directly"]
+        sources += [f"given by group {group}" for group in live.facts.groups]
+        return (*sources, *(f"in error: {error}" for error in sorted(live.facts.errors)))
+
     def on_removal(self, live: Live[LicenseSpec]) -> Action:  # noqa: ARG002
         return Action.UNASSIGN
 
