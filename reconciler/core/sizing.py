@@ -133,7 +133,8 @@ def _cause(inputs: Inputs, supply: Supply, live: Live[Spec], *, growing: bool) -
 def _arithmetic(item: Adjustable, found: Demand, supply: Supply) -> str:
     buffer = f" and {item.rule.buffer} kept free" if item.rule.buffer else ""
     people = len(found.after)
-    return f"{people} {'person' if people == 1 else 'people'} will hold {supply.sku}{buffer}"
+    holders = f"{people} {'person' if people == 1 else 'people'} will hold {supply.sku}{buffer}"
+    return f"{holders} ({len(found.before)} today, {supply.quantity} seats here)"
 
 
 def _adjustable(inputs: Inputs, supply: Supply) -> Adjustable:
