@@ -13,11 +13,12 @@ That is the case after a crash between the two requests; without it the customer
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from reconciler.cloud.partner import Options, SettledWhen
 from reconciler.cloud.sessions import CustomerSession
+from reconciler.kinds.partner import schedule
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.errors import Conflict, Exchange, NotYetVisible
@@ -25,7 +26,6 @@ from reconciler.model.errors import Conflict, Exchange, NotYetVisible
 Raw = dict[str, Any]  # Any: the vendor's JSON
 # The quantity last: it opens a lot, and whatever else fails before it then costs nothing.
 WIRE = {"friendly_name": "friendlyName", "auto_renew": "autoRenewEnabled", "quantity": "quantity"}
-SCHEDULE = ("scheduledNextTermInstructions", "scheduledActions")
 
 
 async def perform(session: CustomerSession, changes: Sequence[Change]) -> dict[Address, str]:
@@ -39,11 +39,11 @@ async def perform(session: CustomerSession, changes: Sequence[Change]) -> dict[A
     for part in todo:
         _refuse_other(session, path, part, current)
     planned = first.live.raw if first.live and first.live.raw and len(todo) < len(parts) else None
-    schedule = _schedule(current) or _schedule(planned or {})
+    scheduled = schedule.of(current) or schedule.of(planned or {})
     for part in todo:
         current = await _change(session, path, current, part)
-    if schedule and _schedule(current) != schedule:
-        await _write(session, path, {**current, **schedule}, lambda shown: _schedule(shown).keys() == schedule.keys())
+    if scheduled and schedule.of(current) != scheduled:
+        await schedule.restore(session, current, scheduled, lambda body, shown: _write(session, path, body, shown))
     return {}
 
 
@@ -68,10 +68,6 @@ def _refuse_other(session: CustomerSession, path: str, part: FieldChange, curren
     if current.get(name) != part.before:
         detail = f"{name} is {current.get(name)}; the plan was made when it was {part.before}"
         raise Conflict(_problem(session, path, "ChangedMeanwhile", detail))
-
-
-def _schedule(document: Mapping[str, Any]) -> Raw:
-    return {name: document[name] for name in SCHEDULE if document.get(name)}
 
 
 def _problem(session: CustomerSession, path: str, code: str, detail: str) -> Exchange:
