@@ -154,8 +154,9 @@ def _check_values(changes: Mapping[str, Any]) -> None:
 def _check_password(password: str, upn: str) -> None:
     """8 to 256 characters, 3 of 4 classes, not the person's own name [inferred in parts, graph.md 5.2]."""
     classes = sum(bool(re.search(pattern, password)) for pattern in ("[a-z]", "[A-Z]", "[0-9]", "[^A-Za-z0-9]"))
+    # A name of one or two letters would stand in most passwords; from three on it counts [inferred].
     local = upn.partition("@")[0].casefold()
-    if not 8 <= len(password) <= 256 or classes < 3 or (local and local in password.casefold()):
+    if not 8 <= len(password) <= 256 or classes < 3 or (len(local) >= 3 and local in password.casefold()):
         raise errors.bad_request(
             "The specified password does not comply with password complexity requirements. "
             "Please provide a different password."
