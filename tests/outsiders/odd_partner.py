@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from outsiders import odd_state
 from outsiders.odd_answers import Reply
 from outsiders.odd_manners import Mood
 from outsiders.odd_state import Json as Document
@@ -55,13 +56,19 @@ class OddPartner:
         if (method, rest) == ("GET", ""):
             return Reply(200, self._customer())
         if (method, rest) == ("GET", "/subscriptions"):
-            rows = [self._shown(one) for one in self.world.subscriptions.values() if not one["_foreign"]]
+            age_s = self._age_s()
+            rows = [self._shown(one) for one in self.world.subscriptions.values(age_s) if not one["_foreign"]]
             return Reply(200, self._collection(self.mood.order(rows)))
+        return self._subscription(method, rest, body)
+
+    def _subscription(self, method: str, rest: str, body: Json) -> Reply:
         match = re.fullmatch(r"/subscriptions/([^/]+)", rest)
         found = self.world.subscriptions.get(match[1]) if match else None
         if found is None or found["_foreign"]:
             return _refusal(404, 20003, "Subscription not found")
-        return Reply(200, self._shown(found)) if method == "GET" else self._patch(found, body)
+        if method == "GET":
+            return Reply(200, self._shown(self.world.subscriptions.get(found["id"], self._age_s()) or found))
+        return self._patch(found, body)
 
     def _patch(self, found: Document, body: Json) -> Reply:
         if found["id"] in self._settling:
@@ -83,6 +90,10 @@ class OddPartner:
         self._settling[found["id"]] = (self.world.now() + SETTLES_S, kept)
         place = f"/customers/{self.world.tenant}/subscriptions/{found['id']}"
         return Reply(202, None, {"Location": place})
+
+    def _age_s(self) -> float:
+        """How far behind the replica of this reading is."""
+        return odd_state.LAG_S if self.mood.manners.replicas and self.mood.dice.random() < 0.5 else 0.0
 
     def _settle(self) -> None:
         for identity, (at, kept) in list(self._settling.items()):

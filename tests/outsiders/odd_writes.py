@@ -78,7 +78,8 @@ class Writes:
 
     def revoke(self, _body: Json, key: str) -> Reply:
         self.world.log.append(f"revoke {self._fresh(key)['userPrincipalName'].lower()}")
-        return Reply(200, {"value": True})
+        # The documentation once said 204, and then 200 with a value (graph.md 5.4).
+        return Reply(204) if self.mood.manners.bare else Reply(200, {"value": True})
 
     def assign(self, body: Json, key: str) -> Reply:
         """The rules of graph.md 7.3, those that this world can break, in their order."""
