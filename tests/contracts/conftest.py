@@ -1,4 +1,4 @@
-"""Counts the contract cases: `.ci/run` must see that they ran where the reference is present."""
+"""Names the marker that contract cases carry; `.ci/run` counts them, and fails at none where the reference is present."""
 
 from __future__ import annotations
 
