@@ -1,4 +1,4 @@
-"""Names the marker that contract cases carry; `.ci/run` counts them, and fails at none where the reference is present."""
+"""The marker of contract cases: `.ci/run` counts them, and fails at none where the reference is present."""
 
 from __future__ import annotations
 
