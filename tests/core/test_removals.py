@@ -254,3 +254,12 @@ def test_a_license_in_error_is_nobody_seat_and_can_be_taken_away() -> None:
     there = reading(lives("ada"), holds("ada", facts=PassFacts(working=False)))
 
     assert runs(planned(customer(person("ada")), there, memory(ADA, there))) == ["unassign license/ada:E3"]
+
+
+def test_members_that_nobody_declared_are_counted_as_not_managed() -> None:
+    files = customer(person("ada"), team("staff", "ada"))
+    there = reading(lives("ada"), lives("bo"), lives("cy"), together("staff", "ada", "bo", "cy"))
+
+    plan = planned(files, there, memory(files, there))
+
+    assert (plan.changes, plan.unmanaged.get("group members")) == ((), 2)
