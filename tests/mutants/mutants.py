@@ -52,8 +52,8 @@ ALL = (
     Mutant(
         "a schedule is asserted again",
         "reconciler/kinds/partner/subscription_writes.py",
-        "if schedule and _schedule(current) != schedule:",
-        "if not schedule:",
+        "if scheduled and schedule.of(current) != scheduled:",
+        "if not scheduled:",
         ("tests/kinds/test_subscription.py",),
     ),
     Mutant(
