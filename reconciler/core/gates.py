@@ -161,12 +161,39 @@ def limit_run(plans: Mapping[str, Sequence[Change]], limits: Guardrails) -> Find
 
 
 def follow(rows: Rows) -> None:
-    """Block what cannot happen because the row that makes what it refers to is blocked, and what needs that."""
+    """Block what cannot happen because the row that makes what it refers to is blocked, and what needs that.
+
+    Of a row that stands on several others (the members of a group) only the values that cannot be set are blocked,
+    in a row of their own.
+    """
     while True:
         blocked = {c.address for c in rows.changes if c.blocked and c.action in references.MAKES}
-        if not any(not change.blocked and _needs(change) & blocked for change in rows.changes):
+        found, rows.changes = rows.changes, []
+        for change in found:
+            rows.changes.extend((change,) if change.blocked else _parted(change, blocked))
+        if len(rows.changes) == len(found) and all(a is b for a, b in zip(found, rows.changes, strict=True)):
             return
-        block(rows, lambda change: not change.blocked and bool(_needs(change) & blocked), _because)  # noqa: B023
+
+
+def _parted(change: Change, blocked: set[Address]) -> Iterator[Change]:
+    """The row as far as it needs nothing that is blocked, and the rest of it, which does."""
+    if blocked.intersection(references.whole(change)):
+        yield replace(change, blocked=(_because(change, references.whole(change)),))
+        return
+    missing = {part: t for part in change.fields if (t := references.pointed_at(change, part)) in blocked and t}
+    if not missing:
+        yield change
+        return
+    kept = tuple(part for part in change.fields if part not in missing)
+    if kept or change.action in references.MAKES:
+        yield replace(change, fields=kept)
+    because = _because(change, missing.values())
+    yield replace(change, fields=tuple(missing), action=_later(change.action), blocked=(because,))
+
+
+def _later(action: Action) -> Action:
+    """What sets a value of something that is made without it."""
+    return Action.UPDATE if action in references.MAKES else action
 
 
 def lifted(change: Change, allowances: Sequence[Allowance], digest: str) -> Change:
@@ -243,16 +270,10 @@ def _nobody_reads(change: Change) -> Finding:
     )
 
 
-def _because(change: Change) -> Finding:
-    needed = ", ".join(sorted(str(address) for address in _needs(change)))
+def _because(change: Change, needs: Iterable[Address]) -> Finding:
     return Finding(
         codes.NEEDS_BLOCKED,
-        f"{change.address} needs a row that is blocked ({needed}).",
+        f"{change.address} needs a row that is blocked ({', '.join(sorted(map(str, needs)))}).",
         address=change.address,
         origin=change.origin,
     )
-
-
-def _needs(change: Change) -> set[Address]:
-    pointed = (references.pointed_at(change, part) for part in change.fields)
-    return {*references.whole(change), *(target for target in pointed if target is not None)}
