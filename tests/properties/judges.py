@@ -21,7 +21,7 @@ Row = tuple[str, str, tuple[str, ...], object]
 def rows(plan: Plan) -> set[Row]:
     """What a plan would write, apart from seats, which follow from the rest; forgetting writes nothing."""
     found: set[Row] = set()
-    for change in plan.changes:
+    for change in plan.executable:
         if change.action in (Action.FORGET, Action.HANDOVER) or change.units:
             continue
         parts = [(part.path, part.after) for part in change.fields] or [((), None)]

@@ -157,7 +157,8 @@ def revised(dice: Dice, files: Json, tenant: Json) -> Json:
         _change(dice, customer, upn)
         if dice.often(0.15) and upn in simple:
             users[upn]["state"] = dice.one(("active", "disabled"))
-    fresh = [name for name in JOINERS if f"{name}@contoso.com" not in users]
+    gone = {one["user"] for one in customer.get("removed", ())}
+    fresh = [name for name in JOINERS if f"{name}@contoso.com" not in users.keys() | gone]
     users |= {f"{name}@contoso.com": joiner(dice, name) for name in dice.some(fresh, 0.4)}
     for name in dice.some(list(groups), 0.4):
         if dice.often(0.25):
