@@ -109,13 +109,14 @@ def _updating(inputs: Inputs, rows: Rows, desired: Desired[Spec], live: Live[Spe
     if kind.satisfied(desired, live):
         return
     entry = inputs.entry(desired.address, live)
-    fields = []
+    fields, guarded = [], {}
     for change in diff.compare(desired, live, _taker(inputs, desired, entry.desired if entry else {})):
         guard = kind.guard_for(live, change.name)
         if guard:
-            rows.findings.append(_guarded(desired, change, guard.reason))
+            guarded[change.name] = _guarded(desired, change, guard.reason)
         else:
             fields.append(change)
+    rows.findings.extend(guarded.values())
     _count_left_alone(rows, kind.name, desired, live, fields)
     if not fields:
         return
