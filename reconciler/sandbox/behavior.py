@@ -26,6 +26,8 @@ class Behavior(BaseModel):
 
     page_size: Annotated[int, Field(ge=1, le=999)] = 100
     """Graph's page when $top is absent, and the largest page of Partner Center's seek lists."""
+    largest_page: Annotated[int, Field(ge=1, le=999)] = 999
+    """Graph's largest page, whatever `$top` asks for: it is an upper bound (graph.md 1.1)."""
     lag: Duration = timedelta(seconds=2)
     """Every write is seen by every replica after this long."""
     index_lag: Duration = timedelta(seconds=4)

@@ -46,6 +46,8 @@ class Action(StrEnum):
     """Valid JSON of a shape nobody documented."""
     LOST_PAGE = "lostPage"
     """The link to the next page is missing although rows remain."""
+    SKIPPED_PAGE = "skippedPage"
+    """The rows of this page are missing, and the link goes on to the page behind it."""
     LOOPING_PAGE = "loopingPage"
     """The link to the next page leads back to this page."""
     EMPTY_PAGE = "emptyPage"
@@ -53,6 +55,7 @@ class Action(StrEnum):
 
 
 _BEFORE = frozenset({Action.DROP_BEFORE, Action.STATUS, Action.EXPIRED_TOKEN})
+_OF_PAGES = frozenset({Action.LOST_PAGE, Action.SKIPPED_PAGE, Action.LOOPING_PAGE, Action.EMPTY_PAGE})
 # A batch item has no connection of its own.
 _WHOLE_ONLY = frozenset({Action.DROP_BEFORE, Action.DROP_AFTER, Action.TRUNCATE, Action.MALFORMED})
 
@@ -179,7 +182,7 @@ def spoil(action: Action, answer: Answer, url: str) -> Answer:
             return Answer(answer.status, None, answer.headers, content[: len(content) // 2] + b"<html>")
         case Action.WRONG_TYPE:
             return Answer(answer.status, {"value": "unexpected", "items": 7}, answer.headers)
-        case Action.LOST_PAGE | Action.LOOPING_PAGE | Action.EMPTY_PAGE if isinstance(answer.payload, dict):
+        case _ if action in _OF_PAGES and isinstance(answer.payload, dict):
             return Answer(answer.status, _page(action, answer.payload, url), answer.headers)
         case _:
             return answer
@@ -190,6 +193,8 @@ def _page(action: Action, payload: dict[str, Any], url: str) -> dict[str, Any]:
     rows = "value" if "value" in payload else "items"
     if rows not in payload:
         return payload
+    if action is Action.SKIPPED_PAGE:
+        return {**payload, rows: []}
     if action is Action.LOST_PAGE:
         links = {name: link for name, link in payload.get("links", {}).items() if name != "next"}
         kept = {name: value for name, value in payload.items() if name not in ("@odata.nextLink", "links")}

@@ -12,7 +12,7 @@ then always right.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from reconciler.sandbox.call import Answer, Call
 from reconciler.sandbox.graph import errors, holdings, keys, organization, pages, query, views, wire
@@ -55,9 +55,8 @@ def row_of(call: Call, names: tuple[str, ...] | None = None) -> views.Selector[G
 def list_groups(call: Call) -> Answer:
     asked = query.parse(call.request.query_string, call.headers, GROUP, query.COLLECTION)
     _refuse_single_only(asked)
-    eventual = asked.eventual and (asked.count or bool(asked.search))
     read = views.reader(views.group_getters(call.tenant, call.now.timestamp()))
-    found = pages.matching(call.tenant.groups.values(call.index_as_of if eventual else call.as_of), asked, read)
+    found = pages.matching(call.tenant.groups.values(pages.moment(call, asked)), asked, read)
     page = pages.cut(call, asked, found)
     row = row_of(call, asked.select)
     rows = [row(group) for group in page.rows]
@@ -101,20 +100,19 @@ def _expand(call: Call, asked: query.Query, groups: list[Group], rows: list[Json
 
 
 def list_members(call: Call) -> Answer:
-    return _listed(call, seen(call).members)
+    return _listed(call, lambda: seen(call).members)
 
 
 def list_owners(call: Call) -> Answer:
-    return _listed(call, seen(call).owners)
+    return _listed(call, lambda: seen(call).owners)
 
 
 def list_transitive_members(call: Call) -> Answer:
-    return _listed(call, _transitive(call, seen(call)))
+    return _listed(call, lambda: _transitive(call, seen(call)))
 
 
 def list_license_errors(call: Call) -> Answer:
-    group = seen(call)
-    return _listed(call, tuple(_faulty(call.tenant, group)))
+    return _listed(call, lambda: tuple(_faulty(call.tenant, seen(call))))
 
 
 def list_member_users(call: Call) -> Answer:
@@ -133,9 +131,10 @@ def count_members(call: Call) -> Answer:
     return wire.plain(str(len(list(_objects(call, seen(call).members)))))
 
 
-def _listed(call: Call, ids: tuple[str, ...]) -> Answer:
+def _listed(call: Call, ids: Callable[[], tuple[str, ...]]) -> Answer:
     asked = query.parse(call.request.query_string, call.headers, USER, query.LINKED)
-    page = pages.cut(call, asked, list(_objects(call, ids)))
+    call.as_of = pages.moment(call, asked)
+    page = pages.cut(call, asked, list(_objects(call, ids())))
     rows = _rows(call, page.rows, asked.select)
     return wire.collection(call, "directoryObjects", rows, link=page.link, count=page.count)
 

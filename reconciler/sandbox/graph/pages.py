@@ -46,6 +46,11 @@ class Page:
     count: int | None
 
 
+def moment(call: Call, query: Query) -> float:
+    """When the answer is of: advanced queries come from an index, which lags writes (graph.md 1.2)."""
+    return call.index_as_of if query.eventual and (query.count or query.search) else call.as_of
+
+
 def matching(things: Iterable[T], query: Query, read: Callable[[T, str], Any]) -> list[T]:
     """Everything the query means, in its order."""
     chosen = list(things)
@@ -72,7 +77,8 @@ def _sort_key(value: object) -> tuple[bool, str]:
 
 def cut(call: Call, query: Query, things: list[T]) -> Page:
     """The page that the query's token points at; an old or foreign token is the service's 400."""
-    size = min(query.top or call.world.behavior.page_size, 999)
+    behavior = call.world.behavior
+    size = min(query.top or behavior.page_size, behavior.largest_page)
     start, hollow = 0, False
     if query.skip_token is not None:
         start, hollow = _resume(call, query.skip_token, things)
@@ -80,7 +86,7 @@ def cut(call: Call, query: Query, things: list[T]) -> Page:
     if hollow:
         return Page([], _link(call, start, things, hollow=False), count)
     end = start + size
-    link = _link(call, end, things, hollow=call.world.behavior.empty_pages) if end < len(things) else None
+    link = _link(call, end, things, hollow=behavior.empty_pages) if end < len(things) else None
     return Page(things[start:end], link, count)
 
 

@@ -20,7 +20,7 @@ from types import MappingProxyType
 
 from reconciler.sandbox import skus
 from reconciler.sandbox.call import Answer, Call
-from reconciler.sandbox.graph import errors, holdings, query, views, wire
+from reconciler.sandbox.graph import errors, holdings, pages, query, views, wire
 from reconciler.sandbox.graph.schema import SUBSCRIBED_SKU, SUBSCRIPTION
 from reconciler.sandbox.world import Json, Subscription, Tenant
 
@@ -87,9 +87,11 @@ def get_subscribed_sku(call: Call) -> Answer:
 
 
 def list_subscriptions(call: Call) -> Answer:
-    asked = query.parse(call.request.query_string, call.headers, SUBSCRIPTION, query.SELECT)
-    rows = [_chosen(_subscription_row(call.tenant, one), asked) for one in _visible(call)]
-    return wire.collection(call, views.context(SUBSCRIPTION, asked.select), rows)
+    """Paged and counted: the page says "supports the OData query parameters"; how far is [inferred]."""
+    asked = query.parse(call.request.query_string, call.headers, SUBSCRIPTION, query.PAGED)
+    page = pages.cut(call, asked, list(_visible(call)))
+    rows = [_chosen(_subscription_row(call.tenant, one), asked) for one in page.rows]
+    return wire.collection(call, views.context(SUBSCRIPTION, asked.select), rows, link=page.link, count=page.count)
 
 
 def get_subscription(call: Call) -> Answer:

@@ -47,17 +47,13 @@ def list_users(call: Call) -> Answer:
     tenant = call.tenant
     read = views.reader(views.user_getters(tenant))
     row = views.user_selector(tenant, asked.select)
-    found = pages.matching(tenant.users.values(_moment(call, asked)), asked, read)
+    found = pages.matching(tenant.users.values(pages.moment(call, asked)), asked, read)
     page = pages.cut(call, asked, found)
     rows = [row(user) for user in page.rows]
     for expansion in asked.expand:
         _expand(call, expansion, page.rows, rows)
     context = views.context(USER, asked.select)
     return wire.collection(call, context, rows, link=page.link, count=page.count)
-
-
-def _moment(call: Call, asked: query.Query) -> float:
-    return call.index_as_of if asked.eventual and (asked.count or asked.search) else call.as_of
 
 
 def count_users(call: Call) -> Answer:

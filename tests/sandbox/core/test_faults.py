@@ -155,6 +155,17 @@ def test_a_lost_page_ends_the_list_early() -> None:
     assert (len(page["value"]), "@odata.nextLink" in page) == (1, False)
 
 
+def test_a_skipped_page_has_no_rows_and_the_link_goes_on() -> None:
+    clouds = _struck({"action": "skippedPage", "nth": 1})
+
+    counting = {**clouds.bearer(), "consistencylevel": "eventual"}
+    page = clouds.send("GET", "/graph/v1.0/users?$count=true", headers=counting).json()
+    following = clouds.send("GET", page["@odata.nextLink"], headers=clouds.bearer()).json()
+
+    assert (page["value"], page["@odata.count"], len(following["value"])) == ([], 2, 1)
+    assert "@odata.nextLink" not in following
+
+
 def test_a_looping_page_leads_back_to_itself() -> None:
     page = _struck({"action": "loopingPage"}).graph("GET", "/users?$select=id").json()
 

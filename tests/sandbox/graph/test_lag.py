@@ -77,6 +77,25 @@ def test_index_lags_longer_than_the_directory() -> None:
     assert (plain, indexed, len(cloud.get("/users?$count=true", EVENTUAL).body["value"])) == (3, 2, 3)
 
 
+def test_members_and_the_recycle_bin_are_counted_from_the_index() -> None:
+    cloud = Cloud(a_world(LAGGING, groups={"sales": {"type": "security", "members": ["ada@contoso.com"]}}))
+    wait(cloud, 10)
+    ada = cloud.get("/users/ada@contoso.com").body["id"]
+    members = f"/groups/{cloud.get('/groups').body['value'][0]['id']}/members"
+    cloud.delete(f"{members}/{ada}/$ref")
+    cloud.delete("/users/ada@contoso.com")
+    wait(cloud, 3)
+
+    def looked_at(path: str) -> tuple[int, int]:
+        return len(cloud.get(path).body["value"]), cloud.get(f"{path}?$count=true", EVENTUAL).body["@odata.count"]
+
+    within = looked_at(members), looked_at("/directory/deletedItems/microsoft.graph.user")
+    wait(cloud, 2)
+    after = looked_at(members), looked_at("/directory/deletedItems/microsoft.graph.user")
+
+    assert (within, after) == (((0, 1), (1, 0)), ((0, 0), (1, 1)))
+
+
 def test_fresh_user_cannot_yet_join_a_group() -> None:
     cloud = Cloud(a_world(LAGGING, groups={"sales": {"type": "security"}}))
     wait(cloud, 10)

@@ -31,6 +31,12 @@ def test_page_has_a_hundred_rows_unless_asked_otherwise() -> None:
     assert [len(reply.body["value"]) for reply in replies] == [100, 100, 50]
 
 
+def test_page_may_be_smaller_than_what_is_asked_for() -> None:
+    replies = walk(a_crowd(25, largestPage=10), "/users?$top=999")
+
+    assert [len(reply.body["value"]) for reply in replies] == [10, 10, 5]
+
+
 def test_all_pages_together_show_everybody_once() -> None:
     replies = walk(a_crowd(25), "/users?$top=7&$select=userPrincipalName")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from .cloud import APP, DOMAIN, Cloud, a_pool, a_world, sku_id
+from .cloud import APP, DOMAIN, EVENTUAL, Cloud, a_pool, a_world, sku_id
 
 GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 SPB = "CFQ7TTC0LCHC:0002"
@@ -81,6 +81,16 @@ def test_subscription_tells_its_owner_and_its_commerce_id() -> None:
         "2027-02-28T23:59:59Z",
     )
     assert {own["id"], direct["id"]} == set(pools(cloud)["SPB"]["subscriptionIds"])
+
+
+def test_subscriptions_are_paged_and_counted() -> None:
+    cloud = Cloud(a_world({"pageSize": 2}, subscriptions={name: a_pool(SPB, 1) for name in "abc"}))
+
+    page = cloud.get("/directory/subscriptions?$count=true", EVENTUAL).body
+    last = cloud.get(page["@odata.nextLink"], EVENTUAL).body
+
+    assert (page["@odata.count"], len(page["value"]), len(last["value"])) == (3, 2, 1)
+    assert "@odata.nextLink" not in last
 
 
 def test_subscription_is_read_by_both_keys() -> None:
