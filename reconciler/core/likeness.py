@@ -2,7 +2,8 @@
 
 Without this a person renamed in the files without `moved:` is let go and made a second time, and so is one who was
 renamed in the portal while the ledger is lost: twice the licenses, an empty mailbox. The row that would make the second
-one is refused with the ready-made `moved:` entry (interface.md 2.12), and what would let go of the first waits too.
+one is refused with the ready-made `moved:` entry (interface.md 2.12), and what would let go of the first, or take them
+out of a set, waits too.
 
 Must not: decide that they are one; a tombstone on the first says that they are two. Questionable on purpose: with an
 intact memory and nobody removed a likeness is only advice, because two people may share a name.
@@ -10,8 +11,10 @@ intact memory and nobody removed a likeness is only advice, because two people m
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from reconciler.core import references
 from reconciler.core.planning import Inputs, Rows
 from reconciler.model import codes
 from reconciler.model.address import Address
@@ -32,7 +35,8 @@ class _Double:
 
 def refuse(inputs: Inputs, rows: Rows) -> None:
     """Block rows that would make somebody a second time, and rows that would let go of the first."""
-    made = [change for change in rows.changes if change.action is Action.CREATE and change.desired]
+    everything = (*rows.changes, *rows.reported)
+    made = [change for change in everything if change.action is Action.CREATE and change.desired]
     known = _traits(inputs, rows) if made else {}
     waiting: set[Address] = set()
     gates: dict[Address, Finding] = {}
@@ -46,7 +50,7 @@ def refuse(inputs: Inputs, rows: Rows) -> None:
         else:
             rows.findings.append(replace(_gate(inputs, change, double), code=codes.MAYBE_THE_SAME))
     if gates:
-        rows.changes = [_held(inputs, change, gates, waiting) for change in rows.changes]
+        rows.changes = [held for change in rows.changes for held in _held(inputs, change, gates, waiting)]
 
 
 def _was_doubted(inputs: Inputs, change: Change) -> bool:
@@ -59,7 +63,7 @@ def _traits(inputs: Inputs, rows: Rows) -> dict[Trait, Address]:
     """What those who are there and not in the files are known by; nobody whom a tombstone names."""
     known: dict[Trait, Address] = {}
     for address, live in sorted(rows.pairing.unclaimed.items(), reverse=True):
-        if not live.deleted and live.guard is None and address not in inputs.customer.tombstones:
+        if not live.deleted and address not in inputs.customer.tombstones:
             for word, value in inputs.kind(address.kind).likeness(live.spec).items():
                 known[(address.kind, word, value.casefold())] = address
     return known
@@ -80,13 +84,20 @@ def _double(inputs: Inputs, change: Change, known: dict[Trait, Address]) -> _Dou
     return _Double(best, tuple(sorted(alike[best])))
 
 
-def _held(inputs: Inputs, change: Change, gates: dict[Address, Finding], waiting: set[Address]) -> Change:
+def _held(inputs: Inputs, change: Change, gates: dict[Address, Finding], waiting: set[Address]) -> Iterator[Change]:
     if change.action is Action.CREATE and change.address in gates:
-        return replace(change, blocked=(*change.blocked, gates[change.address]))
+        yield replace(change, blocked=(*change.blocked, gates[change.address]))
+        return
     about = {change.address, inputs.kind(change.address.kind).owner_of(change.address)}
     if change.action is Action.FORGET and about & waiting:
-        return replace(change, blocked=(*change.blocked, _waits(change)))
-    return change
+        yield replace(change, blocked=(*change.blocked, _waits(change)))
+        return
+    taken = tuple(p for p in change.fields if p.after is False and references.named_in(change, p) in waiting)
+    kept = tuple(part for part in change.fields if part not in taken)
+    if kept or not taken:
+        yield replace(change, fields=kept) if taken else change
+    if taken:
+        yield replace(change, fields=taken, blocked=(*change.blocked, _stays(change)))
 
 
 def _gate(inputs: Inputs, change: Change, double: _Double) -> Finding:
@@ -106,6 +117,15 @@ def _waits(change: Change) -> Finding:
     return Finding(
         codes.NEEDS_BLOCKED,
         f"{change.address} is remembered until it is clear whether it was renamed.",
+        address=change.address,
+        origin=change.origin,
+    )
+
+
+def _stays(change: Change) -> Finding:
+    return Finding(
+        codes.NEEDS_BLOCKED,
+        f"Nobody is taken out of {change.address} until it is clear whether they were renamed.",
         address=change.address,
         origin=change.origin,
     )

@@ -54,11 +54,17 @@ def whole(change: Change) -> Iterator[Address]:
 
 def pointed_at(change: Change, part: FieldChange) -> Address | None:
     """The resource that one value of a row begins to refer to, or None."""
+    return named_in(change, part) if part.after else None
+
+
+def named_in(change: Change, part: FieldChange) -> Address | None:
+    """The resource that one value of a row refers to, or ceases to refer to; None for plain values."""
     resource = change.desired or change.live
     ref = references(type(resource.spec)).get(part.name) if resource else None
-    if ref is None or ref.owner or not part.after:
+    if ref is None or ref.owner:
         return None
-    return Address(change.address.customer, ref.kind, str(part.path[1] if len(part.path) == 2 else part.after))
+    key = part.path[1] if len(part.path) == 2 else part.after or part.before
+    return Address(change.address.customer, ref.kind, str(key)) if key else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ import pytest
 from reconciler.model.address import Address
 from reconciler.model.change import Cause
 from reconciler.model.plan import Scope
-from reconciler.model.resource import CoverageState
+from reconciler.model.resource import CoverageState, Guard
 from reconciler.model.template import Guardrails, Mode, RemovalLimit
 
 from .scene import (
+    NOTHING,
     customer,
     gates,
     grave,
@@ -196,3 +197,22 @@ def test_a_cause_survives_a_partial_apply() -> None:
     again = planned(files, reading(lives("ada"), lives("bo"), together("all", "ada")), after)
 
     assert [(row.cause, told([row])) for row in again.changes] == [(Cause.CONFIG, ["update group/all members+bo"])]
+
+
+def test_whoever_may_have_been_renamed_is_taken_out_of_nothing() -> None:
+    files = customer(person("eve.s", title="cfo"), team("all", "eve.s", mode=Mode.AUTHORITATIVE))
+    there = reading(lives("eve", title="cfo"), together("all", "eve"))
+
+    plan = planned(files, there, replace(NOTHING, known=False))
+
+    assert gates(plan)["update group/all members-eve"] == ["RC309"]
+    assert runs(plan) == []
+
+
+def test_somebody_who_is_kept_elsewhere_is_not_made_a_second_time() -> None:
+    files = customer(person("eve.s", title="cfo"))
+    there = reading(lives("eve", title="cfo", guard=Guard("an on-premises directory keeps it")))
+
+    plan = planned(files, there, replace(NOTHING, known=False))
+
+    assert gates(plan)["create user/eve.s"] == ["RC313"]

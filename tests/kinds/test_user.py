@@ -61,6 +61,7 @@ class TestReading:
         assert live.guard is None
         assert live.spec.model_fields_set == {
             "user_principal_name",
+            "mail_nickname",
             "account_enabled",
             "usage_location",
             "display_name",
@@ -402,3 +403,25 @@ class TestWriting:
         at(vendor, lambda session: KIND.perform(session, (change,), performing()))
 
         assert [path for path, _ in vendor.wrote] == [f"PATCH /users/{ADA_ID}"]
+
+
+class TestLikeness:
+    @pytest.mark.parametrize(
+        ("there", "wanted", "alike"),
+        [
+            (("flo.b@contoso.com", "flo"), "flo@contoso.com", True),
+            (("flo.b@contoso.com", "flo.b"), "flo@contoso.com", False),
+            (("info@fabrikam.com", "info"), "info@contoso.com", False),
+        ],
+        ids=["renamed-in-the-portal", "another-person", "the-same-alias-of-another-domain"],
+    )
+    def test_the_alias_tells_what_somebody_was_called(self, there: tuple[str, str], wanted: str, alike: bool) -> None:
+        upn, alias = there
+        live = UserSpec(user_principal_name=upn, mail_nickname=alias)
+
+        assert (KIND.likeness(live) == KIND.likeness(UserSpec(user_principal_name=wanted))) is alike
+
+    def test_a_guest_is_like_nobody(self) -> None:
+        guest = UserSpec(user_principal_name="pat_fabrikam.com#ext#@contoso.onmicrosoft.com", display_name="Pat")
+
+        assert KIND.likeness(guest) == {}

@@ -24,10 +24,11 @@ Row = Mapping[str, Any]  # Any: the vendor's JSON
 PAGE = 999
 # Template id of Global Administrator, the same in every tenant (graph.md 10.2).
 GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
-ALWAYS_READ = frozenset({"user_principal_name", "account_enabled", "usage_location"})
+ALWAYS_READ = frozenset({"user_principal_name", "mail_nickname", "account_enabled", "usage_location"})
 ALWAYS_SELECTED = (
     "id",
     "userPrincipalName",
+    "mailNickname",
     "userType",
     "onPremisesSyncEnabled",
     "accountEnabled",
@@ -54,12 +55,12 @@ def deleted_path(interest: Interest) -> str:
 
 async def users(session: CustomerSession, interest: Interest) -> list[Row]:
     """Every user of the tenant."""
-    return list(await session.graph.listing(users_path(interest), batch=False))
+    return list(await session.graph.listing(users_path(interest), batch=False, counted=True))
 
 
 async def deleted_users(session: CustomerSession, interest: Interest) -> list[Row]:
     """Every user in the recycle bin, the latest deletion first."""
-    rows = await session.graph.listing(deleted_path(interest))
+    rows = await session.graph.listing(deleted_path(interest), counted=True)
     return sorted(rows, key=lambda row: str(row.get("deletedDateTime") or ""), reverse=True)
 
 

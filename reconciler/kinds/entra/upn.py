@@ -32,6 +32,11 @@ def local_part(upn: str) -> str:
     return upn.rpartition("@")[0] or upn
 
 
+def is_guest(upn: str) -> bool:
+    """Whether a name is of the form that invitations make (graph.md 1); a guest may be given another."""
+    return "#ext#@" in upn
+
+
 def mistake(upn: str) -> str:
     """Why a normalized UPN cannot be one, or nothing."""
     if "@" not in upn:

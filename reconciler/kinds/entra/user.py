@@ -113,9 +113,16 @@ class UserKind(Kind[UserSpec, CustomerSession]):
         )
 
     def likeness(self, spec: UserSpec) -> Mapping[str, str]:
+        """A new sign-in name leaves the mail alias: `flo.b@` with the alias `flo` is likely to have been `flo@`.
+
+        A guest is like nobody: whoever is a guest today may well get an account of their own.
+        """
+        if upn.is_guest(spec.user_principal_name):
+            return {}
+        local, _, domain = spec.user_principal_name.partition("@")
         known = {
             "employeeId": spec.employee_id,
-            "mailNickname": spec.mail_nickname,
+            "mailNickname": f"{spec.mail_nickname or local}@{domain}",
             "displayName": spec.display_name,
         }
         return {name: value for name, value in known.items() if value}
