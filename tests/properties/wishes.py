@@ -151,7 +151,8 @@ def revised(dice: Dice, files: Json, tenant: Json) -> Json:
     simple = [upn for upn in users if not tenant["users"].get(upn, {}).get("roles")]  # admins need a higher role
     for upn in dice.some(simple, 0.12):
         _leave(dice, customer, upn)
-    for upn in dice.some([one for one in users if one in simple and one.split("@")[0] in NAMES], 0.12):
+    ours = [upn for upn in simple if upn in users and not tenant["users"].get(upn, {}).get("onPremisesSyncEnabled")]
+    for upn in dice.some([one for one in ours if one.split("@")[0] in NAMES], 0.12):
         _marry(customer, upn)
     for upn in dice.some(users, 0.3):
         _change(dice, customer, upn)
