@@ -55,12 +55,12 @@ def deleted_path(interest: Interest) -> str:
 
 async def users(session: CustomerSession, interest: Interest) -> list[Row]:
     """Every user of the tenant."""
-    return list(await session.graph.listing(users_path(interest), batch=False, counted=True))
+    return list(await session.graph.listing(users_path(interest), batch=False))
 
 
 async def deleted_users(session: CustomerSession, interest: Interest) -> list[Row]:
     """Every user in the recycle bin, the latest deletion first."""
-    rows = await session.graph.listing(deleted_path(interest), counted=True)
+    rows = await session.graph.listing(deleted_path(interest))
     return sorted(rows, key=lambda row: str(row.get("deletedDateTime") or ""), reverse=True)
 
 
