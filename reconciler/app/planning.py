@@ -13,7 +13,9 @@ from reconciler.cloud.sessions import Seams
 from reconciler.core import codec, digests
 from reconciler.core.plan import Run
 from reconciler.engine import clock
+from reconciler.model.address import Address
 from reconciler.model.finding import Finding
+from reconciler.model.ledger import CustomerLedger
 from reconciler.model.plan import Plan, Scope
 
 LIFE = timedelta(hours=72)
@@ -60,8 +62,21 @@ async def make(request: Request) -> Result:
         doubts = resuming.doubtful(workspace.store, request.clock.now())
         planned = await fleet.plan_fleet(workspace, customers, clouds, run, request.parallelism, doubts)
         combined = fleet.combined(workspace, planned, clouds, run, request.clock.now())
-        plan = provenance.explained(combined, workspace.root)
+        plan = provenance.explained(combined, workspace.root, _applied(workspace))
         return Result(plan, workspace.findings, tuple(fleet.denied_connections(planned)), clouds.exchanges)
+
+
+def _applied(workspace: Workspace) -> provenance.Applied:
+    """Looks up the commit that a resource was last applied in; each customer's memory is loaded once."""
+    ledgers: dict[str, CustomerLedger] = {}
+
+    def applied(address: Address) -> str:
+        if address.customer not in ledgers:
+            ledgers[address.customer] = workspace.ledgers.load(address.customer).ledger
+        entry = ledgers[address.customer].resources.get(address)
+        return entry.commit if entry else ""
+
+    return applied
 
 
 def check(root: Path, environ: Mapping[str, str]) -> Workspace:

@@ -5,11 +5,14 @@ Where there is no git or no repository the answers are empty, and nothing depend
 
 from __future__ import annotations
 
+import io
 import subprocess
+import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
 LIMIT_S = 10
+YAML = ("*.yaml", "*.yml")
 NOT_COMMITTED = "0" * 40
 
 
@@ -44,15 +47,36 @@ def wrote_line(folder: Path, file: str, line: int) -> Authored | None:
 
 def last_touched(folder: Path, words: str) -> Authored | None:
     """Who last changed how often these words stand in the YAML files; None if git does not know."""
-    answer = _ask(folder, "log", "-1", "--format=%an%x00%H", "-i", f"-S{words}", "--", "*.yaml", "*.yml")
+    answer = _ask(folder, "log", "-1", "--format=%an%x00%H", "-i", f"-S{words}", "--", *YAML)
     author, found, commit_id = answer.partition("\0")
     return Authored(author, commit_id) if found else None
 
 
+def versions(folder: Path, after: str) -> list[Authored]:
+    """The commits after this one that changed YAML files below the folder, oldest first; none if git does not know."""
+    answer = _ask(folder, "log", "--topo-order", "--reverse", "--format=%an%x00%H", f"{after}..HEAD", "--", *YAML)
+    return [Authored(*line.split("\0")) for line in answer.splitlines() if "\0" in line]
+
+
+def unpack(folder: Path, commit: str, into: Path) -> bool:
+    """Write the folder as it was at a commit; False if git cannot give it."""
+    archive = _bytes(folder, "archive", "--format=tar", commit, ".")
+    if archive is None:
+        return False
+    with tarfile.open(fileobj=io.BytesIO(archive)) as packed:
+        packed.extractall(into, filter="data")
+    return True
+
+
 def _ask(folder: Path, *arguments: str) -> str:
+    answer = _bytes(folder, *arguments)
+    return "" if answer is None else answer.decode(errors="replace").strip()
+
+
+def _bytes(folder: Path, *arguments: str) -> bytes | None:
     command = ["git", "-C", str(folder), *arguments]
     try:
-        answer = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S, check=False)  # noqa: S603
+        answer = subprocess.run(command, capture_output=True, timeout=LIMIT_S, check=False)  # noqa: S603
     except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return answer.stdout.strip() if answer.returncode == 0 else ""
+        return None
+    return answer.stdout if answer.returncode == 0 else None
