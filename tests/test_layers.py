@@ -21,7 +21,7 @@ ROWS = (
 HEIGHT = {layer: height for height, row in enumerate(ROWS) for layer in row}
 PURE = ("model", "core", "policies", "reports")
 ONLY_IN = {
-    "httpx2": ("cloud",),
+    "httpcore2": ("cloud",),
     "msal": ("cloud",),
     "yaml": ("store", "sandbox"),
     "pyrage": ("store", "cli"),

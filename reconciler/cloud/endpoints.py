@@ -32,6 +32,7 @@ LOCAL = {
     "partnerCenter": constants.ENV_PARTNER_CENTER,
     "exchange": constants.ENV_EXCHANGE,
 }
+Origin = tuple[str, str, int]  # scheme, host and port
 VERSION_SEGMENT = {"graph": "/v1.0", "partnerCenter": "/v1"}  # both services version in the path: same sources
 
 
@@ -53,7 +54,7 @@ def resolve(connection: Connection, environ: Mapping[str, str]) -> Hosts:
     return Hosts(bases["login"], bases["graph"], bases["partnerCenter"], bases["exchange"])
 
 
-def origin(address: str) -> tuple[str, str, int]:
+def origin(address: str) -> Origin:
     """Scheme, host and port: what a token was issued for. ValueError for a port that is none."""
     parts = urlsplit(address)
     return parts.scheme.lower(), (parts.hostname or "").lower(), parts.port or (443 if parts.scheme == "https" else 80)

@@ -1,20 +1,17 @@
-"""Sends one HTTP request once and brings back what came: the only place that touches httpx2 transports.
+"""Sends one HTTP request once and brings back what came, over a few connections per host.
 
-It owns the connections (a few per host), the TLS context, timeouts, the bound on response size, and the one
-function that says whether a request can have reached the service. Retrying is `retry.py`; meaning is each session's.
+It owns the connections, the deadline, the count of exchanges and the trace. How bytes travel is `transport.py`'s,
+retrying is `retry.py`'s; meaning is each session's.
 
-Must not: follow redirects (a token would travel to another host), read the process environment, or raise a CloudError
-for a status: every status is an `Answer`.
+Must not: read the process environment, or raise a CloudError for a status: every status is an `Answer`.
 
-Questionable on purpose: transports are driven directly and not through httpx2's client. Its client adds cookies,
-redirects, authentication flows and environment look-ups, none of which we want, at about a third of the CPU a request
-costs; the price is that timeouts are handed over as a request extension.
+Questionable on purpose: transports of one connection each, the last used first. A pool of several looks at every one of
+them for each request, and at each waiter at each change.
 """
 
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -22,15 +19,11 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol, Self
 
-import httpx2
-
 from reconciler.cloud.clock import Pace, ServiceClock
-from reconciler.cloud.endpoints import origin
-from reconciler.cloud.exchange import Answer, Lost, Malformed
+from reconciler.cloud.endpoints import Origin, origin
+from reconciler.cloud.exchange import Answer, Lost
 
-CONNECTIONS_PER_HOST = 8  # 4..8 are advised per tenant (graph.md 12); more cost CPU in the pool, not the service
-LARGEST_BODY = 32 * 1024 * 1024  # a page of 999 users with every property is about 3 MB
-CONNECT_S, WRITE_S, READ_S = 10.0, 30.0, 60.0
+CONNECTIONS_PER_HOST = 8  # 4..8 are advised per tenant (graph.md 12)
 WHOLE_S = 120.0  # a body that drips for longer than this is lost
 DATED_SERVICES = frozenset({"graph", "partner"})  # login servers have a clock of their own
 
@@ -53,61 +46,25 @@ class Recorder(Protocol):
     def record(self, request: Request, answer: Answer | Lost, elapsed_s: float) -> None: ...
 
 
-TransportFor = Callable[[str], httpx2.AsyncBaseTransport]
+class Transport(Protocol):
+    """Carries one request at a time to one place."""
+
+    async def exchange(self, request: Request) -> Answer:
+        """The whole answer. Lost where none came, Malformed where it is larger than any honest one."""
+
+    async def aclose(self) -> None:
+        """Let go of what is open."""
 
 
-def never_sent(error: Exception) -> bool:
-    """True only for a failure while the connection was being opened; everything else may have reached the service.
-
-    httpx2 raises ConnectError and ConnectTimeout for resolving, connecting and the TLS handshake, PoolTimeout before
-    any of these; ProxyError is the proxy refusing the tunnel.
-    """
-    return isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout | httpx2.ProxyError)
-
-
-def tls_context(environ: Mapping[str, str]) -> ssl.SSLContext:
-    """TLS as the environment wants it: SSL_CERT_FILE replaces the system's authorities, as OpenSSL reads it."""
-    return ssl.create_default_context(cafile=environ.get("SSL_CERT_FILE") or None)
-
-
-def proxy_for(host: str, environ: Mapping[str, str]) -> str | None:
-    """The proxy for an https host: HTTPS_PROXY or ALL_PROXY unless NO_PROXY names the host or a parent domain.
-
-    Loopback is never proxied: that is where the local sandbox lives, and no proxy could reach it.
-    """
-    proxy = _either_case(environ, "HTTPS_PROXY") or _either_case(environ, "ALL_PROXY")
-    if not proxy or host in {"localhost", "::1"} or host.startswith("127."):
-        return None
-    for entry in _either_case(environ, "NO_PROXY").split(","):
-        domain = entry.strip().lstrip("*").lstrip(".").lower()
-        if entry.strip() == "*" or (domain and (host == domain or host.endswith("." + domain))):
-            return None
-    return proxy
-
-
-def sockets(environ: Mapping[str, str]) -> TransportFor:
-    """Transports over real sockets, of one connection each."""
-    context = tls_context(environ)
-    limits = httpx2.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=30.0)
-
-    def transport_for(host: str) -> httpx2.AsyncBaseTransport:
-        proxy = proxy_for(host, environ)
-        return httpx2.AsyncHTTPTransport(
-            verify=context, limits=limits, proxy=proxy, retries=0, http2=False, trust_env=False
-        )
-
-    return transport_for
+TransportFor = Callable[[Origin], Transport]
 
 
 @dataclass(frozen=True, slots=True)
 class _Host:
-    """Who may talk to one host at once, and transports of one connection each that nobody uses.
-
-    A pool of several connections looks at every one of them for each request, and at each waiter at each change.
-    """
+    """Who may talk to one host at once, and transports that nobody uses."""
 
     gate: asyncio.Semaphore
-    free: list[httpx2.AsyncBaseTransport] = field(default_factory=list)
+    free: list[Transport] = field(default_factory=list)
 
 
 class Http:
@@ -128,7 +85,7 @@ class Http:
         self._transport_for = transport_for
         self._recorder = recorder
         self._connections = connections
-        self._hosts: dict[tuple[str, str, int], _Host] = {}
+        self._hosts: dict[Origin, _Host] = {}
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -148,7 +105,7 @@ class Http:
             if started >= self.pace.deadline:
                 raise Lost("the deadline has passed", never_sent=True)
             self.exchanges[request.service] += 1
-            outcome = await self._outcome(transport, request, min(WHOLE_S, self.pace.deadline - started))
+            outcome = await _outcome(transport, request, min(WHOLE_S, self.pace.deadline - started))
         if self._recorder is not None:
             self._recorder.record(request, outcome, self.pace.monotonic() - started)
         if isinstance(outcome, Lost):
@@ -157,21 +114,8 @@ class Http:
             self.clock.observe(outcome.headers.get("date", ""))
         return outcome
 
-    async def _outcome(self, transport: httpx2.AsyncBaseTransport, request: Request, seconds: float) -> Answer | Lost:
-        try:
-            async with asyncio.timeout(seconds):
-                return await _exchange(transport, request)
-        except Lost as lost:
-            return lost
-        except httpx2.TransportError as error:
-            return Lost(f"{type(error).__name__}: {error}".rstrip(": "), never_sent=never_sent(error))
-        except httpx2.DecodingError as error:
-            return Lost(f"the body cannot be decompressed: {error}", never_sent=False)
-        except TimeoutError:
-            return Lost(f"no complete answer within {seconds:.0f} s", never_sent=False)
-
     @asynccontextmanager
-    async def _transport(self, url: str) -> AsyncIterator[httpx2.AsyncBaseTransport]:
+    async def _transport(self, url: str) -> AsyncIterator[Transport]:
         """A transport that nobody else uses meanwhile; the one that was used last, so that few stay open."""
         key = origin(url)
         host = self._hosts.setdefault(key, _Host(asyncio.Semaphore(self._connections)))
@@ -179,34 +123,19 @@ class Http:
             if host.free:
                 transport = host.free.pop()
             else:
-                transport = await self._stack.enter_async_context(self._transport_for(key[1]))
+                transport = self._transport_for(key)
+                self._stack.push_async_callback(transport.aclose)
             try:
                 yield transport
             finally:
                 host.free.append(transport)
 
 
-async def _exchange(transport: httpx2.AsyncBaseTransport, request: Request) -> Answer:
-    timeouts = {"connect": CONNECT_S, "write": WRITE_S, "read": READ_S, "pool": None}
-    wire = httpx2.Request(
-        request.method,
-        request.url,
-        headers=request.headers,
-        content=request.content or None,
-        extensions={"timeout": timeouts},
-    )
-    response = await transport.handle_async_request(wire)
+async def _outcome(transport: Transport, request: Request, seconds: float) -> Answer | Lost:
     try:
-        chunks, size = [], 0
-        async for chunk in response.aiter_bytes():
-            size += len(chunk)
-            if size > LARGEST_BODY:
-                raise Malformed(f"more than {LARGEST_BODY} bytes")
-            chunks.append(chunk)
-    finally:
-        await response.aclose()
-    return Answer(response.status_code, dict(response.headers), b"".join(chunks))
-
-
-def _either_case(environ: Mapping[str, str], name: str) -> str:
-    return environ.get(name) or environ.get(name.lower()) or ""
+        async with asyncio.timeout(seconds):
+            return await transport.exchange(request)
+    except Lost as lost:
+        return lost
+    except TimeoutError:
+        return Lost(f"no complete answer within {seconds:.0f} s", never_sent=False)

@@ -30,7 +30,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
-from reconciler.cloud import auth, endpoints, http, secrets
+from reconciler.cloud import auth, endpoints, secrets
 from reconciler.cloud.auth import Audience, Rotated, Tokens
 from reconciler.cloud.clock import Pace, ServiceClock, local_time
 from reconciler.cloud.graph import GraphSession
@@ -40,6 +40,7 @@ from reconciler.cloud.http import Http, Recorder, TransportFor
 from reconciler.cloud.limiter import Bucket, Limiter
 from reconciler.cloud.partner import PartnerSession
 from reconciler.cloud.partner_wire import BUDGET, Desk, PartnerWire
+from reconciler.cloud.transport import over_sockets
 from reconciler.model.connection import Connection
 from reconciler.model.errors import CloudError, Exchange, Forbidden, NotFound
 
@@ -95,7 +96,7 @@ class Sessions:
         self.connection = connection
         self._hosts = endpoints.resolve(connection, environ)
         self._clock = ServiceClock(pace.monotonic, seams.wall)
-        transport_for = seams.transport_for or http.sockets(environ)
+        transport_for = seams.transport_for or over_sockets(environ)
         self._http = Http(transport_for, pace, self._clock, recorder=seams.recorder)
         client = secrets.client_half(connection)
         self.tokens = Tokens(connection.auth, client, self._hosts.login, self._http, environ, seams.rotated)

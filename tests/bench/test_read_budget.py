@@ -11,16 +11,18 @@ import asyncio
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from bench import clouds, fleets
 from bench.clouds import Clouds, Counted
 from reconciler.app import planning
-from reconciler.cloud import http
+from reconciler.cloud.exchange import Answer
+from reconciler.cloud.http import Request, Transport
 from reconciler.cloud.sessions import Seams
+from reconciler.cloud.transport import over_sockets
 from reconciler.model.plan import Scope
 
 SIZE = fleets.Size(customers=1, users=2500, groups=44)
@@ -29,21 +31,16 @@ TOP = re.compile(rb"([$]top|%24top)=\d+")
 ONE_OBJECT = re.compile(r"/(users|groups)/[^/]+$")
 
 
-class SmallPages(httpx2.AsyncBaseTransport):
+class SmallPages:
     """Sends every request with a smaller page size."""
 
-    def __init__(self, inner: httpx2.AsyncBaseTransport, rows: int) -> None:
+    def __init__(self, inner: Transport, rows: int) -> None:
         self._inner = inner
         self._top = rb"\1=%d" % rows
 
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        url = TOP.sub(self._top, str(request.url).encode()).decode()
-        content = TOP.sub(self._top, request.content)
-        headers = {**request.headers, "content-length": str(len(content))} if content else request.headers
-        smaller = httpx2.Request(
-            request.method, url, headers=headers, content=content or None, extensions=request.extensions
-        )
-        return await self._inner.handle_async_request(smaller)
+    async def exchange(self, request: Request) -> Answer:
+        url = TOP.sub(self._top, request.url.encode()).decode()
+        return await self._inner.exchange(replace(request, url=url, content=TOP.sub(self._top, request.content)))
 
     async def aclose(self) -> None:
         await self._inner.aclose()
@@ -61,8 +58,8 @@ def running(folder: Path) -> Iterator[Clouds]:
 
 
 def counted(folder: Path, running: Clouds, rows: int) -> Counted:
-    sockets = http.sockets(running.environ)
-    seams = Seams(transport_for=lambda host: SmallPages(sockets(host), rows))
+    transport_for = over_sockets(running.environ)
+    seams = Seams(transport_for=lambda to: SmallPages(transport_for(to), rows))
     running.forget()
 
     made = asyncio.run(planning.make(planning.Request(folder, Scope(), running.environ, seams=seams)))

@@ -14,9 +14,12 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
 import httpx2
+from transports import Httpx2Transport
 
 from reconciler import constants
 from reconciler.cloud.clock import Pace
+from reconciler.cloud.endpoints import Origin
+from reconciler.cloud.http import Transport
 from reconciler.cloud.sessions import CustomerSession, Seams, Sessions
 from reconciler.model.connection import Connection
 
@@ -77,8 +80,8 @@ class Cloud:
         self.requests.append(request)
         return await _answer(self.handler, request)
 
-    def transport_for(self, host: str) -> httpx2.AsyncBaseTransport:
-        return httpx2.MockTransport(self)
+    def transport_for(self, to: Origin) -> Transport:
+        return Httpx2Transport(httpx2.MockTransport(self))
 
     def seams(self, **more: Any) -> Seams:
         return Seams(transport_for=self.transport_for, **more)

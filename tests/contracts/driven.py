@@ -19,12 +19,15 @@ from typing import Any
 
 import httpx2
 import orjson
+from transports import Httpx2Transport
 
 from reconciler import constants
 from reconciler.app import applying, planning
 from reconciler.app.applying import Applied, Orders
 from reconciler.cloud import http
+from reconciler.cloud.endpoints import Origin
 from reconciler.cloud.exchange import Answer, Lost
+from reconciler.cloud.http import Transport
 from reconciler.cloud.sessions import Seams
 from reconciler.engine.clock import Clock, system
 from reconciler.model.plan import Plan, Scope
@@ -91,8 +94,8 @@ class Cloud:
         self.sandbox = create_sandbox(worldload.load(document))
         self._app = create_app(self.sandbox.world, self.sandbox)
 
-    def transport_for(self, _host: str) -> httpx2.AsyncBaseTransport:
-        return httpx2.ASGITransport(app=self._app)
+    def transport_for(self, _to: Origin) -> Transport:
+        return Httpx2Transport(httpx2.ASGITransport(app=self._app))
 
     def fail(self, **rule: Json) -> None:
         """One more fault rule."""

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx2
 import orjson
+from transports import Httpx2Transport
 
 from reconciler import constants
 from reconciler.cloud.http import TransportFor
@@ -93,7 +94,7 @@ class Clouds:
         self.rows.clear()
 
     def transport_for(self) -> TransportFor:
-        return lambda _host: _Transport(self)
+        return lambda _to: Httpx2Transport(_Transport(self))
 
     async def exchange(self, request: httpx2.Request) -> httpx2.Response:
         if self.dead:

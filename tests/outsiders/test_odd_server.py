@@ -14,6 +14,7 @@ from typing import Any
 import httpx2
 import pytest
 from contracts.driven import Product, rows
+from transports import Httpx2Transport
 
 from outsiders import odd_state
 from outsiders.odd_manners import SWITCHES, Manners
@@ -146,7 +147,7 @@ def tell(manners: Manners, root: Path) -> OddCloud:
     }
     product = Product(root, Seams(), environ)
     cloud = OddCloud(manners, now=lambda: product.elapsed_s)
-    product.seams = Seams(transport_for=lambda _host: httpx2.ASGITransport(app=cloud.app))
+    product.seams = Seams(transport_for=lambda _to: Httpx2Transport(httpx2.ASGITransport(app=cloud.app)))
     ids = fill(cloud.world)
     product.elapsed_s += 100.0  # what is in the world is old news everywhere
     product.write(SETTINGS, "reconciler.yaml")
