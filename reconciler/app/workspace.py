@@ -20,7 +20,8 @@ from reconciler.model.plan import Source
 from reconciler.model.repository import DesiredCustomer, Move, Repository
 from reconciler.store import desired, git
 from reconciler.store.ledger import Ledgers
-from reconciler.store.objects import ObjectStore, open_store
+from reconciler.store.location import open_store
+from reconciler.store.objects import ObjectStore
 
 FOLDER = "desired-state"
 
@@ -34,14 +35,11 @@ class Workspace:
     customers: Mapping[str, DesiredCustomer]
     findings: tuple[Finding, ...]
     ledger_location: str
+    store: ObjectStore
 
     @property
     def errors(self) -> tuple[Finding, ...]:
         return tuple(finding for finding in self.findings if finding.is_error)
-
-    @property
-    def store(self) -> ObjectStore:
-        return open_store(self.ledger_location, self.root)
 
     @property
     def ledgers(self) -> Ledgers:
@@ -90,7 +88,7 @@ def open_workspace(root: Path, environ: Mapping[str, str]) -> Workspace:
         expanded = expand_checked(repository, kinds.ALL, lambda some: policies.check(policies.Fleet(repository, some)))
         findings = tuple(sorted((*repository.findings, *expanded.findings), key=sort_key))
     location = environ.get("RECONCILER_LEDGER") or repository.settings.ledger
-    return Workspace(root, repository, expanded.customers, findings, location)
+    return Workspace(root, repository, expanded.customers, findings, location, open_store(location, root))
 
 
 def _relative(folder: Path) -> Path:

@@ -83,7 +83,7 @@ class Defaults(Document):
 class Settings(Document):
     """The repository's settings, from the one file that has `connections`."""
 
-    ledger: str = Field(default="./.reconciler", description="Where the memory lies: a directory.")
+    ledger: str = Field(default="./.reconciler", description="Where the memory lies: a directory, or git:BRANCH.")
     connections: dict[str, Connection] = Field(default_factory=dict)
     defaults: Defaults = Defaults()
     rightsizing: Rightsizing = Rightsizing.INLINE

@@ -1,8 +1,8 @@
 """One small seam to where the memory lies: named objects with conditional writes.
 
-Ledger, journal and locks are written against `ObjectStore`; a folder is the first of them, and git branches, Azure
-blobs and S3 buckets fit behind the same six methods. A condition that does not hold is an answer (None, False), not an
-error, because every caller reacts to it; what cannot be read or written is a StoreError that says what to do.
+Ledger, journal and locks are written against `ObjectStore`; a folder is the first of them, a git branch the second
+(`git_objects`), and `location` tells which one is meant. A condition that does not hold is an answer (None, False),
+not an error, because every caller reacts to it; what cannot be read or written is a StoreError that says what to do.
 
 `DirectoryStore` never shows half an object: content goes to a temporary file, is synced and renamed. A condition is
 checked and the write made under one flock for the whole store, held for milliseconds and let go by the kernel when a
@@ -27,7 +27,6 @@ from reconciler.model.errors import StoreError
 
 KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@+=-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.@+=-]*)*\Z")
 LOCK_FILE = ".lock"  # starts with a dot, like temporary files: never a key
-OTHER_STORES = ("git:", "az://", "s3://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +60,6 @@ class ObjectStore(Protocol):
 
     def describe(self, key: str) -> str:
         """Where the object lies, for a person."""
-
-
-def open_store(location: str, base: Path) -> ObjectStore:
-    """The store that the settings' `ledger:` names; a relative folder counts from `base`."""
-    if location.startswith(OTHER_STORES):
-        raise StoreError(f'The ledger "{location}" comes later; a folder such as ./.reconciler works today.')
-    return DirectoryStore(base / location)
 
 
 class DirectoryStore:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from scenarios.stage import Stage
 
 from hazards import crashes
+from reconciler.store.location import open_store
 from reconciler.store.locks import Locks
-from reconciler.store.objects import open_store
 
 
 def test_an_apply_ends_with_11_while_another_one_holds_the_lock(on_stage: Stage) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from reconciler.model.errors import StoreError
-from reconciler.store.objects import DirectoryStore, open_store
+from reconciler.store.location import open_store
+from reconciler.store.objects import DirectoryStore
 
 SPAWN = multiprocessing.get_context("spawn")
 
@@ -126,7 +127,7 @@ def test_the_location_of_the_settings_is_a_folder_beside_them(tmp_path: Path) ->
     assert (tmp_path / ".reconciler" / "a").read_bytes() == b"1"
 
 
-@pytest.mark.parametrize("location", ["git:ledger", "az://container/prefix", "s3://bucket/prefix"])
+@pytest.mark.parametrize("location", ["az://container/prefix", "s3://bucket/prefix"])
 def test_other_stores_are_refused_by_name(tmp_path: Path, location: str) -> None:
     with pytest.raises(StoreError, match=f'"{location}" comes later'):
         open_store(location, tmp_path)
