@@ -141,7 +141,7 @@ async def plan_one(
     except CloudError as error:
         denied = isinstance(error, Unauthenticated | Forbidden)
         snapshot = _unread(customer, sessions, str(error))
-    inputs = Inputs(customer, snapshot, ledger, kinds.ALL, workspace.repository.catalog)
+    inputs = Inputs(customer, snapshot, ledger, kinds.ALL, workspace.repository.catalog_of(customer.country))
     planned = plan.plan_customer(inputs, run)
     known = ledger if planned.steps or planned.settled else CustomerLedger(customer.key, "not kept")
     found = Planned(named, replace(planned, findings=(*planned.findings, *trouble)), known, denied)

@@ -81,4 +81,4 @@ def _applied(workspace: Workspace) -> provenance.Applied:
 
 def check(root: Path, environ: Mapping[str, str]) -> Workspace:
     """The validate use case: everything that can be said about the files without looking at a cloud."""
-    return open_workspace(root, environ)
+    return open_workspace(root, environ, clock.system().now().date())

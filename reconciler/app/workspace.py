@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from reconciler import kinds, policies
@@ -78,14 +79,16 @@ class Workspace:
         return {move.customer.from_ for move in moves if isinstance(move, Move) and move.customer}
 
 
-def open_workspace(root: Path, environ: Mapping[str, str]) -> Workspace:
-    """Read and check everything below `root`. UsageError if there is nothing to read."""
+def open_workspace(root: Path, environ: Mapping[str, str], today: date | None = None) -> Workspace:
+    """Read and check everything below `root`; with `today`, how old it is too. UsageError if there is nothing."""
     folder = root / FOLDER if (root / FOLDER).is_dir() else root
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder. Name the repository's folder with --chdir DIR.")
     with desired.collector_off():
         repository = desired.load(_relative(folder), kinds.ALL)
-        expanded = expand_checked(repository, kinds.ALL, lambda some: policies.check(policies.Fleet(repository, some)))
+        expanded = expand_checked(
+            repository, kinds.ALL, lambda some: policies.check(policies.Fleet(repository, some, today))
+        )
         findings = tuple(sorted((*repository.findings, *expanded.findings), key=sort_key))
     location = environ.get("RECONCILER_LEDGER") or repository.settings.ledger
     return Workspace(root, repository, expanded.customers, findings, location, open_store(location, root))

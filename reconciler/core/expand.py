@@ -46,7 +46,9 @@ def expand_customer(
 ) -> tuple[DesiredCustomer, list[Finding]]:
     """One customer's resources and rules, and the findings made while expanding it."""
     reseller = repository.resellers.get(files.entry.reseller or "", Reseller())
-    context = Declaring(files, plans, repository.catalog, _defaults(repository, reseller, files))
+    context = Declaring(
+        files, plans, repository.catalog_of(files.entry.country), _defaults(repository, reseller, files)
+    )
     merger = _Merger()
     by_section = {kind.section: kind for kind in kinds if kind.section}
     for entry in files.entries:

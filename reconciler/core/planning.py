@@ -43,8 +43,8 @@ class Inputs:
 
     @property
     def prices(self) -> PriceBook:
-        """The catalog's prices in the customer's own currency."""
-        return PriceBook(self.catalog, self.customer.defaults.currency)
+        """The catalog's prices in the customer's own currency, as they are today."""
+        return PriceBook(self.catalog, self.customer.defaults.currency, self.snapshot.now.date())
 
     def is_moved(self, address: Address, live: Live[Spec]) -> bool:
         """True where a `moved:` entry gives the live resource this new name."""

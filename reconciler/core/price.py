@@ -8,7 +8,7 @@ from today through its last day (partner-center.md 8.5); the sums are estimates 
 from __future__ import annotations
 
 import calendar
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -17,27 +17,52 @@ from reconciler.model import money
 from reconciler.model.change import Cost
 from reconciler.model.money import Money
 from reconciler.model.seats import Supply
-from reconciler.model.template import CatalogSku
+from reconciler.model.template import CatalogSku, TermPrice
 
 MONTHS = {"P1M": 1, "P1Y": 12, "P3Y": 36}
 
 
 @dataclass(frozen=True, slots=True)
 class PriceBook:
-    """The catalog's prices in one customer's currency."""
+    """The catalog's prices in one customer's currency, on one day (None: whatever day it is)."""
 
     catalog: Mapping[str, CatalogSku]
     currency: str
+    today: date | None = None
 
     def per_month(self, supply: Supply) -> Money | None:
-        """The price of one seat a month, or None where the catalog has none in the customer's currency."""
+        """The price of one seat a month; None where the catalog has none in the customer's currency, or several.
+
+        Several there are where the customer's country is not known, and prices differ between markets.
+        """
         known = self.catalog.get(supply.product)
-        for term in known.terms if known else ():
-            if (term.term, term.billing) == (supply.term, supply.billing) and term.price is not None:
-                price = money.parse(term.price)
-                if price.currency == self.currency:
-                    return Money(price.amount / MONTHS[term.term], price.currency)
-        return None
+        lines = [line for line in known.terms if self._is_about(line, supply)] if known else []
+        usual = [line for line in lines if line.segment in (None, "commercial")]
+        found = {money.parse(line.price or "") for line in _newest(usual or lines)}
+        if len(found) != 1:
+            return None
+        price = found.pop()
+        return Money(price.amount / MONTHS[supply.term], price.currency)
+
+    def _is_about(self, line: TermPrice, supply: Supply) -> bool:
+        return (
+            (line.term, line.billing) == (supply.term, supply.billing)
+            and line.price is not None
+            and money.parse(line.price).currency == self.currency
+            and (self.today is None or line.since is None or line.since <= self.today)
+            and (line.from_seats or 0) <= supply.quantity
+            and (line.to_seats is None or supply.quantity <= line.to_seats)
+        )
+
+
+def _newest(lines: Iterable[TermPrice]) -> list[TermPrice]:
+    """Of the lines of each market the one that holds since last; the first of several."""
+    newest: dict[tuple[str | None, str | None], TermPrice] = {}
+    for line in lines:
+        before = newest.setdefault((line.market, line.segment), line)
+        if (line.since or date.min) > (before.since or date.min):
+            newest[line.market, line.segment] = line
+    return list(newest.values())
 
 
 def of(units: int, supply: Supply, prices: PriceBook, today: date) -> Cost | None:

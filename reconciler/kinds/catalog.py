@@ -30,8 +30,12 @@ class Offer:
 def by_product(product: str, where: str, catalog: Mapping[str, CatalogSku]) -> Offer | Finding:
     """The entry of one product; `where` starts the finding's sentence, like `plan "modern-worker"`."""
     entry = catalog.get(product)
-    if entry is not None:
+    if entry is not None and entry.sku:
         return Offer(product, entry)
+    if entry is not None:
+        detail = f'{_start(where)} names product {product} "{entry.title}", whose part number no file says.'
+        fix = f"Write sku: with its part number in the directory (skuPartNumber) for {product} under catalog:."
+        return Finding(codes.NO_PART_NUMBER, detail, fix)
     fix = f"{did_you_mean(product, catalog)} Add {product} under catalog: with its part number (sku).".strip()
     return Finding(codes.NOT_IN_CATALOG, f"{_start(where)} names product {product}, which the catalog lacks.", fix)
 

@@ -83,6 +83,11 @@ DUPLICATE_SUBSCRIPTION = Code("RC221", Severity.ERROR, "Two entries for one subs
 SAME_TENANT = Code("RC222", Severity.ERROR, "Two customers with one tenant")
 CUSTOMER_VANISHED = Code("RC224", Severity.ERROR, "Customer that vanished from the files")
 UNKNOWN_SERVICE_PLAN = Code("RC223", Severity.ERROR, "Unknown service plan")
+TERM_NOT_SOLD = Code("RC225", Severity.ERROR, "Term that the product is not sold with")
+TERM_NOT_LISTED = Code("RC226", Severity.WARNING, "Term that the catalog does not list")
+WITHDRAWN = Code("RC227", Severity.WARNING, "Offer that was withdrawn")
+PREREQUISITE_MISSING = Code("RC228", Severity.WARNING, "Add-on without what it needs")
+CATALOG_OLD = Code("RC229", Severity.WARNING, "Catalog that is old")
 
 # RC4xx: live findings
 SEVERAL_CANDIDATES = Code("RC401", Severity.ERROR, "Several candidates")

@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 
 from reconciler.model.address import Address
 from reconciler.model.finding import Finding, Origin
+from reconciler.model.market import MarketFile
 from reconciler.model.resource import Desired
 from reconciler.model.spec import Country, Document, Spec
 from reconciler.model.template import (
@@ -147,11 +148,19 @@ class CustomerFiles:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """All files. `digest` covers their content; findings are those of reading and validating."""
+    """All files. `digest` covers their content; findings are those of reading and validating.
+
+    `catalog` is what all files say together, `catalogs` the same as it is in single countries; `own_catalog` is what
+    people wrote, `markets` what commands wrote.
+    """
 
     settings: Settings
     settings_origin: Origin
     catalog: Mapping[str, CatalogSku] = field(default_factory=dict)
+    catalogs: Mapping[str, Mapping[str, CatalogSku]] = field(default_factory=dict)
+    own_catalog: Mapping[str, CatalogSku] = field(default_factory=dict)
+    catalog_origins: Mapping[str, Origin] = field(default_factory=dict)
+    markets: tuple[MarketFile, ...] = ()
     plans: Mapping[str, PlanTemplate] = field(default_factory=dict)
     plan_origins: Mapping[str, Origin] = field(default_factory=dict)
     resellers: Mapping[str, Reseller] = field(default_factory=dict)
@@ -159,6 +168,10 @@ class Repository:
     customers_removed: Mapping[str, Placed] = field(default_factory=dict)
     digest: str = ""
     findings: tuple[Finding, ...] = ()
+
+    def catalog_of(self, country: str | None) -> Mapping[str, CatalogSku]:
+        """The catalog as it is for customers of a country; what all markets say where the country is not known."""
+        return self.catalogs.get(country or "", self.catalog)
 
 
 @dataclass(frozen=True, slots=True)

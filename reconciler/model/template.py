@@ -5,6 +5,7 @@ These are the shared words of `core` and `store`; what belongs to one kind stand
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -64,6 +65,9 @@ class Guardrails(Document):
     seats_added: int = Field(default=25, ge=0, description="Seats that one customer's plan may add.")
     monthly_cost_added: MoneyText | None = Field(default=None, description='Cost per month, like "500.00 EUR".')
     customers_touched: int = Field(default=20, ge=0, description="Customers that one run may change.")
+    catalog_age_days: int = Field(
+        default=30, ge=1, description="Warn about a market's catalog that was confirmed longer ago; settings only."
+    )
 
 
 class Handover(Document):
@@ -131,25 +135,48 @@ class PlanTemplate(Document):
     seats: Seats = Seats()
 
 
+SegmentText = Literal["commercial", "education", "government", "nonprofit"]
+
+
 class TermPrice(Document):
-    """What one seat costs: for the whole term, as the vendor's price list says it."""
+    """One way to buy a product, and what one seat costs then, for the whole term as a price list says it.
+
+    Without `market` and `segment` a line holds everywhere. Several lines of one term and billing differ by market,
+    segment, currency, the day from which they hold, or the number of seats.
+    """
 
     term: TermText
     billing: BillingText
+    market: Country | None = Field(default=None, description="The only country that the line is about.")
+    segment: SegmentText | None = Field(default=None, description="The only kind of customers that it is about.")
     price: MoneyText | None = Field(default=None, description='Cost of one seat for the whole term, "217.20 EUR".')
+    erp: MoneyText | None = Field(default=None, description="The price that Microsoft recommends for the customer.")
+    since: date | None = Field(default=None, description="The first day that the price holds; left out: always.")
+    from_seats: int | None = Field(default=None, ge=0, description="The price of a subscription of at least so many.")
+    to_seats: int | None = Field(default=None, ge=1, description="The price of a subscription of at most so many.")
+    only_renews: bool = Field(default=False, description="What runs on it is renewed; new seats are not sold so.")
+    withdrawn: date | None = Field(default=None, description="The day on which it was found to be sold no more.")
 
 
 class CatalogSku(Document):
-    """One product and SKU of the market: how commerce and the directory call it, its bounds and prices."""
+    """One product and SKU: how commerce and the directory call it, its bounds, what it needs, how it is sold.
 
-    title: str
-    sku: Upper = Field(description="Part number in the directory (skuPartNumber).")
+    Nothing is required: what is not known is left out, and what one file leaves out another one may say.
+    """
+
+    title: str = ""
+    sku: Upper = Field(default="", description="Part number in the directory (skuPartNumber).")
     sku_id: str | None = Field(default=None, description="Id in the directory (skuId).")
-    min: int = Field(default=1, ge=0)
-    max: int | None = Field(default=None, ge=1)
+    min: int = Field(default=1, ge=0, description="Fewest seats of one subscription.")
+    max: int | None = Field(default=None, ge=1, description="Most seats of one tenant.")
+    most_subscriptions: int | None = Field(default=None, ge=1, description="Most subscriptions of one tenant.")
     add_on: bool = False
     trial: bool = False
-    prerequisites: tuple[ProductSku, ...] = ()
+    attestation: bool = Field(default=False, description="An order must confirm that the customer may have it.")
+    prerequisites: tuple[ProductSku, ...] = Field(default=(), description="One of these must be there first.")
+    upgrades: tuple[ProductSku, ...] = Field(default=(), description="What a subscription of it can become.")
+    renews_to: tuple[ProductSku, ...] = Field(default=(), description="What it becomes when its term ends.")
     terms: tuple[TermPrice, ...] = ()
     service_plans: frozenset[Upper] | None = Field(default=None, description="Names of the service plans it has.")
     has_mailbox: bool | None = Field(default=None, description="Carries an Exchange mailbox plan.")
+    withdrawn: date | None = Field(default=None, description="The day on which it was found to be sold no more.")

@@ -11,19 +11,23 @@ from collections.abc import Iterator
 
 from reconciler.model.finding import Finding
 from reconciler.policies import (
+    catalog_age,
     connections,
     country,
     duplicate_subscriptions,
     moves,
     partner_tenants,
+    prerequisites,
     protected,
     seat_bounds,
     seat_sources,
     service_plans,
+    sold_terms,
     tenants,
     tombstones,
     usage_locations,
     user_domains,
+    withdrawn_offers,
 )
 from reconciler.policies.fleet import Fleet, Rule
 
@@ -36,11 +40,15 @@ ALL: tuple[Rule, ...] = (
     usage_locations.RULE,
     seat_sources.RULE,
     seat_bounds.RULE,
+    sold_terms.RULE,
+    withdrawn_offers.RULE,
+    prerequisites.RULE,
     duplicate_subscriptions.RULE,
     service_plans.RULE,
     tombstones.RULE,
     protected.RULE,
     moves.RULE,
+    catalog_age.RULE,
 )
 
 

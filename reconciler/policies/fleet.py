@@ -12,18 +12,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from reconciler.model.finding import Code, Finding
+from reconciler.model.address import Address
+from reconciler.model.finding import Code, Finding, Origin
+from reconciler.model.market import Day
 from reconciler.model.repository import DesiredCustomer, Repository
 from reconciler.model.resource import Desired
 from reconciler.model.spec import Spec
 
+PLAN = "plan "  # how kinds name a template as the source of a value
+
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """The files, and customers after expansion, by key: all of them, or as many as are looked at together."""
+    """The files, and customers after expansion, by key: all of them, or as many as are looked at together.
+
+    Without `today`, a rule about age has nothing to say.
+    """
 
     files: Repository
     customers: Mapping[str, DesiredCustomer]
+    today: Day | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +42,14 @@ class Rule:
     codes: tuple[Code, ...]
     check: Callable[[Fleet], Iterator[Finding]]
     text: str
+
+
+def said_by(fleet: Fleet, desired: Desired[Spec], name: str) -> tuple[str, Origin, Address | None]:
+    """Who says a field, as the beginning of a sentence: the plan that it comes from, or the resource itself."""
+    plan = desired.sources.get(name, "").removeprefix(PLAN)
+    if plan and plan in fleet.files.plan_origins:
+        return f'Plan "{plan}"', fleet.files.plan_origins[plan], None
+    return str(desired.address), desired.origin, desired.address
 
 
 def of_kind(customer: DesiredCustomer, kind: str) -> Iterator[Desired[Spec]]:

@@ -39,8 +39,8 @@ Catalog = Mapping[str, CatalogSku]
 
 def check(fleet: Fleet) -> Iterator[Finding]:
     """Findings for single subscriptions, for those of one product together, and for the users of one SKU."""
-    catalog = fleet.files.catalog
     for customer in fleet.customers.values():
+        catalog = fleet.files.catalog_of(customer.country)
         least: dict[str, int] = {}
         for subscription in of_kind(customer, "subscription"):
             rule, product = value(subscription, "seats"), text(subscription, "product")

@@ -26,9 +26,7 @@ from collections.abc import Iterator
 from reconciler.model import codes
 from reconciler.model.finding import Finding, Origin
 from reconciler.model.repository import DesiredCustomer
-from reconciler.policies.fleet import Fleet, Rule, of_kind, text
-
-PLAN = "plan "  # how kinds name a template as the source of a value
+from reconciler.policies.fleet import PLAN, Fleet, Rule, of_kind, text
 
 
 def check(fleet: Fleet) -> Iterator[Finding]:

@@ -79,6 +79,7 @@ class Shared:
     settings: Settings
     settings_origin: Origin
     catalog: Mapping[str, CatalogSku]
+    catalog_origins: Mapping[str, Origin]
     plans: Mapping[str, PlanTemplate]
     plan_origins: Mapping[str, Origin]
     resellers: Mapping[str, Reseller]
@@ -92,7 +93,8 @@ def shared(desk: Desk, pieces: Sequence[Piece]) -> Shared:
     for key, reseller in resellers.items():
         for name, words in (("manage", reseller.manage), ("onDrift", reseller.on_drift)):
             desk.words(dict.fromkeys(words, reseller_origins[key]), f'{name} of reseller "{key}"')
-    return Shared(settings, settings_origin, _joined(desk, pieces, "catalog")[0], plans, plan_origins, resellers)
+    catalog, catalog_origins = _joined(desk, pieces, "catalog")
+    return Shared(settings, settings_origin, catalog, catalog_origins, plans, plan_origins, resellers)
 
 
 def _joined(desk: Desk, pieces: Sequence[Piece], section: str) -> tuple[dict[str, Any], dict[str, Origin]]:

@@ -20,9 +20,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from reconciler.core import markets as core_markets
 from reconciler.model.finding import Finding, sort_key
 from reconciler.model.repository import Repository
-from reconciler.store import assembling, customers, files, packing, sections, yaml
+from reconciler.store import assembling, customers, files, markets, packing, sections, yaml
 from reconciler.store.assembling import Desk
 from reconciler.store.customers import Joiner
 from reconciler.store.documents import Piece, Splitter
@@ -74,10 +75,16 @@ def _assembled(joiner: Joiner, splitter: Splitter, findings: list[Finding], dige
     desk = joiner.desk
     shared = assembling.shared(desk, splitter.pieces)
     found = customers.joined(desk, splitter.pieces, joiner.parts)
+    synced = markets.files(desk, splitter.pieces)
+    countries = {files.entry.country for files in found.declared.values() if files.entry.country}
     return Repository(
         settings=shared.settings,
         settings_origin=shared.settings_origin,
-        catalog=shared.catalog,
+        catalog=core_markets.merged(shared.catalog, synced),
+        catalogs=core_markets.catalogs(shared.catalog, synced, countries),
+        own_catalog=shared.catalog,
+        catalog_origins=shared.catalog_origins,
+        markets=synced,
         plans=shared.plans,
         plan_origins=shared.plan_origins,
         resellers=shared.resellers,

@@ -25,10 +25,11 @@ from reconciler.store.yaml_nodes import YamlList, YamlMap, origin
 API_VERSION = "reconciler/v1"
 SETTINGS_KEYS = ("ledger", "connections", "defaults", "rightsizing", "guardrails", "handover")
 SHARED_SECTIONS = ("resellers", "catalog", "plans")
+MARKET = "market"
 CUSTOMER_SECTIONS = ("users", "groups", "domains", "subscriptions", "removed", "moved")
 LISTS = ("removed", "moved")
 LATER_KEYS = ("prices", "policies", "waivers")
-TOP_LEVEL = ("apiVersion", "customer", "customers", *SETTINGS_KEYS, *SHARED_SECTIONS, *CUSTOMER_SECTIONS)
+TOP_LEVEL = ("apiVersion", "customer", "customers", *SETTINGS_KEYS, *SHARED_SECTIONS, MARKET, *CUSTOMER_SECTIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,10 @@ class Splitter:
                 self._version(value, place)
             elif key == "customers":
                 self._customers(file, value, place)
+            elif key == MARKET:
+                self._market(file, document, place)
+            elif key == "catalog" and MARKET in document:
+                continue  # a part of the market's piece
             elif key in SHARED_SECTIONS:
                 self._add(Piece(key, "", file, value, place))
             elif key in CUSTOMER_SECTIONS:
@@ -98,6 +103,15 @@ class Splitter:
         if value != API_VERSION:
             detail = f'"apiVersion" is {shown(value)}; this version of the tool reads "{API_VERSION}".'
             self._report(codes.UNKNOWN_VERSION, detail, f'Write "apiVersion: {API_VERSION}".', place)
+
+    def _market(self, file: str, document: YamlMap, place: Origin) -> None:
+        """The market and its catalog are one piece: the document."""
+        for name in (MARKET, "catalog"):
+            if not isinstance(document.get(name) or YamlMap(), YamlMap):
+                self._not(document[name], origin(file, document, name), name)
+                return
+        if document[MARKET] is not None:
+            self.pieces.append(Piece(MARKET, "", file, document, place))
 
     def _customers(self, file: str, value: object, place: Origin) -> None:
         if value is None:

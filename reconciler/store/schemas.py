@@ -20,7 +20,7 @@ from pydantic import TypeAdapter
 
 from reconciler.core import planfile
 from reconciler.store import sections
-from reconciler.store.documents import API_VERSION, CUSTOMER_SECTIONS, KEY_RULE, SHARED_SECTIONS
+from reconciler.store.documents import API_VERSION, CUSTOMER_SECTIONS, KEY_RULE, MARKET, SHARED_SECTIONS
 from reconciler.store.sections import Kinds, Sections
 
 Schema = dict[str, Any]  # Any: JSON Schema is JSON
@@ -41,6 +41,7 @@ PURPOSES = {
     "moved": "What got another name.",
     "plans": "Plan templates, by name.",
     "catalog": "Products of the market, by product and SKU.",
+    "market": "Which market the catalog of this document is about; written by catalog sync and catalog import.",
     "resellers": "Settings that the customers of one reseller share.",
     "customers": "Customers, by key.",
 }
@@ -84,6 +85,7 @@ def desired_state(catalog: Kinds) -> Schema:
             "apiVersion": {"const": API_VERSION},
             **defs.pop("Settings")["properties"],
             **{name: _section(name, parts[name]) for name in SHARED_SECTIONS},
+            MARKET: {**_without_titles(parts[MARKET]), "description": PURPOSES[MARKET]},
             "customers": {**_section("customers", parts["customers"]), "propertyNames": CUSTOMER_KEY},
             "customer": {**CUSTOMER_KEY, "description": "Whose the sections of this document are."},
             **of_customer,

@@ -16,11 +16,12 @@ from typing import Any
 
 from reconciler.model.address import Address
 from reconciler.model.kind import Kind
+from reconciler.model.market import Market
 from reconciler.model.repository import CustomerEntry, DomainEntry, Move, Tombstone
 from reconciler.model.template import CatalogSku, PlanTemplate, ProductSku, Reseller, Settings
 from reconciler.store import checking
 from reconciler.store.checking import Form, Name
-from reconciler.store.documents import CUSTOMER_SECTIONS, LISTS
+from reconciler.store.documents import CUSTOMER_SECTIONS, LISTS, MARKET
 from reconciler.store.mistakes import Path
 from reconciler.store.wording import printable
 
@@ -71,6 +72,7 @@ def of_catalog(catalog: Kinds) -> Sections:
         "settings": checking.single(Settings),
         "resellers": checking.mapping(Reseller),
         "catalog": checking.mapping(CatalogSku, ProductSku),
+        MARKET: checking.single(Market),
         "plans": checking.mapping(PlanTemplate),
         "customers": checking.mapping(CustomerEntry, extra=CUSTOMER_SECTIONS),
         "domains": checking.mapping(DomainEntry),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -94,3 +95,48 @@ def test_more_seats_commit_until_the_terms_end_and_fewer_give_back() -> None:
     )
     assert fewer is not None
     assert (fewer.monthly.rounded, fewer.commitment.rounded) == (Decimal("-18.10"), Decimal("-217.20"))
+
+
+def a_line(price: str | None = "120.00 EUR", **more: Any) -> TermPrice:  # Any: fields of a line
+    return TermPrice.model_validate({"term": "P1Y", "billing": "monthly", "price": price, **more})
+
+
+CHOICES: dict[str, tuple[list[TermPrice], str | None]] = {
+    "the newest that holds already": (
+        [
+            a_line("12 EUR", since="2026-01-01"),
+            a_line("24 EUR", since="2026-11-01"),
+            a_line("36 EUR", since="2026-12-01"),
+        ],
+        "2.00 EUR",
+    ),
+    "one from today on": ([a_line("12 EUR"), a_line("24 EUR", since="2026-11-20")], "2.00 EUR"),
+    "none that holds already": ([a_line("12 EUR", since="2026-11-21")], None),
+    "one for as many seats": ([a_line("12 EUR", to_seats=9), a_line("24 EUR", from_seats=10)], "2.00 EUR"),
+    "none for as many seats": ([a_line("12 EUR", to_seats=9), a_line("24 EUR", from_seats=11)], None),
+    "commercial before others": (
+        [a_line("12 EUR", segment="education"), a_line("24 EUR", segment="commercial")],
+        "2.00 EUR",
+    ),
+    "another segment where there is nothing else": ([a_line("12 EUR", segment="education")], "1.00 EUR"),
+    "two markets of one price": ([a_line("12 EUR", market="DE"), a_line("12.00 EUR", market="AT")], "1.00 EUR"),
+    "two markets of two prices": ([a_line("12 EUR", market="DE"), a_line("24 EUR", market="AT")], None),
+    "the first of two for the same": ([a_line("12 EUR"), a_line("24 EUR")], "1.00 EUR"),
+    "a line without a price": ([a_line(None), a_line("12 EUR")], "1.00 EUR"),
+}
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_of_several_lines_the_one_that_holds_is_taken(name: str) -> None:
+    lines, expected = CHOICES[name]
+    catalog = {"CFQ7TTC0LCHC:0002": CatalogSku(title="Business Premium", sku="SPB", terms=tuple(lines))}
+
+    found = PriceBook(catalog, "EUR", date(2026, 11, 20)).per_month(a_supply())
+
+    assert (str(found) if found else None) == expected
+
+
+def test_without_a_day_no_price_is_too_new() -> None:
+    catalog = {"CFQ7TTC0LCHC:0002": CatalogSku(terms=(a_line("12 EUR"), a_line("24 EUR", since="2099-01-01")))}
+
+    assert str(PriceBook(catalog, "EUR").per_month(a_supply())) == "2.00 EUR"

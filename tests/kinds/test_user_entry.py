@@ -172,6 +172,18 @@ def test_a_part_number_means_the_product_and_not_its_trial() -> None:
     assert findings(declared(KIND, item, context({"base": {"sku": "SPB"}}, catalog))) == []
 
 
+def test_a_product_without_a_part_number_is_no_license() -> None:
+    catalog = {"CFQ7TTC0LCHC:0002": CatalogSku(title="Business Premium")}
+    item = entry(KIND, "ada@contoso.com", displayName="Ada", plans=["base"])
+
+    (finding,) = findings(declared(KIND, item, context({"base": {"product": "CFQ7TTC0LCHC:0002"}}, catalog)))
+
+    assert finding.code is codes.NO_PART_NUMBER
+    assert finding.detail == (
+        'Plan "base" names product CFQ7TTC0LCHC:0002 "Business Premium", whose part number no file says.'
+    )
+
+
 def test_a_mistake_of_a_plan_is_the_same_finding_for_every_user() -> None:
     broken = context({"base": {"product": "CFQ7TTC0LCHX:0002"}})
     found = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 from reconciler import kinds
@@ -9,6 +10,7 @@ from reconciler.core import expand
 from reconciler.policies import Fleet
 from reconciler.store import desired
 
+TODAY = date(2026, 11, 20)
 SETTINGS = """
 connections:
   emea: {partnerTenant: partner.onmicrosoft.com, region: Europe, auth: {clientId: a, client: {federated: github}}}
@@ -46,4 +48,4 @@ def fleet(folder: Path, text: str, *, name: str = "files.yaml") -> Fleet:
     expanded = expand.expand(repository, kinds.ALL)
     mistakes = [finding.detail for finding in (*repository.findings, *expanded.findings) if finding.is_error]
     assert mistakes == [], mistakes
-    return Fleet(repository, expanded.customers)
+    return Fleet(repository, expanded.customers, TODAY)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from policies import fleets
-from policies.test_refusals import TWO
+from policies.test_refusals import MARKETS, TWO
 from reconciler import policies
 from reconciler.model.template import Settings
 from reconciler.policies import connections
@@ -16,6 +16,10 @@ from reconciler.policies import connections
 LICENSED = "customer: contoso\nusers:\n  ada@contoso.com: {displayName: Ada, licenses: {SPB: {}}}\n"
 ON_A_PLAN = (
     "customer: contoso\nusers:\n  ada@contoso.com: {displayName: A, usageLocation: DE, plans: [modern-worker]}\n"
+)
+ADD_ON = (
+    "catalog:\n  CFQ7TTC0LCHC:0002: {title: Premium, sku: SPB}\n"
+    "  CFQ7TTC0LH0D:0001: {title: Archive, sku: ARCHIVE, addOn: true, prerequisites: [CFQ7TTC0LCHC:0002]}\n"
 )
 ID = "11111111-1111-1111-1111-111111111111"
 
@@ -50,6 +54,38 @@ CASES = {
     "seat_bounds: a min below the product's": "catalog:\n  CFQ7TTC0LCHC:0002: {title: Copilot, sku: SPB, min: 5}\n"
     "customer: contoso\nsubscriptions: {a: {sku: SPB, seats: {min: 1}}}\n",
     "seat_bounds: seats that are not ours": "customer: contoso\nsubscriptions: {a: {sku: SPB}}\n",
+    "sold_terms: nothing is known of the product": "customer: contoso\nsubscriptions: {a: {sku: SPB, term: P3Y}}\n",
+    "sold_terms: an import that says nothing of terms": "market: {country: DE}\ncatalog:\n"
+    "  CFQ7TTC0LCHC:0002: {title: Premium, sku: SPB}\n"
+    "customer: contoso\nsubscriptions: {a: {sku: SPB, term: P3Y, billing: annual}}\n",
+    "sold_terms: a country without a market": MARKETS
+    + "customers: {contoso: {tenant: c.onmicrosoft.com, country: AT}}\n"
+    "customer: contoso\nsubscriptions: {a: {sku: SPB, term: P3Y, billing: annual, seats: 1}}\n",
+    "sold_terms: sold in one of the markets, and the country is not known": MARKETS
+    + "customers: {contoso: {tenant: c.onmicrosoft.com}}\n"
+    "customer: contoso\nsubscriptions: {a: {sku: SPB, term: P1M, billing: monthly, seats: 1}}\n",
+    "sold_terms: sold no more, which is another rule's": MARKETS
+    + "customers: {contoso: {tenant: c.onmicrosoft.com, country: CH}}\n"
+    "customer: contoso\nsubscriptions: {a: {sku: SPB, term: P1Y, billing: monthly, seats: 1}}\n",
+    "sold_terms: a product that is sold no more at all": "market: {country: DE}\ncatalog:\n  CFQ7TTC0LCHC:0002:\n"
+    "    {title: Premium, sku: SPB, withdrawn: 2026-10-05, terms: [{term: P1M, billing: monthly}]}\n"
+    "customer: contoso\nsubscriptions: {a: {sku: SPB, term: P3Y, billing: annual, seats: 1}}\n",
+    "sold_terms: of somebody else": MARKETS + "customer: contoso\nsubscriptions: {a: {sku: SPB, owner: foreign}}\n",
+    "withdrawn_offers: sold in one of the markets, and the country is not known": MARKETS
+    + "customers: {contoso: {tenant: c.onmicrosoft.com}}\n"
+    "customer: contoso\nsubscriptions: {a: {sku: SPB, term: P1Y, billing: annual, seats: 1}}\n",
+    "catalog_age: as old as it may be": "market: {country: DE, synced: 2026-10-21}\n",
+    "catalog_age: never synced": "market: {country: DE, priced: 2020-01-01}\n",
+    "prerequisites: somebody else's": ADD_ON
+    + "customer: contoso\nsubscriptions: {a: {sku: ARCHIVE, seats: 1}, b: {sku: SPB, owner: foreign}}\n",
+    "prerequisites: another product with the part number": ADD_ON
+    + "  CFQ7TTC0LCHC:0009: {title: Premium (nonprofit), sku: SPB}\n"
+    "customer: contoso\n"
+    "subscriptions: {a: {sku: ARCHIVE, seats: 1}, b: {product: CFQ7TTC0LCHC:0009, seats: 1}}\n",
+    "prerequisites: one that is known by its id alone": ADD_ON
+    + "customer: contoso\nsubscriptions: {a: {sku: ARCHIVE, seats: 1}, b: {id: 0000-1}}\n",
+    "prerequisites: an add-on that somebody else sold": ADD_ON
+    + "customer: contoso\nsubscriptions: {a: {sku: ARCHIVE, owner: foreign}}\n",
     "protected: a customer that is gone": "removed: [{customer: fabrikam}]\n",
     "duplicate_subscriptions: other terms": "customer: contoso\nsubscriptions:\n"
     "  a: {sku: SPB, term: P1Y, seats: 1}\n  b: {sku: SPB, term: P1M, seats: 1}\n",

@@ -20,6 +20,40 @@ EVERYBODY = "".join(
     f"  u{n}@contoso.com: {{displayName: U, usageLocation: DE, licenses: {{SPB: {{}}}}}}\n" for n in range(301)
 )
 
+MARKETS = """\
+market: {country: DE, synced: 2026-11-01}
+catalog:
+  CFQ7TTC0LCHC:0002:
+    title: Business Premium
+    sku: SPB
+    terms: [{term: P1M, billing: monthly}, {term: P1Y, billing: annual, onlyRenews: true}]
+---
+market: {country: CH, synced: 2026-11-01}
+catalog:
+  CFQ7TTC0LCHC:0002:
+    title: Business Premium
+    sku: SPB
+    max: 25
+    terms: [{term: P1Y, billing: monthly, withdrawn: 2026-10-05}, {term: P1Y, billing: annual}]
+---
+"""
+TWO_COUNTRIES = """\
+customers:
+  contoso: {tenant: c.onmicrosoft.com, country: DE}
+  fabrikam: {tenant: f.onmicrosoft.com, country: CH}
+"""
+
+
+def on_a_plan(term: str, billing: str) -> str:
+    """A customer in each of two countries, both with a subscription of one plan."""
+    plan = f"plans:\n  worker: {{product: CFQ7TTC0LCHC:0002, term: {term}, billing: {billing}}}\n"
+    offices = "".join(
+        f"---\ncustomer: {key}\nsubscriptions: {{office: {{plan: worker, seats: 1}}}}\n"
+        for key in ("contoso", "fabrikam")
+    )
+    return MARKETS + plan + TWO_COUNTRIES + offices
+
+
 CASES: dict[str, dict[str, str]] = {
     "connections": {
         "unknown reseller": "resellers: {nordic: {}}\n"
@@ -64,9 +98,38 @@ CASES: dict[str, dict[str, str]] = {
         "bounds of its own": "customer: contoso\nsubscriptions:\n  a: {sku: SPB, seats: {min: 301, max: 500}}\n",
         "less than the product is sold with": "catalog:\n  CFQ7TTC0LCHC:0002: {title: Copilot, sku: SPB, min: 5}\n"
         "customer: contoso\nsubscriptions: {a: {sku: SPB, seats: 3}}\n",
+        "more than the product is sold with in the customer's country": MARKETS
+        + TWO_COUNTRIES
+        + "customer: fabrikam\nsubscriptions: {a: {sku: SPB, seats: 26}}\n",
         "too many together": "customer: contoso\nsubscriptions:\n"
         "  a: {sku: SPB, seats: 200, friendlyName: A}\n  b: {sku: SPB, seats: {min: 101}, friendlyName: B}\n",
         "more users than seats": "customer: contoso\nusers:\n" + EVERYBODY,
+    },
+    "sold_terms": {
+        "by a plan, in one of two countries": on_a_plan("P1M", "monthly"),
+        "by a plan, in no country, said for each": on_a_plan("P3Y", "annual"),
+        "a term that a person did not list": "catalog:\n  CFQ7TTC0LCHC:0002:\n    {title: Business Premium, sku: SPB, "
+        "terms: [{term: P1Y, billing: monthly}, {term: P1M, billing: monthly, market: CH}]}\n"
+        "customers: {contoso: {tenant: c.onmicrosoft.com, country: DE}}\n"
+        "customer: contoso\nsubscriptions: {a: {sku: SPB, term: P1M, billing: monthly, seats: 1}}\n",
+    },
+    "withdrawn_offers": {
+        "a term, in one of two countries": on_a_plan("P1Y", "monthly"),
+        "a term that is only renewed": on_a_plan("P1Y", "annual"),
+        "a product with a successor": "market: {country: DE}\ncatalog:\n"
+        "  CFQ7TTC0LCHC:0002:\n    {title: Premium, sku: SPB, withdrawn: 2026-10-05, upgrades: [CFQ7TTC0LFLX:0001]}\n"
+        "customer: contoso\nsubscriptions: {a: {sku: SPB, seats: 1}}\n",
+        "a product that becomes another": "market: {country: DE}\ncatalog:\n"
+        "  CFQ7TTC0LCHC:0002:\n    {title: Premium, sku: SPB, withdrawn: 2026-10-05, renewsTo: [CFQ7TTC0LFLX:0001]}\n"
+        "customer: contoso\nsubscriptions: {a: {sku: SPB, seats: 1}}\n",
+        "what a person says is sold no more": "catalog:\n  CFQ7TTC0LCHC:0002: {sku: SPB, withdrawn: 2026-10-05}\n"
+        "customer: contoso\nsubscriptions: {a: {sku: SPB, seats: 1}}\n",
+    },
+    "prerequisites": {
+        "products that nobody knows": "catalog:\n  CFQ7TTC0LH0D:0001:\n    {title: Archive, sku: ARCHIVE, addOn: true, "
+        "prerequisites: [CFQ7TTC00000:0001, CFQ7TTC00000:0002, CFQ7TTC00000:0003, CFQ7TTC00000:0004, "
+        "CFQ7TTC00000:0005, CFQ7TTC00000:0006]}\n"
+        "customer: contoso\nsubscriptions: {archive: {sku: ARCHIVE, seats: 1}}\n",
     },
     "duplicate_subscriptions": {
         "one id": "customer: contoso\nsubscriptions:\n"
@@ -119,7 +182,7 @@ def answers(rule: Rule, text: str, folder: Path) -> list[str]:
     folder.mkdir()
     lines: list[str] = []
     for finding in rule.check(fleets.fleet(folder, text)):
-        lines.append(f"error {finding.code.id}: {finding.code.title} ({finding.origin})")
+        lines.append(f"{finding.code.severity} {finding.code.id}: {finding.code.title} ({finding.origin})")
         lines.extend(f"  {line}" for line in (finding.detail, *finding.fix.splitlines()))
         lines.extend(f"  see {place}" for place in finding.related)
     return [line.replace(f"{folder.as_posix()}/", "") for line in lines]

@@ -23,6 +23,7 @@ RIGHT = {
     "    manage: {users: authoritative}\n    users: {ada@contoso.com: {displayName: Ada, plans: [worker]}}\n",
     "a file of a customer": "customer: contoso\nusers:\nsubscriptions: {a: {sku: SPB, seats: auto}}\n"
     "removed: [{user: bo@contoso.com, action: disable}]\nmoved: [{user: {from: a@contoso.com, to: b@contoso.com}}]\n",
+    "a market": "market: {country: DE, synced: '2026-11-20'}\ncatalog: {CFQ7TTC0LCHC:0002: {title: Premium}}\n",
     "a catalog": "catalog:\n  CFQ7TTC0LCHC:0002: {title: Business Premium, sku: SPB}\n",
 }
 WRONG = {
@@ -32,6 +33,7 @@ WRONG = {
     "a key of the customer that cannot be": "customers: {Contoso Ltd: {tenant: c.onmicrosoft.com}}\n",
     "a word of manage": "customers: {contoso: {tenant: c.onmicrosoft.com, manage: {wine: observe}}}\n",
     "text for a number": 'plans: {a: {seats: {min: "10"}}}\n',
+    "a market without a country": "market: {segment: commercial}\n",
     "a product that cannot be": "catalog: {SPB: {title: A, sku: SPB}}\n",
 }
 
