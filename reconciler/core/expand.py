@@ -14,7 +14,7 @@ from typing import Any
 from reconciler.model import codes
 from reconciler.model.address import Address
 from reconciler.model.finding import Finding
-from reconciler.model.kind import Declaring, Kind
+from reconciler.model.kind import Declared, Declaring, Kind
 from reconciler.model.repository import CustomerFiles, DesiredCustomer, Move, Placed, Repository, Tombstone
 from reconciler.model.resource import Desired
 from reconciler.model.spec import Spec
@@ -52,8 +52,9 @@ def expand_customer(
     merger = _Merger()
     by_section = {kind.section: kind for kind in kinds if kind.section}
     for entry in files.entries:
-        for declared in by_section[entry.section].declare(entry, context):
-            merger.add(declared)
+        merger.add(by_section[entry.section].declare(entry, context))
+    for kind in by_section.values():
+        merger.add(kind.declare_together(context))
     settings, resources = repository.settings, merger.resources()
     customer = DesiredCustomer(
         key=files.key,
@@ -173,21 +174,18 @@ def _scope(kinds: Catalog, resources: Mapping[Address, Desired[Spec]]) -> Iterat
 
 
 class _Merger:
-    """Collects what entries declare; one resource may be said in several places, a plan's group by every user.
-
-    What is said about one resource is joined at the end and at once: united user by user, a group of a large tenant
-    would be copied as often as it has members.
-    """
+    """Collects what entries declare; one resource may be said in several places, a plan's group by plan and entry."""
 
     def __init__(self) -> None:
         self.findings: list[Finding] = []
         self._said: dict[Address, list[Desired[Spec]]] = {}
 
-    def add(self, declared: Desired[Spec] | Finding) -> None:
-        if isinstance(declared, Finding):
-            self.findings.append(declared)
-            return
-        self._said.setdefault(declared.address, []).append(declared)
+    def add(self, declared: Iterator[Declared]) -> None:
+        for one in declared:
+            if isinstance(one, Finding):
+                self.findings.append(one)
+            else:
+                self._said.setdefault(one.address, []).append(one)
 
     def resources(self) -> dict[Address, Desired[Spec]]:
         """Everything that was said, once each, in the order in which it was first said."""

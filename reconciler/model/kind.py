@@ -128,6 +128,10 @@ class Kind(Generic[S, Session_contra]):
         """The resources that one entry of `section` stands for, and what is wrong with it."""
         raise NotImplementedError
 
+    def declare_together(self, context: Declaring) -> Iterator[Declared]:
+        """What all entries of `section` stand for together, once each of them was declared."""
+        return iter(())
+
     def candidates(self, desired: Desired[S], lives: Iterable[Live[S]]) -> list[Live[S]]:
         """The live resources that may be the desired one when neither an id nor the key says so."""
         return []

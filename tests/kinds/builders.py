@@ -49,7 +49,9 @@ def entry(kind: Kind[Any, Any], key: str, **document: Any) -> Entry:
 
 
 def declared(kind: Kind[Any, Any], item: Entry, declaring: Declaring | None = None) -> list[Declared]:
-    return list(kind.declare(item, declaring or context()))
+    """What an entry stands for, alone and together with all that the context has seen before."""
+    chosen = declaring or context()
+    return [*kind.declare(item, chosen), *kind.declare_together(chosen)]
 
 
 def resources(found: Iterable[Declared]) -> dict[str, Desired[Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pydantic
@@ -11,7 +12,7 @@ from kinds.builders import PLACE, SPB_ID, context, declared, entry, findings, re
 from reconciler.kinds import codes
 from reconciler.kinds.entra.user import KIND
 from reconciler.kinds.entra.user_spec import UserEntry, UserSpec
-from reconciler.model.finding import Severity
+from reconciler.model.finding import Origin, Severity
 from reconciler.model.template import CatalogSku
 
 ADA = "contoso/user/ada@contoso.com"
@@ -92,6 +93,43 @@ def test_a_plan_group_is_added_to_and_never_created() -> None:
 
     assert group.exists
     assert (group.managed, group.spec.members) == ({"members"}, {"ada@contoso.com"})
+
+
+def test_everybody_of_a_plan_joins_its_group() -> None:
+    everybody = context(PLANS)
+    ada, bo = (entry(KIND, f"{name}@contoso.com", displayName="X", plans=["modern-worker"]) for name in ("ada", "bo"))
+
+    declared(KIND, ada, everybody)
+    found = resources(declared(KIND, bo, everybody))
+
+    assert found["contoso/group/all-staff"].spec.members == {"ada@contoso.com", "bo@contoso.com"}
+
+
+def test_who_asks_for_the_same_gets_the_same_licenses_of_their_own() -> None:
+    """Each with the own name, place and protection; only what was asked for is shared."""
+    everybody = context(PLANS)
+    ada = entry(KIND, "ada@contoso.com", displayName="Ada", plans=["modern-worker"], licenses={"VISIOCLIENT": {}})
+    elsewhere = Origin("users.yaml", 7, 1)
+    bo = replace(ada, key="bo@contoso.com", document=ada.document.model_copy(update={"protect": True}))
+    bo = replace(bo, origin=elsewhere)
+    alone = resources(declared(KIND, bo, context(PLANS)))
+
+    declared(KIND, ada, everybody)
+    found = resources(KIND.declare(bo, everybody))
+
+    assert found == {address: one for address, one in alone.items() if "/group/" not in address}
+    assert {one.origin for one in found.values()} == {elsewhere}
+    assert all(one.protect for one in found.values())
+
+
+def test_an_unknown_plan_is_told_of_everybody_who_names_it() -> None:
+    everybody = context(PLANS)
+    found = [
+        findings(declared(KIND, entry(KIND, upn, displayName="X", plans=["other"]), everybody))[0].address
+        for upn in ("ada@contoso.com", "bo@contoso.com")
+    ]
+
+    assert [str(address) for address in found] == ["contoso/user/ada@contoso.com", "contoso/user/bo@contoso.com"]
 
 
 def test_service_plans_that_nobody_mentions_are_not_ours() -> None:

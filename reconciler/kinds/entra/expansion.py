@@ -19,8 +19,8 @@ from reconciler.kinds.entra.group_spec import GroupSpec
 from reconciler.kinds.entra.license_spec import LicenseSpec
 from reconciler.kinds.entra.user_spec import UserEntry
 from reconciler.model.address import Address
-from reconciler.model.finding import Finding
-from reconciler.model.kind import Declared, Declaring
+from reconciler.model.finding import Finding, Origin
+from reconciler.model.kind import Declaring
 from reconciler.model.repository import Entry
 from reconciler.model.resource import Desired
 from reconciler.model.spec import Spec, filled
@@ -28,6 +28,7 @@ from reconciler.model.suggest import did_you_mean
 from reconciler.model.template import CatalogSku, PlanTemplate
 
 Disabled = frozenset[str] | None
+Members = dict[tuple[Address, str], tuple[Origin, list[str]]]  # by group and plan: the first entry, and everybody
 # What every person's license and membership share; the names put into them are normalized by the entry's types.
 NOTHING: frozenset[str] = frozenset()
 MEMBERS = frozenset({"members"})
@@ -61,8 +62,36 @@ class Claims:
         self.by_sku.setdefault(key, []).append((source, disabled))
 
 
-def licenses(person: Person) -> Iterator[Declared]:
-    """One license per SKU that the person gets, and what is wrong with the plans that give it."""
+def licenses(person: Person) -> Iterator[Desired[LicenseSpec] | Finding]:
+    """One license per SKU that the person gets, and what is wrong with the plans that give it.
+
+    Whoever asks for the same gets the same, so the first one's licenses are the pattern of the others'.
+    """
+    document = person.document
+    own = tuple((key, entry.disabled_service_plans) for key, entry in document.licenses.items())
+    pattern = person.context.once(("licenses", document.plans, own), lambda: _pattern(person))
+    yield from (_like(one, person) for one in pattern) if pattern else _licenses(person)
+
+
+def _pattern(person: Person) -> tuple[Desired[LicenseSpec], ...]:
+    """What the person gets; nothing where something is wrong, because a mistake is told of each person."""
+    found = tuple(_licenses(person))
+    fine = tuple(one for one in found if isinstance(one, Desired))
+    return fine if len(fine) == len(found) else ()
+
+
+def _like(pattern: Desired[LicenseSpec], person: Person) -> Desired[LicenseSpec]:
+    return Desired(
+        person.address("license", f"{person.upn}:{pattern.address.key.partition(':')[2]}"),
+        filled(pattern.spec, {"user": person.upn}, _SAID_OF_LICENSE),
+        pattern.managed,
+        person.entry.origin,
+        pattern.sources,
+        person.document.protect,
+    )
+
+
+def _licenses(person: Person) -> Iterator[Desired[LicenseSpec] | Finding]:
     claims = Claims()
     for name in dict.fromkeys(person.document.plans):
         template = person.context.plans.get(name)
@@ -81,20 +110,30 @@ def licenses(person: Person) -> Iterator[Declared]:
         yield _license(key, claimed, person)
 
 
-def memberships(person: Person) -> Iterator[Desired[Spec]]:
-    """One addition per group that the person's plans name."""
-    for name in dict.fromkeys(person.document.plans):
-        template = person.context.plans.get(name)
-        for group in sorted(template.groups if template else ()):
-            key = group_spec.normalized(group)
-            yield Desired(
-                address=person.address("group", key),
-                spec=filled(_BLANK_GROUP, {"mail_nickname": key, "members": frozenset((person.upn,))}, _SAID_OF_GROUP),
-                managed=MEMBERS,
-                origin=person.entry.origin,
-                sources={"members": f"plan {name}"},
-                exists=True,
-            )
+def join(person: Person) -> None:
+    """Count the person to the groups that the plans name; `memberships` tells of them when everybody has joined."""
+    groups = person.context.once(("groups", person.document.plans), lambda: _groups(person))
+    members: Members = person.context.once("members", dict)
+    for group in groups:
+        members.setdefault(group, (person.entry.origin, []))[1].append(person.upn)
+
+
+def memberships(context: Declaring) -> Iterator[Desired[Spec]]:
+    """One addition per group and plan, with everybody who has joined."""
+    members: Members = context.once("members", dict)
+    for (address, plan), (origin, names) in members.items():
+        spec = filled(_BLANK_GROUP, {"mail_nickname": address.key, "members": frozenset(names)}, _SAID_OF_GROUP)
+        yield Desired(address, spec, MEMBERS, origin, {"members": f"plan {plan}"}, exists=True)
+
+
+def _groups(person: Person) -> tuple[tuple[Address, str], ...]:
+    """The groups of the person's plans, each with the plan that names it."""
+    plans = [(name, person.context.plans.get(name)) for name in dict.fromkeys(person.document.plans)]
+    return tuple(
+        (person.address("group", group_spec.normalized(group)), name)
+        for name, template in plans
+        for group in sorted(template.groups if template else ())
+    )
 
 
 def _of_plan(name: str, template: PlanTemplate, context: Declaring, claims: Claims) -> Iterator[Finding]:
@@ -121,7 +160,7 @@ def _part_number(key: str, person: Person) -> str | Finding:
     return _placed(Finding(codes.NOT_IN_CATALOG, detail, fix), person)
 
 
-def _license(key: str, claimed: list[tuple[str, Disabled]], person: Person) -> Declared:
+def _license(key: str, claimed: list[tuple[str, Disabled]], person: Person) -> Desired[LicenseSpec] | Finding:
     address = person.address("license", f"{person.upn}:{key}")
     wanted = {disabled for _, disabled in claimed if disabled is not None}
     if len(wanted) > 1:

@@ -30,13 +30,17 @@ from reconciler.model.finding import Finding, Origin
 from reconciler.model.kind import Declared, Declaring, Interest, Kind, Performing
 from reconciler.model.repository import Entry
 from reconciler.model.resource import Desired, Guard, Live
-from reconciler.model.spec import Spec, filled
+from reconciler.model.spec import Document, Spec, filled
 from reconciler.model.template import Defaults
 
 # What stays ours on a synchronized user: licenses and the usage location they need (graph.md 5.6).
 NEVER_SYNCED = frozenset({"usage_location"})
 SYNCED = Guard("an on-premises directory keeps it", frozenset(UserSpec.model_fields) - NEVER_SYNCED)
 GUEST = Guard("the user is a guest")
+NESTED: Mapping[str, type[Document]] = {
+    "on_premises_extension_attributes": attributes.ExtensionAttributes,
+    "employee_org_data": attributes.OrganizationData,
+}
 NOT_ATTRIBUTES = frozenset(UserEntry.model_fields) - frozenset(attributes.UserAttributes.model_fields)
 
 
@@ -80,7 +84,10 @@ class UserKind(Kind[UserSpec, CustomerSession]):
             yield _nameless(person, address)
         yield _desired(person, address)
         yield from expansion.licenses(person)
-        yield from expansion.memberships(person)
+        expansion.join(person)
+
+    def declare_together(self, context: Declaring) -> Iterator[Declared]:
+        return expansion.memberships(context)
 
     def tombstone(self, live: Live[UserSpec], action: str) -> Desired[UserSpec] | None:
         if action != "disable":
@@ -221,23 +228,22 @@ _BLANK = UserSpec(user_principal_name="")
 
 def _desired(person: Person, address: Address) -> Desired[UserSpec]:
     document = person.document
-    said = document.__dict__
-    values = {name: said[name] for name in document.model_fields_set - NOT_ATTRIBUTES}
-    for outer, inner in (
-        ("on_premises_extension_attributes", attributes.ExtensionAttributes),
-        ("employee_org_data", attributes.OrganizationData),
-    ):
-        if outer in document.model_fields_set:
-            nested = getattr(document, outer)
-            names = nested.model_fields_set if nested is not None else inner.model_fields
-            values.update({name: getattr(nested, name, None) for name in names})
+    said, names = document.__dict__, document.model_fields_set
+    values = {name: said[name] for name in names - NOT_ATTRIBUTES}
+    for outer in NESTED.keys() & names:
+        nested = said[outer]
+        inner = nested.model_fields_set if nested is not None else NESTED[outer].model_fields
+        values.update({name: getattr(nested, name, None) for name in inner})
     if document.state is not None:
         values["account_enabled"] = document.state == "active"
     values["user_principal_name"] = person.upn
-    managed = frozenset(values)
+    attributes_said = frozenset(values)
     if document.mailbox is not None:
         values["mailbox"] = document.mailbox
-    return Desired(address, filled(_BLANK, values), managed, person.entry.origin, protect=document.protect)
+    # The same two sets for all who say the same: they are most of what a resource weighs.
+    asked = (attributes_said, document.mailbox)
+    managed, filled_in = person.context.once(asked, lambda: (attributes_said, {*values}))
+    return Desired(address, filled(_BLANK, values, filled_in), managed, person.entry.origin, protect=document.protect)
 
 
 def _administers(live: Live[Spec]) -> bool:
