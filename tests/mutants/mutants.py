@@ -115,8 +115,8 @@ ALL = (
     Mutant(
         "prices are in the customer's currency",
         "reconciler/core/price.py",
-        "if price.currency == self.currency:",
-        "if price.currency:",
+        "and money.parse(line.price).currency == self.currency",
+        "and money.parse(line.price).currency",
         ("tests/hazards/test_currency_or_term_mismatch.py", "tests/test_fleet.py"),
     ),
     Mutant(
