@@ -41,8 +41,7 @@ class PriceBook:
         found = {money.parse(line.price or "") for line in _newest(usual or lines)}
         if len(found) != 1:
             return None
-        price = found.pop()
-        return Money(price.amount / MONTHS[supply.term], price.currency)
+        return found.pop().shared(MONTHS[supply.term])
 
     def _is_about(self, line: TermPrice, supply: Supply) -> bool:
         return (

@@ -1,6 +1,8 @@
 """Money as a decimal amount in one currency; adding two currencies is a bug of the caller, never a conversion.
 
-Amounts are kept unrounded and rounded once, half up, to cents where they are shown.
+Amounts are kept unrounded and rounded once, half up, to cents where they are shown. Only a division can leave more
+digits than there are: `shared` rounds there, to `SHARE`, so that sums and multiples of shares are exact whatever
+their order.
 """
 
 from __future__ import annotations
@@ -9,6 +11,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 CENT = Decimal("0.01")
+SHARE = Decimal("1E-12")
+LARGEST = 10**12  # decimals are calculated with 28 digits: sums of amounts below this, to the finest share, are exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +26,20 @@ class Money:
         assert self.currency == other.currency, f"{self.currency} and {other.currency} cannot be added"
         return Money(self.amount + other.amount, self.currency)
 
+    def __sub__(self, other: Money) -> Money:
+        return self + -other
+
     def __neg__(self) -> Money:
         return Money(-self.amount, self.currency)
 
     def times(self, factor: int | Decimal) -> Money:
         return Money(self.amount * factor, self.currency)
+
+    def shared(self, parts: int) -> Money:
+        """One of so many equal parts; rounded to `SHARE` where it does not divide evenly."""
+        share = self.amount / parts
+        rounded = share.quantize(SHARE, ROUND_HALF_UP)
+        return Money(share if share == rounded else rounded, self.currency)
 
     @property
     def rounded(self) -> Decimal:
@@ -43,12 +56,17 @@ class Money:
 def parse(text: str) -> Money:
     """`"500.00 EUR"` as money. ValueError says what was expected."""
     parts = text.split()
-    if len(parts) != 2 or len(parts[1]) != 3 or not parts[1].isalpha():
+    if len(parts) != 2 or len(parts[1]) != 3 or not (parts[1].isascii() and parts[1].isalpha()):
         raise ValueError(f'"{text}" is not an amount of money: expected something like "500.00 EUR"')
     try:
-        return Money(Decimal(parts[0]), parts[1].upper())
+        amount = Decimal(parts[0])
     except ArithmeticError as error:
         raise ValueError(f'"{parts[0]}" in "{text}" is not a number') from error
+    if not amount.is_finite():
+        raise ValueError(f'"{parts[0]}" in "{text}" is not a number')
+    if abs(amount) >= LARGEST:
+        raise ValueError(f'"{parts[0]}" in "{text}" is not below {LARGEST:,}')
+    return Money(amount, parts[1].upper())
 
 
 def total(amounts: list[Money]) -> dict[str, Money]:
