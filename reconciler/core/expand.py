@@ -17,6 +17,7 @@ from reconciler.model.finding import Finding
 from reconciler.model.kind import Declared, Declaring, Kind
 from reconciler.model.repository import CustomerFiles, DesiredCustomer, Move, Placed, Repository, Tombstone
 from reconciler.model.resource import Desired
+from reconciler.model.retail import Book
 from reconciler.model.spec import Spec
 from reconciler.model.template import Defaults, PlanTemplate, Reseller
 
@@ -73,8 +74,21 @@ def expand_customer(
         country=files.entry.country,
         domains=frozenset(domain.lower() for domain in files.entry.domains),
         protect=files.entry.protect,
+        prices=books_of(repository, files),
     )
     return customer, merger.findings
+
+
+def books_of(repository: Repository, files: CustomerFiles) -> tuple[Book, ...]:
+    """The price books that hold for a customer, the nearest first."""
+    books = (files.prices, repository.prices.get(files.entry.reseller or "-"), repository.prices.get(""))
+    return tuple(book for book in books if book)
+
+
+def currency_of(repository: Repository, files: CustomerFiles) -> str:
+    """The currency that a customer is sold in."""
+    reseller = repository.resellers.get(files.entry.reseller or "", Reseller())
+    return _defaults(repository, reseller, files).currency
 
 
 def connection_of(repository: Repository, files: CustomerFiles) -> str:

@@ -16,6 +16,7 @@ from reconciler.model.address import Address
 from reconciler.model.finding import Finding, Origin
 from reconciler.model.market import MarketFile
 from reconciler.model.resource import Desired
+from reconciler.model.retail import Book, Prices
 from reconciler.model.spec import Country, Document, Spec
 from reconciler.model.template import (
     CatalogSku,
@@ -49,6 +50,7 @@ class CustomerEntry(Document):
     guardrails: Guardrails | None = None
     rightsizing: Rightsizing | None = None
     domains: dict[str, DomainEntry] = Field(default_factory=dict)
+    prices: Prices = Field(default_factory=dict, description="What this customer pays, by part number.")
     protect: bool = False
 
 
@@ -144,6 +146,7 @@ class CustomerFiles:
     entries: Sequence[Entry] = ()
     removed: tuple[Placed, ...] = ()
     moved: tuple[Placed, ...] = ()
+    prices: Book | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +155,7 @@ class Repository:
 
     `catalog` is what all files say together, `catalogs` the same as it is in single countries; `own_catalog` is what
     people wrote, `markets` what commands wrote.
+    `prices` are the price books of everybody ("") and of resellers, by key.
     """
 
     settings: Settings
@@ -166,6 +170,7 @@ class Repository:
     resellers: Mapping[str, Reseller] = field(default_factory=dict)
     customers: Mapping[str, CustomerFiles] = field(default_factory=dict)
     customers_removed: Mapping[str, Placed] = field(default_factory=dict)
+    prices: Mapping[str, Book] = field(default_factory=dict)
     digest: str = ""
     findings: tuple[Finding, ...] = ()
 
@@ -179,7 +184,8 @@ class DesiredCustomer:
     """One customer after expansion: its resources and the rules that hold for it.
 
     `tombstones` are addresses to remove with the tombstone's action; `renames` map an old address to the new one;
-    `scope` are the part numbers that this customer's plans and files name (the authoritative scope of licenses).
+    `scope` are the part numbers that this customer's plans and files name (the authoritative scope of licenses);
+    `prices` the price books that hold for it, the nearest first.
     """
 
     key: str
@@ -198,6 +204,7 @@ class DesiredCustomer:
     country: str | None = None
     domains: frozenset[str] = frozenset()
     protect: bool = False
+    prices: tuple[Book, ...] = ()
 
     def mode(self, kind: str) -> Mode:
         return self.modes.get(kind, Mode.ADDITIVE)

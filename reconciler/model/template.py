@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from reconciler.model import money
+from reconciler.model.commerce import BillingText, MoneyText, ProductSku, TermText
 from reconciler.model.connection import Connection
+from reconciler.model.retail import Prices
 from reconciler.model.spec import Country, Document, Upper
 
 
@@ -38,17 +39,6 @@ class Rightsizing(StrEnum):
     INLINE = "inline"
     NIGHTLY = "nightly"
     ADVICE = "advice"
-
-
-def _amount(value: str) -> str:
-    money.parse(value)
-    return value
-
-
-MoneyText = Annotated[str, AfterValidator(_amount)]
-ProductSku = Annotated[str, Field(pattern=r"^[A-Z0-9]{12}:[A-Z0-9]{4}$")]
-TermText = Literal["P1M", "P1Y", "P3Y"]
-BillingText = Literal["monthly", "annual", "triennial", "none"]
 
 
 class RemovalLimit(Document):
@@ -105,6 +95,7 @@ class Reseller(Document):
     on_drift: dict[str, OnDrift] = Field(default_factory=dict)
     guardrails: Guardrails | None = None
     rightsizing: Rightsizing | None = None
+    prices: Prices = Field(default_factory=dict, description="What customers of this reseller pay, by part number.")
 
 
 class Seats(Document):

@@ -59,6 +59,11 @@ def mapping(entry: type[Document], key: Any = str, extra: tuple[str, ...] = ()) 
     return _form(TypeAdapter(dict[key, entry]), entry, extra)  # type: ignore[valid-type]  # made at run time
 
 
+def mapping_of_lists(entry: type[Document], key: Any, lines: Any) -> Form:  # Any: annotated str, annotated tuple
+    """The form of a section with a list of entries under each key."""
+    return _form(TypeAdapter(dict[key, lines]), entry)
+
+
 def listing(entry: type[Document]) -> Form:
     """The form of a section whose entries stand in a list."""
     return _form(TypeAdapter(list[entry]), entry)  # type: ignore[valid-type]  # as above

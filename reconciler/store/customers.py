@@ -18,8 +18,9 @@ from functools import partial
 from reconciler.model import codes
 from reconciler.model.finding import Origin
 from reconciler.model.repository import CustomerEntry, CustomerFiles, DomainEntry, Entry, Move, Placed, Tombstone
+from reconciler.model.retail import Book
 from reconciler.model.suggest import did_you_mean
-from reconciler.store import checking, packing
+from reconciler.store import checking, packing, price_books
 from reconciler.store.assembling import Desk
 from reconciler.store.documents import CUSTOMER_SECTIONS, LISTS, Piece
 from reconciler.store.mistakes import Path
@@ -67,6 +68,7 @@ def joined(desk: Desk, pieces: Sequence[Piece], taken: Mapping[str, _Parts]) -> 
     for piece in pieces:
         if piece.section == "customers":
             heads.add(desk, piece)
+    heads.drop_undeclared()
     parts: dict[str, _Parts] = {key: taken.get(key) or _Parts() for key in heads.merged}
     removed: dict[str, Placed] = {}
     for piece in pieces:
@@ -99,11 +101,21 @@ class _Heads:
                 merged[name] = value
                 self.pieces[piece.customer, name] = piece
 
+    def drop_undeclared(self) -> None:
+        """Prices alone declare nobody."""
+        self.merged = {key: merged for key, merged in self.merged.items() if merged.keys() != {"prices"}}
+
     def place(self, path: Path) -> Origin:
         """Where a part of a customer's entry stands."""
         key = str(path[0])
         piece = self.pieces.get((key, str(path[1]))) if len(path) > 1 else None
         return checking.placing(piece.file, piece.node, piece.origin)(path[1:]) if piece else self.origins[key]
+
+    def prices(self, key: str, entry: CustomerEntry) -> Book | None:
+        """The customer's own price book."""
+        if not entry.prices:
+            return None
+        return price_books.of_owner(f'customer "{key}"', entry.prices, lambda path: self.place((key, "prices", *path)))
 
     def checked(self, desk: Desk) -> Mapping[str, CustomerEntry]:
         """The entries that are valid."""
@@ -126,7 +138,13 @@ def _files(
         part = parts[key]
         whole = entry.model_copy(update={"domains": part.domains}) if part.domains else entry
         files[key] = CustomerFiles(
-            key, whole, heads.origins[key], packing.joined(part.entries), tuple(part.removed), tuple(part.moved)
+            key,
+            whole,
+            heads.origins[key],
+            packing.joined(part.entries),
+            tuple(part.removed),
+            tuple(part.moved),
+            heads.prices(key, entry),
         )
     return files
 
@@ -191,14 +209,12 @@ def _report_unknown(
         if not key or key in declared or (piece.file, key) in told:
             continue
         told.add((piece.file, key))
-        gone = removed.get(key)
+        gone, section = removed.get(key), "prices" if piece.section == "customers" else piece.section
         if gone:
-            detail = (
-                f'Customer "{key}" is removed at {gone.origin}, and here its section "{piece.section}" still stands.'
-            )
+            detail = f'Customer "{key}" is removed at {gone.origin}, and here its section "{section}" still stands.'
             desk.report(codes.UNKNOWN_CUSTOMER, detail, "Remove the section.", piece.origin, gone.origin)
             continue
-        detail = f'A section "{piece.section}" of customer "{key}" stands here, and no file declares that customer.'
+        detail = f'A section "{section}" of customer "{key}" stands here, and no file declares that customer.'
         fix = did_you_mean(key, declared) or _declaration(key)
         desk.report(codes.UNKNOWN_CUSTOMER, detail, fix, piece.origin)
 

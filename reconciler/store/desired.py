@@ -23,7 +23,7 @@ from pathlib import Path
 from reconciler.core import markets as core_markets
 from reconciler.model.finding import Finding, sort_key
 from reconciler.model.repository import Repository
-from reconciler.store import assembling, customers, files, markets, packing, sections, yaml
+from reconciler.store import assembling, customers, files, markets, packing, price_books, sections, yaml
 from reconciler.store.assembling import Desk
 from reconciler.store.customers import Joiner
 from reconciler.store.documents import Piece, Splitter
@@ -90,6 +90,7 @@ def _assembled(joiner: Joiner, splitter: Splitter, findings: list[Finding], dige
         resellers=shared.resellers,
         customers=found.declared,
         customers_removed=found.removed,
+        prices=price_books.shared(desk, splitter.pieces, shared.resellers),
         digest=digest,
         findings=tuple(sorted((*findings, *splitter.findings, *desk.findings), key=sort_key)),
     )

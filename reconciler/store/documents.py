@@ -20,15 +20,15 @@ from reconciler.model.finding import Code, Finding, Origin
 from reconciler.model.suggest import did_you_mean
 from reconciler.store.wording import listed, shown
 from reconciler.store.yaml_findings import quoted
-from reconciler.store.yaml_nodes import YamlList, YamlMap, origin
+from reconciler.store.yaml_nodes import YamlList, YamlMap, only, origin
 
 API_VERSION = "reconciler/v1"
 SETTINGS_KEYS = ("ledger", "connections", "defaults", "rightsizing", "guardrails", "handover")
-SHARED_SECTIONS = ("resellers", "catalog", "plans")
+SHARED_SECTIONS = ("resellers", "catalog", "plans", "prices")
 MARKET = "market"
 CUSTOMER_SECTIONS = ("users", "groups", "domains", "subscriptions", "removed", "moved")
 LISTS = ("removed", "moved")
-LATER_KEYS = ("prices", "policies", "waivers")
+LATER_KEYS = ("policies", "waivers")
 TOP_LEVEL = ("apiVersion", "customer", "customers", *SETTINGS_KEYS, *SHARED_SECTIONS, MARKET, *CUSTOMER_SECTIONS)
 
 
@@ -71,6 +71,8 @@ class Splitter:
                 self._market(file, document, place)
             elif key == "catalog" and MARKET in document:
                 continue  # a part of the market's piece
+            elif key == "prices" and customer:
+                self._prices(customer, file, document)
             elif key in SHARED_SECTIONS:
                 self._add(Piece(key, "", file, value, place))
             elif key in CUSTOMER_SECTIONS:
@@ -112,6 +114,12 @@ class Splitter:
                 return
         if document[MARKET] is not None:
             self.pieces.append(Piece(MARKET, "", file, document, place))
+
+    def _prices(self, customer: str, file: str, document: YamlMap) -> None:
+        """Prices beside a customer's name are that customer's, like its own key `prices`."""
+        if document["prices"] is not None:
+            place = origin(file, document, "prices")
+            self.pieces.append(Piece("customers", customer, file, only(document, "prices"), place))
 
     def _customers(self, file: str, value: object, place: Origin) -> None:
         if value is None:

@@ -25,10 +25,14 @@ PATTERNS = {
     r'^[^@()\\\[\]";:<>, ]+$': 'a name without spaces and @ ( ) [ ] \\ " ; : < > ,',
     "^[!-?A-~]+@[!-?A-~]+$": 'a mail address such as "ada@contoso.com"',
     "^[^$_]+$": "text without $ and _",
+    r"^-?[0-9]+(\.[0-9]+)? [A-Za-z]{3}$": 'an amount such as "24.90 EUR"',
+    r"^[0-9]{1,4}(\.[0-9]{1,2})? ?%$": 'a share such as "20%"',
+    r"^(\*|[A-Z0-9_-]+|[A-Z0-9]{12}:[A-Z0-9]{4})$": 'a part number such as "SPB", a product and SKU or "*"',
 }
 EXAMPLES = {
     "^[A-Z]{2}$": "DE",
     "^[A-Z0-9]{12}:[A-Z0-9]{4}$": "CFQ7TTC0LCHC:0002",
+    r"^(\*|[A-Z0-9_-]+|[A-Z0-9]{12}:[A-Z0-9]{4})$": "SPB",
     "boolean": "true",
     "object": "{}",
     "array": "[]",
@@ -150,6 +154,11 @@ def _text(schema: Schema) -> str:
         least = f"{schema['minLength']} to " if schema.get("minLength") else "at most "
         return f"text of {least}{schema['maxLength']} characters"
     return "text that is not empty" if schema.get("minLength") else "text"
+
+
+def has_examples(schemas: Sequence[Schema]) -> bool:
+    """True where the model itself shows what to write."""
+    return any(schema.get("examples") for schema in schemas)
 
 
 def example(schemas: Sequence[Schema]) -> str:

@@ -212,7 +212,8 @@ def _advice(key: str, value: object, schemas: Sequence[Schema]) -> str:
     """What to write instead."""
     if isinstance(value, str):
         return _advice_for_text(key, value, schemas)
-    if isinstance(value, bool | int | float) and expectations.accepts(schemas, "string") and not _has_choices(schemas):
+    shows = _has_choices(schemas) or expectations.has_examples(schemas)
+    if isinstance(value, bool | int | float) and expectations.accepts(schemas, "string") and not shows:
         return "Put the value in double quotes."
     if isinstance(value, list) and expectations.accepts(schemas, "object") and all(isinstance(v, str) for v in value):
         return f'Write a map: "{key}: {{{", ".join(f"{name}: {{}}" for name in value[:3])}}}".'
@@ -225,7 +226,7 @@ def _advice_for_text(key: str, value: str, schemas: Sequence[Schema]) -> str:
     nearest = did_you_mean(value, expectations.choices(schemas))
     if nearest:
         return nearest
-    if expectations.accepts(schemas, "array") and len(value) < 40:
+    if expectations.accepts(schemas, "array") and len(value) < 40 and not expectations.has_examples(schemas):
         return f'Write a list: "{key}: [{value}]".'
     if any("pattern" in schema and re.search(schema["pattern"], value.upper()) for schema in schemas):
         return f'Write it in capital letters: "{key}: {value.upper()}".'

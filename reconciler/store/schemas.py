@@ -40,6 +40,7 @@ PURPOSES = {
     "removed": "Tombstones: what shall go away, and how.",
     "moved": "What got another name.",
     "plans": "Plan templates, by name.",
+    "prices": "What customers pay, by part number or product; beside customer: what this one pays.",
     "catalog": "Products of the market, by product and SKU.",
     "market": "Which market the catalog of this document is about; written by catalog sync and catalog import.",
     "resellers": "Settings that the customers of one reseller share.",

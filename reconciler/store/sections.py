@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from reconciler.model.address import Address
+from reconciler.model.commerce import ProductSku
 from reconciler.model.kind import Kind
 from reconciler.model.market import Market
 from reconciler.model.repository import CustomerEntry, DomainEntry, Move, Tombstone
-from reconciler.model.template import CatalogSku, PlanTemplate, ProductSku, Reseller, Settings
+from reconciler.model.retail import Lines, PriceKey, PriceLine
+from reconciler.model.template import CatalogSku, PlanTemplate, Reseller, Settings
 from reconciler.store import checking
 from reconciler.store.checking import Form, Name
 from reconciler.store.documents import CUSTOMER_SECTIONS, LISTS, MARKET
@@ -49,6 +51,8 @@ class Sections:
 
     def called(self, section: str, customer: str, key: str | int) -> str:
         """How messages call an entry of a customer's section."""
+        if section == "prices":
+            return f'prices of "{printable(str(key))}"'
         if section in LISTS:
             return f'entry {int(key) + 1} of "{section}"' + (f" of {customer}" if customer else "")
         text = printable(self.key(section, str(key)))
@@ -60,6 +64,8 @@ class Sections:
         """The same for the path of a value below the section."""
 
         def name(path: Path) -> tuple[str, int]:
+            if section == "prices" and len(path) > 1:
+                return f'price {int(path[1]) + 1} of "{printable(str(path[0]))}"', 2
             return self.called(section, customer, path[0]), 1
 
         return name
@@ -74,6 +80,7 @@ def of_catalog(catalog: Kinds) -> Sections:
         "catalog": checking.mapping(CatalogSku, ProductSku),
         MARKET: checking.single(Market),
         "plans": checking.mapping(PlanTemplate),
+        "prices": checking.mapping_of_lists(PriceLine, PriceKey, Lines),
         "customers": checking.mapping(CustomerEntry, extra=CUSTOMER_SECTIONS),
         "domains": checking.mapping(DomainEntry),
         "removed": checking.listing(Tombstone),

@@ -50,6 +50,13 @@ def origin(file: str, node: YamlMap | YamlList, key: str | int) -> Origin:
     return Origin(file, *position(node, key))
 
 
+def only(node: YamlMap, key: str) -> YamlMap:
+    """A map with this one key of another, which stands where it stood."""
+    found = YamlMap({key: node[key]})
+    found.places = [_place_of_key(node, key)]
+    return found
+
+
 def _place_of_key(node: YamlMap, key: str) -> int:
     if isinstance(node.places, list):
         node.places = dict(zip(node, node.places, strict=True))

@@ -14,7 +14,7 @@ IN_CONTOSO = "customer: contoso\n"
 CASES = {
     "unknown-top-level-key": "usres: {}\n",
     "unknown-top-level-key-like-nothing": "wine: {}\n",
-    "planned-top-level-key": "prices: {}\n",
+    "planned-top-level-key": "policies: {}\n",
     "api-version": "apiVersion: reconciler/v2\n",
     "customer-key": "customers:\n  Fabrikam Inc: {tenant: fabrikam.onmicrosoft.com}\n",
     "customer-that-is-no-map": "customers:\n  fabrikam: fabrikam.onmicrosoft.com\n",
@@ -64,6 +64,42 @@ CASES = {
     + "users:\n  ada@contoso.com: {displayName: Ada}\n  ADA@contoso.com: {displayName: Ada}\n",
     "removed-twice": IN_CONTOSO + "removed:\n  - {user: a@contoso.com}\n  - {user: A@contoso.com, action: delete}\n",
     "customer-key-twice": "customers: {contoso: {tenant: other.onmicrosoft.com, country: DE}}\n",
+    "prices-of-nobody": "customer: contosa\nprices: {SPB: [{perMonth: 20 EUR}]}\n",
+    "prices-that-are-no-list": "prices:\n  SPB: {perMonth: 20 EUR}\n  SPE_E3: 30 EUR\n  spb: [{perMonth: 20 EUR}]\n",
+    "prices-that-say-too-little-or-too-much": "prices:\n  SPB:\n"
+    + "".join(
+        f"    - {{{line}}}\n"
+        for line in (
+            "term: P1Y",
+            "perMonth: 20 EUR, markup: 20%",
+            "perTerm: 240 EUR",
+            "perMonth: 20 EUR, from: 2027-02-01, until: 2027-01-31",
+            "perMonth: 20 EUR, tiers: [{seats: 50, perMonth: 19 USD}]",
+            "perMonth: 20 EUR, tiers: [{seats: 50, perMonth: 18 EUR}, {seats: 25, perMonth: 19 EUR}]",
+            "perMonth: 20 EUR, tiers: [{seats: 1, perMonth: 18 EUR}, {seats: 25}]",
+        )
+    ),
+    "price-values": "prices:\n  SPB:\n"
+    + "".join(
+        f"    - {{{line}}}\n"
+        for line in (
+            "perMonth: 20",
+            "perMonth: 20.00",
+            'perMonth: "-1 EUR"',
+            "perMonth: 20 euros",
+            "perMonth: 0.0000001 EUR",
+            "perMonth: NaN EUR",
+            "markup: 0.2",
+            "markup: 20",
+            "discount: 101%",
+            "perMonth: 20 EUR, from: 2027-13-01",
+            "perMonth: 20 EUR, until: 20270101",
+            "permonth: 20 EUR",
+            "perMonth: 20 EUR, term: P2Y",
+        )
+    ),
+    "prices-of-a-reseller-and-a-customer": "resellers: {nordic: {prices: {SPB: [{perMonth: 5}]}}}\n"
+    "---\ncustomers: {contoso: {prices: {SPB: [{markup: 5}]}}}\n---\ncustomer: contoso\nprices: {}\n",
     "setting-elsewhere": "guardrails: {seatsAdded: 100}\n",
     "second-settings": folders.SETTINGS,
     "hostile-key": IN_CONTOSO + 'users:\n  "a\\u202eb\\e[31m@contoso.com": {displayNme: Ada}\n'

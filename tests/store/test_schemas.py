@@ -24,11 +24,15 @@ RIGHT = {
     "a file of a customer": "customer: contoso\nusers:\nsubscriptions: {a: {sku: SPB, seats: auto}}\n"
     "removed: [{user: bo@contoso.com, action: disable}]\nmoved: [{user: {from: a@contoso.com, to: b@contoso.com}}]\n",
     "a market": "market: {country: DE, synced: '2026-11-20'}\ncatalog: {CFQ7TTC0LCHC:0002: {title: Premium}}\n",
+    "prices of everybody, of a reseller and of a customer": "prices: {'*': [{markup: 20%}]}\n"
+    "resellers: {nordic: {prices: {SPB: [{term: P1Y, perTerm: 240 EUR, from: '2027-01-01'}]}}}\n"
+    "customers: {contoso: {tenant: c.onmicrosoft.com, prices: {SPB: [{perMonth: 20 EUR, until: '2027-01-01'}]}}}\n",
     "a catalog": "catalog:\n  CFQ7TTC0LCHC:0002: {title: Business Premium, sku: SPB}\n",
 }
 WRONG = {
     "an unknown top-level key": "usres: {}\n",
-    "a key that comes later": "prices: {}\n",
+    "a key that comes later": "policies: {}\n",
+    "a price without a currency": "prices: {SPB: [{perMonth: 20}]}\n",
     "an unknown key": "customer: contoso\nusers: {ada@contoso.com: {displayname: Ada}}\n",
     "a key of the customer that cannot be": "customers: {Contoso Ltd: {tenant: c.onmicrosoft.com}}\n",
     "a word of manage": "customers: {contoso: {tenant: c.onmicrosoft.com, manage: {wine: observe}}}\n",

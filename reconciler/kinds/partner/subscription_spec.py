@@ -17,9 +17,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from reconciler.kinds.entra.sku import SkuKey
+from reconciler.model.commerce import BillingText, ProductSku, TermText
 from reconciler.model.seats import SeatRule
 from reconciler.model.spec import Document, Folded, Spec, Upper
-from reconciler.model.template import BillingText, ProductSku, Seats, TermText
+from reconciler.model.template import Seats
 
 SEATS = 'seats is auto, a whole number from 1, or {min, max, buffer}: "no seats" would be cancelling, which comes later'
 FriendlyName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
