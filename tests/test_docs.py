@@ -29,6 +29,7 @@ DOCUMENTS = (
     "SECURITY.md",
     "docs/reference.md",
     "docs/capabilities.md",
+    "docs/prices.md",
 )
 CODES = sorted({code.id for module in (codes, of_kinds) for code in vars(module).values() if isinstance(code, Code)})
 

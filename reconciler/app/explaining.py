@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from reconciler import kinds
 from reconciler.app import fleet
 from reconciler.app.planning import Request
 from reconciler.app.workspace import Workspace, open_workspace
-from reconciler.core import diff
+from reconciler.core import diff, retail
+from reconciler.core.price import PriceBook
 from reconciler.engine import read as reading
+from reconciler.kinds.partner.subscription_spec import SubscriptionSpec
 from reconciler.model import address as addresses
 from reconciler.model.address import Address
 from reconciler.model.errors import UsageError
 from reconciler.model.kind import Interest
+from reconciler.model.repository import DesiredCustomer
 from reconciler.model.resource import Desired, Live
+from reconciler.model.seats import Supply
 from reconciler.model.spec import Spec
 from reconciler.model.suggest import did_you_mean
 from reconciler.reports import rows
@@ -44,9 +49,9 @@ class Explanation:
     left_alone: tuple[str, ...]
 
 
-def explain(root: Path, environ: Mapping[str, str], text: str) -> Explanation:
-    """Why a resource is as the files want it. UsageError if the files do not have it."""
-    workspace = open_workspace(root, environ)
+def explain(root: Path, environ: Mapping[str, str], text: str, today: date) -> Explanation:
+    """Why a resource is as the files want it, and what it is sold for today. UsageError if the files do not have it."""
+    workspace = open_workspace(root, environ, today)
     address = _parsed(text)
     customer = workspace.customers.get(address.customer)
     desired = customer.resources.get(address) if customer else None
@@ -54,7 +59,8 @@ def explain(root: Path, environ: Mapping[str, str], text: str) -> Explanation:
         known = [str(a) for c in workspace.customers.values() for a in c.resources]
         raise UsageError(f'The files do not have "{text}".{did_you_mean(text, known)}')
     mode = customer.mode(next(kind.group for kind in kinds.ALL if kind.name == address.kind))
-    return Explanation(address, str(mode), str(desired.origin), _values(desired), _left_alone(desired))
+    values = (*_values(desired), *_prices(desired, customer, workspace, today))
+    return Explanation(address, str(mode), str(desired.origin), values, _left_alone(desired))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +125,30 @@ def _values(desired: Desired[Spec]) -> tuple[Explained, ...]:
         )
         for name in _said(desired)
     )
+
+
+def _prices(
+    desired: Desired[Spec], customer: DesiredCustomer, workspace: Workspace, today: date
+) -> Iterator[Explained]:
+    """What a seat costs and is sold for, where there are price books."""
+    spec = desired.spec
+    if not customer.prices or not isinstance(spec, SubscriptionSpec) or not spec.own:
+        return
+    words = (spec.product or "", spec.term or "", spec.billing or "")
+    sold = Supply(desired.address, spec.sku or "", True, True, 1, *words)
+    costs = PriceBook(workspace.repository.catalog_of(customer.country), customer.defaults.currency, today)
+    cost = costs.per_month(sold)
+    yield Explained("cost", f"{cost} a month" if cost else "not known", f"catalog {words[0]}")
+    found = retail.quote(sold, customer.prices, costs, today)
+    if found is None:
+        yield Explained("price", "not known", retail.lacking(sold, customer.prices, costs.currency, today))
+        return
+    line = found.listed.line
+    tiers = [f"{found.per_month(tier.seats)} from {tier.seats} seats on" for tier in line.tiers]
+    share = f", markup {line.markup}" if line.markup else f", discount {line.discount}" if line.discount else ""
+    paid = found.per_month(1)
+    value = ", ".join([f"{paid} a month" if paid else "not known", *tiers])
+    yield Explained("price", value, f"prices of {found.owner} at {found.listed.origin}{share}")
 
 
 def _said(desired: Desired[Spec]) -> list[str]:

@@ -12,6 +12,7 @@ from reconciler.app import explaining
 from reconciler.app.planning import Request
 from reconciler.cli import options, view
 from reconciler.cli.exits import Exit
+from reconciler.engine import clock
 from reconciler.model.plan import Scope
 from reconciler.reports import escape
 
@@ -25,7 +26,7 @@ def command(address: str, live: bool, as_json: bool, chdir: Path) -> int:
     """Explain one resource."""
     if live:
         return _live(Request(chdir, Scope(), os.environ), address, as_json=as_json)
-    found = explaining.explain(chdir, os.environ, address)
+    found = explaining.explain(chdir, os.environ, address, clock.system().now().date())
     if as_json:
         values = [{"field": v.field, "value": v.value, "source": v.source} for v in found.values]
         place = {"address": str(found.address), "mode": found.mode, "origin": found.origin}

@@ -18,6 +18,11 @@ from reconciler.policies import (
     moves,
     partner_tenants,
     prerequisites,
+    price_below_cost,
+    price_currencies,
+    price_gaps,
+    price_overlaps,
+    price_products,
     protected,
     seat_bounds,
     seat_sources,
@@ -49,6 +54,11 @@ ALL: tuple[Rule, ...] = (
     protected.RULE,
     moves.RULE,
     catalog_age.RULE,
+    price_overlaps.RULE,
+    price_products.RULE,
+    price_currencies.RULE,
+    price_below_cost.RULE,
+    price_gaps.RULE,
 )
 
 

@@ -12,11 +12,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from reconciler.core.expand import books_of
 from reconciler.model.address import Address
 from reconciler.model.finding import Code, Finding, Origin
 from reconciler.model.market import Day
-from reconciler.model.repository import DesiredCustomer, Repository
+from reconciler.model.repository import CustomerFiles, DesiredCustomer, Repository
 from reconciler.model.resource import Desired
+from reconciler.model.retail import Book, Listed
 from reconciler.model.spec import Spec
 
 PLAN = "plan "  # how kinds name a template as the source of a value
@@ -59,6 +61,24 @@ def of_kind(customer: DesiredCustomer, kind: str) -> Iterator[Desired[Spec]]:
             yield desired
 
 
+def books(files: Repository) -> Iterator[Book]:
+    """Every price book: everybody's, those of resellers, those of customers."""
+    yield from files.prices.values()
+    for customer in files.customers.values():
+        if customer.prices:
+            yield customer.prices
+
+
+def sold_to(files: Repository) -> Iterator[tuple[Book, list[CustomerFiles]]]:
+    """Every price book with the customers whose prices are looked for in it."""
+    buyers: dict[int, list[CustomerFiles]] = {}
+    for customer in files.customers.values():
+        for book in books_of(files, customer):
+            buyers.setdefault(id(book), []).append(customer)
+    for book in books(files):
+        yield book, buyers.get(id(book), [])
+
+
 def value(desired: Desired[Spec], name: str) -> object:
     """A field of a resource's spec; None where it has no such field or the field says nothing."""
     return getattr(desired.spec, name, None)
@@ -68,3 +88,11 @@ def text(desired: Desired[Spec], name: str) -> str:
     """The same for a text; "" where there is none."""
     found = value(desired, name)
     return found if isinstance(found, str) else ""
+
+
+def described(listed: Listed) -> str:
+    """What a price is for, in words: `SPB (P1Y monthly, EUR)`."""
+    line = listed.line
+    terms = " ".join(word for word in (line.term, line.billing) if word)
+    said = ", ".join(word for word in (terms, line.currency) if word)
+    return f"{listed.key} ({said})" if said else listed.key
