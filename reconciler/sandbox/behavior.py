@@ -45,6 +45,12 @@ class Behavior(BaseModel):
     """How long a renewal is in progress from midnight after the term (partner-center.md 1.8: up to 24 h)."""
     order_delay: Duration = timedelta(0)
     """How long a new order is missing in lists, up to PT15M (partner-center.md 1.8)."""
+    customer_delay: Duration = timedelta(seconds=10)
+    """How long a new customer is missing in the list of customers [inferred]; by its id it is found at once."""
+    tenant_delay: Duration = timedelta(minutes=3)
+    """How long login does not know a new customer's tenant (graph.md 10.4: wait about 3 minutes)."""
+    account_review: Duration = timedelta(0)
+    """How long a new customer's account is under review, so that nothing can be bought (partner-center.md 3.4)."""
     max_updates: Annotated[int, Field(ge=1)] = 1200
     """Lifetime updates of one subscription (partner-center.md 14)."""
     concurrency_window: Duration = timedelta(0)
@@ -61,7 +67,6 @@ class Behavior(BaseModel):
 
 def fast(behavior: Behavior) -> Behavior:
     """The same without lag, limits and short pages."""
-    zero = timedelta(0)
-    return behavior.model_copy(
-        update={"page_size": 999, "lag": zero, "index_lag": zero, "group_licensing": zero, "throttling": False}
-    )
+    delays = ("lag", "index_lag", "group_licensing", "customer_delay", "tenant_delay")
+    quick = dict.fromkeys(delays, timedelta(0))
+    return behavior.model_copy(update={"page_size": 999, "throttling": False, **quick})

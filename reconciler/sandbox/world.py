@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from reconciler.sandbox.behavior import Behavior
@@ -191,6 +191,8 @@ class Partner:
     apps: dict[str, App] = field(default_factory=dict)
     agents: dict[str, Agent] = field(default_factory=dict)
     commerce: Json = field(default_factory=dict)
+    is_sandbox: bool = False
+    """An integration sandbox account, with its limits (partner-center.md 2.6)."""
 
 
 @dataclass(slots=True)
@@ -214,6 +216,10 @@ class Tenant:
     organization: Json = field(default_factory=dict)
     commerce: Json = field(default_factory=dict)
     directory: Json = field(default_factory=dict)
+
+    def is_younger(self, age: timedelta, now: datetime) -> bool:
+        """True for less than `age` after it was made; a clock that stands before that counts as long after."""
+        return timedelta(0) <= now - self.created < age
 
     def user_by_upn(self, upn: str, as_of: float | None = None) -> User | None:
         """The live user with that UPN, ignoring case."""

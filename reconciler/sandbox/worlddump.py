@@ -201,8 +201,9 @@ def _partner(partner: Partner) -> Wire:
         for agent in partner.agents.values()
     }
     shown = {"id": partner.id, "name": partner.name, "country": partner.country, "region": partner.region}
-    rest = {"currency": partner.currency, "apps": apps, "agents": agents, "commerce": partner.commerce}
-    return _without_empty({**shown, **rest})
+    environment = "sandbox" if partner.is_sandbox else None
+    rest = {"currency": partner.currency, "environment": environment, "apps": apps, "agents": agents}
+    return _without_empty({**shown, **rest, "commerce": partner.commerce})
 
 
 def _product(product: Product) -> Wire:

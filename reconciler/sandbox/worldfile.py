@@ -75,6 +75,8 @@ class PartnerForm(_Form):
     country: str = "DE"
     region: str = "Europe"
     currency: str = "EUR"
+    environment: Literal["production", "sandbox"] = "production"
+    """`sandbox`: an integration sandbox account, with its limits (partner-center.md 2.6)."""
     apps: dict[Guid, AppForm] = Field(default_factory=dict)
     agents: dict[str, AgentForm] = Field(default_factory=dict)
     commerce: Wire = Field(default_factory=dict)

@@ -44,6 +44,9 @@ RESOURCES = {
     "relationship": "customer-relationships",
     "invitation": "relationship-request",
     "template": "agreement-metadata",
+    "address": "validate-address.response",
+    "rules": "country-validation-rules",
+    "created": "create-customer.response",
     "record": "audit-records throttle-and-audit.response",
     "customer": "customer.get create-customer.response customers.",
 }
@@ -68,6 +71,8 @@ ROUTES = (
     (r"/customers/relationshiprequests", "invitation"),
     (r"/agreements", "template"),
     (r"/auditrecords", "record"),
+    (r"/validations/address", "address"),
+    (r"/countryvalidationrules/[^/]+", "rules"),
     (r"/customers(/[^/]+)?", "customer"),
 )
 ENVELOPE = {"totalCount": "number", "items": "list", "links": "object", "attributes": "object"}

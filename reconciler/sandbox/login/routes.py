@@ -5,7 +5,8 @@ of an authority's path for the tenant, and its token cache would mix tenants und
 Flows: client_credentials and refresh_token, which are those a CSP's automation uses (graph.md 10.4,
 partner-center.md 2.3). Answers have the shapes of learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-
 grant-flow; v1 answers write numbers as strings (partner-center.md 2.1).
-It must not issue for a tenant that does not exist, whatever else is wrong.
+It must not issue for a tenant that does not exist, whatever else is wrong; one that was made by Partner Center does
+not exist here for `behavior.tenantDelay` (graph.md 10.4; that it is 90002 is [inferred]).
 
 The decision a reader would question: `service(tokens)` instead of a constant. The signing key belongs to one run.
 """
@@ -160,7 +161,7 @@ def _keys_handler(tokens: Tokens) -> Handler:
 
 def _tenant(call: Call) -> Tenant:
     tenant = call.world.tenant(call.params["tenant"])
-    if tenant is None:
+    if tenant is None or tenant.is_younger(call.world.behavior.tenant_delay, call.now):
         raise refuse(call, 90002, tenant=call.params["tenant"])
     return tenant
 

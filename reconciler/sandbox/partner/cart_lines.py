@@ -36,15 +36,17 @@ _CART_CODES = {
     (400, 27007): 10014,
     (400, 27006): 10002,
     (400, 400041): 400041,
+    (400, 800018): 10009,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Basket:
-    """What else lies in the same cart: seats per SKU in the lines before, and all its SKUs."""
+    """What else lies in the same cart: seats per SKU in the lines before and how many those are, and all its SKUs."""
 
     reserved: dict[str, int]
     products: frozenset[str]
+    before: int = 0
 
 
 def read(sent: Any, number: int, item_key: str) -> Json:
@@ -81,7 +83,7 @@ def basket(lines: Sequence[Json], number: int) -> Basket:
     for line in lines[:number]:
         product = line["catalogItemId"].rpartition(":")[0]
         reserved[product] = reserved.get(product, 0) + line["quantity"]
-    return Basket(reserved, frozenset(line["catalogItemId"].rpartition(":")[0] for line in lines))
+    return Basket(reserved, frozenset(line["catalogItemId"].rpartition(":")[0] for line in lines), number)
 
 
 def check(desk: Desk, line: Json, number: int, around: Basket) -> Line:
@@ -97,6 +99,7 @@ def check(desk: Desk, line: Json, number: int, around: Basket) -> Line:
         raise refuse(400, 900275, number)
     wanted = around.reserved.get(product.id, 0) + line["quantity"]
     seats.check_pool(desk.tenant, product, wanted, item.id)
+    seats.check_sandbox(desk, line["quantity"], around.before + 1)
     _check_prerequisites(desk, product, around)
     _check_trial(desk, product)
     if "promotionId" in line:

@@ -109,7 +109,7 @@ def _ready(desk: Desk, lines: Sequence[Json], group: str) -> list[tuple[int, Lin
     products = frozenset(line["catalogItemId"].rpartition(":")[0] for line in lines)
     found: list[tuple[int, Line]] = []
     for position, number in enumerate(numbers):
-        around = cart_lines.Basket(cart_lines.basket(mine, position).reserved, products)
+        around = cart_lines.Basket(cart_lines.basket(mine, position).reserved, products, position)
         found.append((number, cart_lines.check(desk, lines[number], number, around)))
     return found
 

@@ -91,6 +91,7 @@ def _resized(desk: Desk, subscription: Subscription, quantity: int) -> Subscript
     product = desk.world.catalog.get(subscription.product)
     if product is not None:
         seats.check_bounds(product, quantity)
+    seats.check_sandbox(desk, quantity)
     added = quantity - subscription.quantity
     if added > 0:
         if product is not None:

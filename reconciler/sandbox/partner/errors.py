@@ -26,9 +26,15 @@ TEXTS: dict[tuple[int, int], str] = {
     (400, 2011): "Subscription with ID {0} and deleted status can't be updated.",
     (400, 2055): "Etag is no longer valid",
     (400, 3000): "Invalid property",
+    (400, 600002): "Organization registration ID value isn't supported",
+    (400, 600049): "Organization registration ID information is missing",
+    (400, 600050): "Organization registration ID information is invalid and should be of the format {0}",
+    (400, 600051): "Customer phone number is missing",
     (400, 800002): "Invalid request input",
     (400, 800009): "Error in Cart item(s)",
     (400, 800012): "This subscription isn't an active subscription",
+    (400, 800016): "PartnerID isn't a valid Indirect Reseller",
+    (400, 800018): "The sandbox limit has been met",
     (400, 800040): "Asset status can't be changed to {0} from {1}",
     (400, 800065): "can't check out an already submitted cart {0}.",
     (400, 800090): "Subscription quantity cannot be decreased.",
@@ -89,6 +95,7 @@ TEXTS: dict[tuple[int, int], str] = {
     (401, 400): "Access denied",
     (401, 800001): "Partner Token missing in request context",
     (401, 900420): "The audience of the access token isn't valid for this resource.",  # [inferred] wording
+    (403, 2030): "Partner isn't onboarded to sell in country/region",
     (403, 13605): (
         "Either a partner confirmation of the customer acceptance of the Microsoft Customer Agreement must be provided "
         "or the customer must accept the Microsoft Customer Agreement in the Microsoft Admin Center before you can "

@@ -12,11 +12,15 @@ legacy offers, migration, invoices) are left to the sandbox's 501, which names t
 from reconciler.sandbox.call import Route
 from reconciler.sandbox.login.permissions import PARTNER_CENTER
 from reconciler.sandbox.partner import (
+    addresses,
     agreements,
     audit,
     carts,
+    consents,
     coterm,
     customers,
+    markets,
+    newcomers,
     orders,
     products,
     settle,
@@ -29,8 +33,15 @@ from reconciler.sandbox.routing import Service
 
 _CUSTOMER = "/v1/customers/{customer}"
 
+_BEFORE_A_CUSTOMER = (
+    Route("HEAD", "/v1/domains/{domain}", addresses.head_domain),
+    Route("POST", "/v1/validations/address", addresses.validate, mutates=False),
+    Route("GET", "/v1/countryvalidationrules/{country}", markets.get_rules),
+)
+
 _CUSTOMERS = (
     Route("GET", "/v1/customers", customers.list_customers),
+    Route("POST", "/v1/customers", replayed(newcomers.create_customer)),
     Route("GET", "/v1/customers/relationshiprequests", customers.get_relationship_request, needs_user=True),
     Route("GET", _CUSTOMER, customers.get_customer),
     Route("GET", f"{_CUSTOMER}/profiles/company", customers.get_company_profile),
@@ -41,6 +52,8 @@ _CUSTOMERS = (
     Route("GET", f"{_CUSTOMER}/validationStatus", customers.get_validation_status, needs_user=True),
     Route("GET", f"{_CUSTOMER}/relationships", customers.list_customer_relationships, needs_user=True),
     Route("GET", "/v1/relationships", customers.list_relationships, needs_user=True),
+    Route("POST", f"{_CUSTOMER}/applicationconsents", replayed(consents.grant), needs_user=True),
+    Route("DELETE", f"{_CUSTOMER}/applicationconsents/{{app}}", replayed(consents.withdraw), needs_user=True),
     Route("GET", "/v1/agreements", agreements.list_templates, needs_user=True),
     Route("GET", f"{_CUSTOMER}/agreements", agreements.list_agreements, needs_user=True),
     Route("POST", f"{_CUSTOMER}/agreements", replayed(agreements.confirm), needs_user=True),
@@ -96,6 +109,7 @@ _PURCHASES = (
 )
 
 _ROUTES = (
+    *_BEFORE_A_CUSTOMER,
     *_CUSTOMERS,
     *_PURCHASES,
     *_TRANSITIONS,

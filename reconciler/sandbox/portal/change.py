@@ -13,9 +13,9 @@ from pydantic.alias_generators import to_camel
 
 from reconciler.sandbox.worldfile import LicenseForm, Wire, WorldError
 
-Kind = Literal["user", "group", "subscription", "domain"]
+Kind = Literal["user", "group", "subscription", "domain", "partner"]
 
-_KINDS: tuple[Kind, ...] = ("user", "group", "subscription", "domain")
+_KINDS: tuple[Kind, ...] = ("user", "group", "subscription", "domain", "partner")
 _COMMON = frozenset({"tenant", "by", "create", "set", "delete"})
 _MEMBERSHIP = frozenset({"add_members", "remove_members", "add_owners", "remove_owners"})
 _LICENSES = frozenset({"assign", "unassign", "restore"})
@@ -24,11 +24,12 @@ _FITTING: dict[Kind, frozenset[str]] = {
     "group": _COMMON | _LICENSES | _MEMBERSHIP,
     "subscription": _COMMON,
     "domain": _COMMON,
+    "partner": _COMMON,
 }
 
 
 class Change(BaseModel):
-    """One change; exactly one of `user`, `group`, `subscription`, `domain` says what it is about."""
+    """One change; exactly one of `user`, `group`, `subscription`, `domain`, `partner` says what it is about."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, validate_by_name=True)
 
@@ -37,6 +38,7 @@ class Change(BaseModel):
     group: str | None = None
     subscription: str | None = None
     domain: str | None = None
+    partner: str | None = None
     by: str | None = None
     create: Wire | None = None
     set: Wire = {}

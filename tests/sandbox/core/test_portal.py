@@ -203,3 +203,39 @@ def test_a_change_of_what_is_not_there_is_refused(change: dict[str, Any], messag
 
     assert answer.status_code == 400
     assert message in answer.json()["error"]["message"]
+
+
+def test_a_customer_accepts_a_partners_invitation_gives_roles_and_ends_it() -> None:
+    clouds = Clouds()
+    partner = "partner.onmicrosoft.com"
+    _change(clouds, partner=partner, delete=True)
+    ended = _contoso(clouds)
+
+    _change(clouds, partner=partner, create={"gdap": ["User Administrator"]})
+
+    accepted = _contoso(clouds)
+    assert "partners" not in ended
+    assert (accepted["partners"], accepted["gdap"]) == ([partner], {partner: ["User Administrator"]})
+
+
+def test_consent_is_given_to_the_partners_apps() -> None:
+    clouds = Clouds(a_world(consents={}))
+
+    _change(clouds, partner="partner.onmicrosoft.com", set={"consent": True})
+
+    assert "consents" not in _contoso(clouds)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"partner": "nobody.onmicrosoft.com", "create": {}},
+        {"partner": "partner.onmicrosoft.com", "set": {"colour": "red"}},
+        {"tenant": "partner.onmicrosoft.com", "partner": "partner.onmicrosoft.com", "delete": True},
+    ],
+    ids=["unknown-partner", "unknown-term", "no-relationship"],
+)
+def test_a_relationship_that_cannot_be_is_refused(change: dict[str, Any]) -> None:
+    answer = Clouds().send("POST", "/_sandbox/change", json={"tenant": "contoso.com", **change})
+
+    assert answer.status_code == 400

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import jwt
 import pytest
 
@@ -234,3 +236,13 @@ def test_the_one_who_signed_in_is_named_to_the_library_that_asks() -> None:
     answer = Login().redeem(client_info="1").json()
 
     assert "client_info" in answer
+
+
+def test_a_tenant_that_was_made_a_moment_ago_is_not_known_yet() -> None:
+    login = Login({**a_world(created="2026-11-02T07:58:00Z"), "behavior": {"tenantDelay": "PT3M"}})
+
+    before = code(login.token())
+    login.sandbox.world.clock.advance(timedelta(minutes=1))
+
+    assert before == 90002
+    assert login.token().status_code == 200
