@@ -15,16 +15,21 @@ from reconciler.model.spec import Spec, references
 TakesAway = Callable[[str, str], bool]
 
 
+def differing(desired: Desired[Spec], live: Live[Spec]) -> list[str]:
+    """The managed fields whose values differ, in no order; none for most of a fleet, so this is asked first."""
+    ours, theirs = desired.spec, live.spec
+    return [name for name in desired.managed if getattr(ours, name) != getattr(theirs, name)]
+
+
 def compare(desired: Desired[Spec], live: Live[Spec], takes_away: TakesAway) -> tuple[FieldChange, ...]:
     """What must change so that `live` gives what `desired` manages.
 
     `takes_away(field, element)` decides for each live element of a reference set that is not desired whether it is
     ours to remove.
     """
-    differing = [name for name in desired.managed if getattr(desired.spec, name) != getattr(live.spec, name)]
     found: list[FieldChange] = []
     elementwise = references(type(desired.spec))
-    for name in sorted(differing):
+    for name in sorted(differing(desired, live)):
         ours, theirs = getattr(desired.spec, name), getattr(live.spec, name)
         if name in elementwise and isinstance(ours, frozenset):
             found.extend(_elements(name, ours, theirs or frozenset(), takes_away))

@@ -105,6 +105,8 @@ def _restoring(inputs: Inputs, desired: Desired[Spec], live: Live[Spec]) -> Chan
 
 
 def _updating(inputs: Inputs, rows: Rows, desired: Desired[Spec], live: Live[Spec]) -> Iterator[Change]:
+    if not diff.differing(desired, live):
+        return
     kind = inputs.kind(desired.address.kind)
     if kind.satisfied(desired, live):
         return
