@@ -89,13 +89,13 @@ WITHDRAWN = Code("RC227", Severity.WARNING, "Offer that was withdrawn")
 PREREQUISITE_MISSING = Code("RC228", Severity.WARNING, "Add-on without what it needs")
 CATALOG_OLD = Code("RC229", Severity.WARNING, "Catalog that is old")
 
-# RC24x: prices
-PRICES_OVERLAP = Code("RC240", Severity.ERROR, "Two prices that hold at the same time")
-PRICE_OF_NOTHING = Code("RC241", Severity.WARNING, "Price of something that is not sold")
-PRICE_FOR_NOBODY = Code("RC242", Severity.WARNING, "Price in a currency that no customer has")
-PRICE_BELOW_COST = Code("RC243", Severity.WARNING, "Price below the cost")
-SOLD_WITHOUT_PRICE = Code("RC244", Severity.WARNING, "Subscription without a price")
-PRICE_NOT_TODAY = Code("RC245", Severity.WARNING, "Price that does not hold today")
+# RC26x: prices
+PRICES_OVERLAP = Code("RC260", Severity.ERROR, "Two prices that hold at the same time")
+PRICE_OF_NOTHING = Code("RC261", Severity.WARNING, "Price of something that is not sold")
+PRICE_FOR_NOBODY = Code("RC262", Severity.WARNING, "Price in a currency that no customer has")
+PRICE_BELOW_COST = Code("RC263", Severity.WARNING, "Price below the cost")
+SOLD_WITHOUT_PRICE = Code("RC264", Severity.WARNING, "Subscription without a price")
+PRICE_NOT_TODAY = Code("RC265", Severity.WARNING, "Price that does not hold today")
 
 # RC4xx: live findings
 SEVERAL_CANDIDATES = Code("RC401", Severity.ERROR, "Several candidates")

@@ -68,4 +68,4 @@ def test_validate_warns_of_a_price_that_has_ended(on_stage: Stage) -> None:
     ran = on_stage.reconciler("validate")
 
     assert ran.code == 0
-    assert "warning RC245" in ran.text
+    assert "warning RC265" in ran.text
