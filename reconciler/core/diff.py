@@ -1,7 +1,10 @@
 """Two specs -> what differs, in the smallest units that an API can change.
 
 Only what the files manage is compared. A set of references (members, owners) differs element by element; every
-other value differs as a whole. Nested specs differ by their own managed fields. Order of the result: by path.
+other value differs as a whole. Order of the result: by path.
+
+Questionable on purpose: a spec has no specs within it. What a service nests (the address of an organization) a kind
+lays out flat, so that every value is a field of its own.
 """
 
 from __future__ import annotations
@@ -33,8 +36,6 @@ def compare(desired: Desired[Spec], live: Live[Spec], takes_away: TakesAway) -> 
         ours, theirs = getattr(desired.spec, name), getattr(live.spec, name)
         if name in elementwise and isinstance(ours, frozenset):
             found.extend(_elements(name, ours, theirs or frozenset(), takes_away))
-        elif isinstance(ours, Spec):
-            found.extend(_nested(name, ours, theirs))
         else:
             found.append(FieldChange((name,), plain(theirs), plain(ours)))
     return tuple(found)
@@ -48,8 +49,6 @@ def creation(spec: Spec, names: frozenset[str]) -> tuple[FieldChange, ...]:
         value = getattr(spec, name)
         if name in elementwise and isinstance(value, frozenset):
             found.extend(FieldChange((name, key), before=False, after=True) for key in sorted(value))
-        elif isinstance(value, Spec):
-            found.extend(_nested(name, value, None))
         elif value not in (None, frozenset(), ()):
             found.append(FieldChange((name,), None, plain(value)))
     return tuple(found)
@@ -60,8 +59,6 @@ def value_at(spec: Spec, path: tuple[str, ...]) -> Value:
     value = getattr(spec, path[0])
     if len(path) == 1:
         return plain(value)
-    if isinstance(value, Spec):
-        return plain(getattr(value, path[1]))
     return path[1] in (value or ())
 
 
@@ -87,11 +84,3 @@ def _elements(name: str, ours: frozenset[str], theirs: frozenset[str], takes_awa
             yield FieldChange((name, key), before=False, after=True)
         elif takes_away(name, key):
             yield FieldChange((name, key), before=True, after=False)
-
-
-def _nested(name: str, ours: Spec, theirs: Spec | None) -> Iterator[FieldChange]:
-    for inner in sorted(ours.model_fields_set):
-        before = plain(getattr(theirs, inner)) if theirs is not None else None
-        after = plain(getattr(ours, inner))
-        if before != after:
-            yield FieldChange((name, inner), before, after)

@@ -204,9 +204,6 @@ def _digests(ledger: CustomerLedger, desired: Desired[Spec], values: Mapping[str
     for name, value in values.items():
         if name in elementwise and isinstance(value, frozenset):
             found.update({classify.path_key((name, key), ledger): "1" for key in value})
-        elif isinstance(value, Spec):
-            inner = {part: diff.plain(getattr(value, part)) for part in sorted(value.model_fields_set)}
-            found.update({classify.path_key((name, part), ledger): ledger.digest(v) for part, v in inner.items()})
         else:
             found[name] = ledger.digest(diff.plain(value))
     return found
