@@ -21,6 +21,8 @@ from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
 from reconciler.model.finding import Finding
 from reconciler.model.ledger import LedgerStatus
+from reconciler.model.resource import Desired
+from reconciler.model.spec import Spec
 
 Trait = tuple[str, str, str]
 
@@ -36,12 +38,12 @@ class _Double:
 def refuse(inputs: Inputs, rows: Rows) -> None:
     """Block rows that would make somebody a second time, and rows that would let go of the first."""
     everything = (*rows.changes, *rows.reported)
-    made = [change for change in everything if change.action is Action.CREATE and change.desired]
+    made = [(c, c.desired) for c in everything if c.action is Action.CREATE and c.desired]
     known = _traits(inputs, rows) if made else {}
     waiting: set[Address] = set()
     gates: dict[Address, Finding] = {}
-    for change in made if known else ():
-        double = _double(inputs, change, known)
+    for change, desired in made if known else ():
+        double = _double(inputs, desired, known)
         if double is None:
             continue
         if double.address in inputs.ledger.resources or not inputs.ledger.known or _was_doubted(inputs, change):
@@ -69,12 +71,10 @@ def _traits(inputs: Inputs, rows: Rows) -> dict[Trait, Address]:
     return known
 
 
-def _double(inputs: Inputs, change: Change, known: dict[Trait, Address]) -> _Double | None:
-    if change.desired is None:
-        return None
-    kind = inputs.kind(change.address.kind)
+def _double(inputs: Inputs, desired: Desired[Spec], known: dict[Trait, Address]) -> _Double | None:
+    kind = inputs.kind(desired.address.kind)
     alike: dict[Address, list[str]] = {}
-    for word, value in kind.likeness(change.desired.spec).items():
+    for word, value in kind.likeness(desired.spec).items():
         address = known.get((kind.name, word, value.casefold()))
         if address is not None:
             alike.setdefault(address, []).append(word)

@@ -108,8 +108,6 @@ def _updating(inputs: Inputs, rows: Rows, desired: Desired[Spec], live: Live[Spe
     if not diff.differing(desired, live):
         return
     kind = inputs.kind(desired.address.kind)
-    if kind.satisfied(desired, live):
-        return
     entry = inputs.entry(desired.address, live)
     fields, guarded = [], {}
     for change in diff.compare(desired, live, _taker(inputs, desired, entry.desired if entry else {})):
@@ -219,8 +217,6 @@ def _take(inputs: Inputs, rows: Rows, change: Change) -> None:
     """The row becomes part of the plan, or a report, as the customer's mode and onDrift say."""
     kind = inputs.kind(change.address.kind)
     mode = inputs.customer.mode(kind.group)
-    if not change.fields and change.action is Action.UPDATE:
-        return
     creating = change.action in (Action.CREATE, Action.RESTORE)
     shown_only = mode is Mode.OBSERVE or (mode is Mode.CREATE_ONLY and not creating)
     unsure = change.cause is not Cause.CONFIG and not inputs.customer.corrects(kind.group)

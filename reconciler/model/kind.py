@@ -164,10 +164,6 @@ class Kind(Generic[S, Session_contra]):
         """The values that a tombstone's action asks for, where it is not simply a removal."""
         return None
 
-    def satisfied(self, desired: Desired[S], live: Live[S]) -> bool:
-        """True where a guarded live resource already gives what is desired (a license inherited from a group)."""
-        return False
-
     def inherits(self, desired: Desired[S], lives: Mapping[Address, Live[Spec]]) -> bool:
         """True where something else already gives what is desired, so that nothing has to be created."""
         return False

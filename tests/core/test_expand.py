@@ -6,10 +6,13 @@ import pytest
 
 from reconciler.core import expand
 from reconciler.model import codes
+from reconciler.model.address import Address
 from reconciler.model.connection import Connection
 from reconciler.model.finding import Origin
-from reconciler.model.repository import CustomerEntry, CustomerFiles, Repository
+from reconciler.model.repository import CustomerEntry, CustomerFiles, Entry, Move, Placed, Repository, Tombstone
 from reconciler.model.template import Defaults, Guardrails, PlanTemplate, Reseller, Settings
+
+from .fakes import KINDS, PersonEntry
 
 HERE = Origin("a.yaml", 1, 1)
 CONNECTION = {
@@ -110,3 +113,62 @@ def test_a_broken_chain_is_a_finding_for_every_plan_on_it(plans: dict[str, PlanT
 
     assert resolved == {}
     assert [finding.code for finding in findings] == [codes.BROKEN_EXTENDS, codes.BROKEN_EXTENDS]
+
+
+def an_entry(key: str, line: int, **values: object) -> Entry:
+    return Entry("users", key, PersonEntry.model_validate(values), Origin("a.yaml", line, 1))
+
+
+def expanded(*entries: Entry, **more: object) -> expand.Expanded:
+    files = CustomerFiles("contoso", CustomerEntry(tenant="contoso.example"), HERE, entries, **more)  # type: ignore[arg-type]  # parts by name
+    return expand.expand(Repository(Settings(), HERE, customers={"contoso": files}), KINDS)
+
+
+def test_what_several_entries_say_of_one_thing_is_united() -> None:
+    found = expanded(an_entry("ada", 1, teams=["all"]), an_entry("bo", 2, teams=["all", "sales"]))
+
+    resources = found.customers["contoso"].resources
+    assert found.findings == ()
+    assert getattr(resources[Address("contoso", "group", "all")].spec, "members", ()) == {"ada", "bo"}
+    assert getattr(resources[Address("contoso", "group", "sales")].spec, "members", ()) == {"bo"}
+    assert resources[Address("contoso", "group", "all")].exists
+
+
+def test_two_owners_of_one_value_are_a_mistake_with_both_places() -> None:
+    found = expanded(an_entry("ada", 1, title="cto"), an_entry("ADA", 2, title="ceo"))
+
+    (finding,) = found.findings
+    assert (finding.code, finding.origin, finding.related) == (
+        codes.TWO_OWNERS,
+        Origin("a.yaml", 2, 1),
+        (Origin("a.yaml", 1, 1),),
+    )
+    assert finding.detail == "title of contoso/user/ada is 'cto' here and 'ceo' elsewhere."
+
+
+def test_two_places_that_agree_are_no_mistake() -> None:
+    assert expanded(an_entry("ada", 1, title="cto"), an_entry("ADA", 2, title="cto")).findings == ()
+
+
+def test_what_is_wrong_with_an_entry_is_told_and_the_others_are_there() -> None:
+    found = expanded(an_entry("a b", 1), an_entry("bo", 2))
+
+    assert [finding.code for finding in found.findings] == [codes.KEY_NOT_ALLOWED]
+    assert list(found.customers["contoso"].resources) == [Address("contoso", "user", "bo")]
+
+
+def test_the_scope_of_a_sweep_is_what_the_files_give() -> None:
+    found = expanded(an_entry("ada", 1, sku="E3"), an_entry("bo", 2))
+
+    assert found.customers["contoso"].scope == {"E3"}
+
+
+def test_tombstones_and_moves_name_resources_in_their_one_form() -> None:
+    graves = (Placed(Tombstone(user="ADA"), HERE), Placed(Tombstone(customer="fabrikam"), HERE))
+    moves = [{"user": {"from": "EVE", "to": "Eve.S"}}, {"customer": {"from": "old", "to": "contoso"}}]
+
+    found = expanded(removed=graves, moved=tuple(Placed(Move.model_validate(move), HERE) for move in moves))
+
+    customer = found.customers["contoso"]
+    assert list(customer.tombstones) == [Address("contoso", "user", "ada")]
+    assert customer.renames == {Address("contoso", "user", "eve"): Address("contoso", "user", "eve.s")}
