@@ -5,6 +5,9 @@ types, so both sides have passed it before anything is compared. What has no ord
 
 Absent, null and empty are three things: a field that the files do not mention is not in `model_fields_set` and is
 not ours; `null` clears it; `[]` is ours and empty. Live specs set every field they have read.
+
+The questionable decision: numbers and truth values are hardened in the schema of every class, instead of pydantic's
+own strict mode, which would also refuse a list where a class has a set.
 """
 
 from __future__ import annotations
@@ -13,16 +16,34 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Annotated, Any, TypeVar, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, GetCoreSchemaHandler, StringConstraints
 from pydantic.alias_generators import to_camel
+from pydantic_core import CoreSchema
 
 from reconciler.model.address import Ref
+
+HARD = ("int", "float", "bool")  # pydantic's types that would take text, or each other
+
+
+def _hardened(schema: Any) -> Any:  # Any: a core schema, or any part of one
+    """The same schema, with numbers and truth values taken only as what they are: `"10"` is no number, `1` not true."""
+    if isinstance(schema, dict):
+        copy = {key: _hardened(part) for key, part in schema.items()}
+        return {**copy, "strict": True} if copy.get("type") in HARD else copy
+    if isinstance(schema, list | tuple):
+        return type(schema)(_hardened(part) for part in schema)
+    return schema
 
 
 class Document(BaseModel):
     """Base of everything that is written in YAML: frozen, unknown keys refused, camelCase in the files."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        schema: CoreSchema = _hardened(handler(source))
+        return schema
 
 
 class Spec(Document):

@@ -4,10 +4,8 @@ A whole section is validated in one call into pydantic. Only when that fails, th
 told, and left out, and the rest is validated again. Keys are the models' aliases, never their Python names.
 
 This module must not know files beyond the pieces it is given, nor compare one piece with another.
-The questionable decision: numbers and truth values are taken strictly (`"10"` is no number, `1` is not true) by
-hardening the schema of the section, instead of pydantic's own strict mode. That mode would also refuse a list where a
-model has a set, behind any validator that runs before the type's own. The price is a private switch of pydantic-core,
-without which it would use the models' own, softer validators; the tests notice if it goes away.
+The questionable decision: of an entry with a mistake nothing is taken, not even what is right in it. Half an entry
+would be planned as if the rest had been left out on purpose.
 """
 
 from __future__ import annotations
@@ -17,7 +15,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import SchemaValidator
 
 from reconciler.model.finding import Finding, Origin
 from reconciler.model.spec import Document
@@ -27,8 +24,6 @@ from reconciler.store.mistakes import Path, Subject
 from reconciler.store.yaml_nodes import YamlList, YamlMap, origin
 
 MOST_FINDINGS = 100  # of one section, as for the syntax of one file: more are not read by anybody
-
-HARD = ("int", "float", "bool")  # pydantic's types that would take text, or each other
 
 Name = Callable[[Path], tuple[str, int]]
 
@@ -42,7 +37,6 @@ class Form:
     """
 
     adapter: TypeAdapter[Any]  # Any: a dict or list of one Document class
-    validator: SchemaValidator
     model: str
     extra: tuple[str, ...] = ()
 
@@ -56,37 +50,22 @@ class Form:
 
 def mapping(entry: type[Document], key: Any = str, extra: tuple[str, ...] = ()) -> Form:  # Any: an annotated str
     """The form of a section whose entries stand under keys."""
-    return _form(TypeAdapter(dict[key, entry]), entry, extra)  # type: ignore[valid-type]  # made at run time
+    return Form(TypeAdapter(dict[key, entry]), entry.__name__, extra)  # type: ignore[valid-type]  # made at run time
 
 
 def mapping_of_lists(entry: type[Document], key: Any, lines: Any) -> Form:  # Any: annotated str, annotated tuple
     """The form of a section with a list of entries under each key."""
-    return _form(TypeAdapter(dict[key, lines]), entry)
+    return Form(TypeAdapter(dict[key, lines]), entry.__name__)
 
 
 def listing(entry: type[Document]) -> Form:
     """The form of a section whose entries stand in a list."""
-    return _form(TypeAdapter(list[entry]), entry)  # type: ignore[valid-type]  # as above
+    return Form(TypeAdapter(list[entry]), entry.__name__)  # type: ignore[valid-type]  # as above
 
 
 def single(document: type[Document]) -> Form:
     """The form of a section that is one document."""
-    return _form(TypeAdapter(document), document)
-
-
-def _form(adapter: TypeAdapter[Any], entry: type[Document], extra: tuple[str, ...] = ()) -> Form:  # Any: as in Form
-    validator = SchemaValidator(_hardened(adapter.core_schema), _use_prebuilt=False)
-    return Form(adapter, validator, entry.__name__, extra)
-
-
-def _hardened(schema: Any) -> Any:  # Any: a core schema, or any part of one
-    """The same schema, with numbers and truth values taken only as what they are."""
-    if isinstance(schema, dict):
-        copy = {key: _hardened(part) for key, part in schema.items()}
-        return {**copy, "strict": True} if copy.get("type") in HARD else copy
-    if isinstance(schema, list | tuple):
-        return type(schema)(_hardened(part) for part in schema)
-    return schema
+    return Form(TypeAdapter(document), document.__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +97,7 @@ def document(form: Form, value: Mapping[str, object], place: Callable[[Path], Or
 
 
 def _validated(form: Form, value: object) -> Any:  # Any: what the form's adapter makes
-    return form.validator.validate_python(value, by_alias=True, by_name=False)
+    return form.adapter.validate_python(value, by_alias=True, by_name=False)
 
 
 def _keyed(documents: Any) -> Mapping[Any, Any]:
