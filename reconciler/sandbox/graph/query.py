@@ -23,6 +23,7 @@ from reconciler.sandbox.graph.schema import EntityType
 SINGLE = frozenset({"$select", "$expand"})
 SELECT = frozenset({"$select"})
 COLLECTION = frozenset({"$select", "$filter", "$top", "$orderby", "$count", "$search", "$expand", "$skiptoken"})
+COUNTED = frozenset({"$select", "$count"})
 PAGED = frozenset({"$select", "$top", "$skiptoken", "$count"})
 LINKED = frozenset({"$select", "$top", "$skiptoken", "$count", "$filter"})
 DELTA = frozenset({"$select", "$filter", "$skiptoken", "$deltatoken"})

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from reconciler.sandbox.call import Answer, Call
-from reconciler.sandbox.graph import errors, predicates, query, views, wire
+from reconciler.sandbox.graph import errors, pages, predicates, query, views, wire
 from reconciler.sandbox.graph.schema import DIRECTORY_ROLE, ROLE_ASSIGNMENT, USER
 from reconciler.sandbox.world import Json, Tenant, User
 
@@ -96,12 +96,13 @@ def get_role(call: Call) -> Answer:
 
 
 def list_role_members(call: Call) -> Answer:
-    """Not paged either; all of them are users here."""
-    asked = query.parse(call.request.query_string, call.headers, USER, query.SELECT)
+    """Not paged either, but counted (the published OpenAPI has both options); all of them are users here."""
+    asked = query.parse(call.request.query_string, call.headers, USER, query.COUNTED)
     wanted = _found(call).name
     row = views.user_selector(call.tenant, asked.select)
-    members = (user for user in call.tenant.users.values(call.as_of) if wanted in user.roles)
-    return wire.collection(call, "directoryObjects", wire.mixed(("user", row(user)) for user in members))
+    members = [user for user in call.tenant.users.values(pages.moment(call, asked)) if wanted in user.roles]
+    rows = wire.mixed(("user", row(user)) for user in members)
+    return wire.collection(call, "directoryObjects", rows, count=len(members) if asked.count else None)
 
 
 def list_assignments(call: Call) -> Answer:

@@ -135,6 +135,14 @@ def test_members_of_a_role_are_found_by_its_template() -> None:
     assert [row["userPrincipalName"] for row in rows["value"]] == ["ada@contoso.com"]
 
 
+def test_members_of_a_role_are_counted() -> None:
+    cloud = Cloud(a_world(users={"ada@contoso.com": {"roles": ["Global Administrator"]}, "bo@contoso.com": {}}))
+    path = f"/directoryRoles(roleTemplateId='{GLOBAL_ADMINISTRATOR}')/members?$count=true"
+
+    assert cloud.get(path, EVENTUAL).body["@odata.count"] == 1
+    assert "@odata.count" not in cloud.get(path).body
+
+
 def test_role_assignments_are_filtered_by_principal() -> None:
     users = {"ada@contoso.com": {"roles": ["Global Administrator"]}, "bo@contoso.com": {"roles": ["Global Reader"]}}
     cloud = Cloud(a_world(users=users))
