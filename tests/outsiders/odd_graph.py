@@ -7,13 +7,13 @@ begins to ask for more is seen.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from outsiders.odd_answers import Refused, Reply, error
 from outsiders.odd_manners import Mood
-from outsiders.odd_reads import Reads
+from outsiders.odd_reads import ADVANCED, Reads
 from outsiders.odd_state import GLOBAL_ADMINISTRATOR, World
 from outsiders.odd_writes import Writes
 
@@ -31,14 +31,17 @@ class OddGraph:
         reads = Reads(world, mood, base)
         self._routes = _reading(reads) + _writing(Writes(world, mood, reads))
 
-    def handle(self, method: str, path: str, query: str, body: Json) -> Reply:
-        """One request, or one item of a batch."""
+    def handle(self, method: str, path: str, query: str, headers: Mapping[str, str], body: Json) -> Reply:
+        """One request, or one item of a batch; headers in lower case."""
         if path == "/$batch":
             return self._batch(body)
         if self._mood.manners.throttled and self._mood.strikes(7):
             return Reply(429, error("TooManyRequests", "Please retry again later."), {"Retry-After": "0.375"})
         try:
-            return self._route(method, path, dict(parse_qsl(query, keep_blank_values=True)), body)
+            options = dict(parse_qsl(query, keep_blank_values=True))
+            if headers.get("consistencylevel") == "eventual" and options.get("$count") == "true":
+                options[ADVANCED] = "yes"  # both are needed: graph.md 1.2
+            return self._route(method, path, options, body)
         except Refused as refused:
             return Reply(refused.status, self._refusal(refused))
 
@@ -52,7 +55,8 @@ class OddGraph:
             if item.get("body") is not None and "Content-Type" not in item.get("headers", {}):
                 reply = Reply(400, error("BadRequest", "Write request must contain the Content-Type header."))
             else:
-                reply = self.handle(item["method"], unquote(f"/{path.lstrip('/')}"), query, item.get("body"))
+                headers = {name.lower(): value for name, value in item.get("headers", {}).items()}
+                reply = self.handle(item["method"], unquote(f"/{path.lstrip('/')}"), query, headers, item.get("body"))
             answer = {"id": item["id"], "status": reply.status, "headers": reply.headers, "body": reply.body}
             if self._mood.manners.bare:
                 answer = {name: value for name, value in answer.items() if value not in (None, {})}

@@ -29,6 +29,7 @@ class Manners:
     bare: bool = False  # what is empty is absent; batch items without headers (partner-center.md 1.2)
     null_errors: bool = False  # licenseAssignmentStates.error null instead of "None" (graph.md 7.4)
     replicas: bool = False  # a write is seen late, and not by every reading (graph.md 1.3)
+    late_index: bool = False  # counts come from an index that is far behind (graph.md 1.2)
     throttled: bool = False  # 429 with a Retry-After of decimals, in batches item by item (graph.md 3, 12)
     unordered_batch: bool = False  # answers in any order (graph.md 3)
     accepted_patch: bool = False  # 202 and Location for a subscription (partner-center.md 1.8)

@@ -78,7 +78,7 @@ class OddCloud:
             return Reply(401, error("InvalidAuthenticationToken", "Lifetime validation failed, the token is expired."))
         body = json.loads(content) if content else None
         if path.startswith("/v1.0/"):
-            return self._graph.handle(method, path.removeprefix("/v1.0"), query, body)
+            return self._graph.handle(method, path.removeprefix("/v1.0"), query, headers, body)
         return self._partner.handle(method, path.removeprefix("/v1"), headers, body)
 
     def _token(self, form: dict[str, list[str]]) -> Reply:

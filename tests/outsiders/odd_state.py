@@ -17,6 +17,7 @@ Json = dict[str, Any]  # vendor documents
 DOMAIN = "contoso.com"
 LAG_S = 1.5
 SEATS_LATE_S = 20.0
+INDEX_LATE_S = 30.0
 SPB = "cbdc14ab-d96c-4c30-b9f4-6ada7cdc1d46"
 E3 = "05e9a617-0261-4cee-bb44-138d3ef5d965"
 PLANS = {

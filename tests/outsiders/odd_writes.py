@@ -162,7 +162,7 @@ class Writes:
 
     def _fresh(self, key: str) -> Json:
         """A user to write to: a replica that has not heard of it says 404 (graph.md 1.3)."""
-        if self.world.user(key, self.reads.age_s()) is None:
+        if self.world.user(key, self.reads.age_s({})) is None:
             raise missing(key)
         found = self.world.user(key)
         if found is None:
@@ -170,7 +170,7 @@ class Writes:
         return found
 
     def _group(self, key: str) -> Json:
-        if self.world.groups.get(key, self.reads.age_s()) is None:
+        if self.world.groups.get(key, self.reads.age_s({})) is None:
             raise missing(key)
         found = self.world.groups.get(key)
         if found is None:
