@@ -21,26 +21,33 @@ from urllib.parse import quote
 import orjson
 
 from reconciler.cloud import graph_errors, pages
+from reconciler.cloud.counting import Rows
 from reconciler.cloud.exchange import Answer, Call, Json, Malformed
 from reconciler.cloud.graph_batch import GraphWire
+from reconciler.cloud.graph_listing import NO_HEADERS, GraphListings
 from reconciler.cloud.lanes import Item, Lane
 from reconciler.cloud.renewal import renewing
 from reconciler.cloud.retry import Settled, persist
 from reconciler.cloud.shared import Readings
-from reconciler.model.errors import CloudError, InDoubt, NotFound, NotYetVisible, Rejected, Unexpected
+from reconciler.model.errors import CloudError, InDoubt, NotFound, NotYetVisible, Unexpected
 
 READ_SLOTS, WRITE_SLOTS = 8, 4  # batches at once: low concurrency per tenant, 4..8 (graph.md 12)
-RESTARTS = 5  # of a listing whose page token expired (graph.md 1.1)
 LAG_S = (
     900.0  # how long what we made may still be invisible; TF polls for ten minutes and more (graph.md 1.3) [inferred]
 )
 
 # What may be posted twice with the effect of once: graph.md 4.1, last paragraph.
 REPEATABLE_POSTS = ("/$ref", "/assignLicense", "/revokeSignInSessions", "/reprocessLicenseAssignment", "/verify")
-# Counting needs this header besides $count=true (graph.md 1.2).
-COUNTING: Mapping[str, str] = MappingProxyType({"ConsistencyLevel": "eventual"})
-
-Rows = list[dict[str, Json]]
+# Where a row of a collection is read by its id. Not here: members and owners, which are read with their group only.
+OBJECTS: Mapping[str, str] = MappingProxyType(
+    {
+        "/users": "/users",
+        "/groups": "/groups",
+        "/directory/subscriptions": "/directory/subscriptions",
+        "/directory/deletedItems/microsoft.graph.user": "/directory/deletedItems",
+        "/directory/deletedItems/microsoft.graph.group": "/directory/deletedItems",
+    }
+)
 
 
 def quoted(key: str) -> str:
@@ -58,7 +65,9 @@ class GraphSession:
         self._reads = Lane(wire.send, READ_SLOTS)
         self._writes = Lane(wire.send, WRITE_SLOTS)
         self._readings: Readings[object, Rows] = Readings()
+        self._listings = GraphListings(wire.base, self._page, self._is_gone, self._astray, wire.http.pace)
         self._made: dict[str, float] = {}
+        self._removed: set[str] = set()
 
     @property
     def exchanges(self) -> int:
@@ -70,15 +79,25 @@ class GraphSession:
         return await self._read(path, self._wire.base + path, headers or {}, batch=batch)
 
     async def listing(
-        self, path: str, *, headers: Mapping[str, str] | None = None, fresh: bool = False, batch: bool = True
+        self,
+        path: str,
+        *,
+        headers: Mapping[str, str] = NO_HEADERS,
+        fresh: bool = False,
+        batch: bool = True,
+        counted: bool = False,
     ) -> Rows:
         """A whole collection, every page of it, in the service's order and each id once.
 
         Kept until `forget_reads`; `fresh` reads anew. `batch=False` sends its requests alone: for large pages.
+        `counted` compares it with the service's own count even where it has one page: for what is created or removed
+        where a row is absent. Unexpected where rows are missing.
         """
-        sent = headers or {}
-        key = (path, tuple(sorted(sent.items())))
-        return await self._readings.get(key, lambda: self._collect(path, sent, batch=batch), fresh=fresh)
+        return await self._readings.get(
+            (path, tuple(sorted(headers.items())), counted),
+            lambda: self._listings.read(path, headers, batch=batch, counted=counted),
+            fresh=fresh,
+        )
 
     def forget_reads(self) -> None:
         """Readings made or begun so far are not given out any more."""
@@ -145,47 +164,23 @@ class GraphSession:
         attempt = renewing(send, self._wire.tokens)
         return await persist(attempt, call, self._wire.http.pace)
 
-    async def _collect(self, path: str, headers: Mapping[str, str], *, batch: bool) -> Rows:
-        for _ in range(RESTARTS):
-            try:
-                return await self._pages(path, headers, batch=batch)
-            except Rejected as error:
-                if error.exchange.code != graph_errors.EXPIRED_PAGE:
-                    raise
-        return await self._pages(path, headers, batch=batch)
+    async def _page(self, path: str, address: str, headers: Mapping[str, str], *, batch: bool) -> dict[str, Json]:
+        return await self._read(path, address, headers, batch=batch, page=True)
 
-    async def _pages(self, path: str, headers: Mapping[str, str], *, batch: bool) -> Rows:
-        trail = pages.Trail(self._wire.base)
-        rows: Rows = []
-        last: Rows = []
-        address: str | None = self._wire.base + path
-        while address is not None:
-            page = await self._read(path, address, headers, batch=batch, page=True)
-            last = page["value"]
-            rows += last
-            try:
-                address = trail.follow(page.get("@odata.nextLink"))
-            except Malformed as problem:
-                raise Unexpected(self._call("GET", path, None, repeatable=True).exchange(str(problem))) from problem
-        rows = pages.each_once(rows) if trail.long else rows
-        if pages.ends_full(path, len(last)):
-            await self._confirm(path, len(rows))
-        return rows
-
-    async def _confirm(self, path: str, found: int) -> None:
-        """Unexpected where the service counts more rows than a listing found that ended on a full page.
-
-        A link that is missing looks like the end; what lies behind it must not count as absent (interface.md 2.7).
-        """
-        address = f"{self._wire.base}{path.partition('?')[0]}?$count=true&$top=1&$select=id"
+    async def _is_gone(self, collection: str, key: str) -> bool:
+        """Whether a row is not in a collection any more: this session took it out, or no such object is found."""
+        if f"{collection}/{key}".casefold() in self._removed:
+            return True
+        if collection not in OBJECTS:
+            return False
         try:
-            page = await self._read(path, address, COUNTING, batch=False, page=True)
-        except Rejected:
-            return  # a collection that cannot be counted
-        counted = page.get("@odata.count")
-        if isinstance(counted, int) and counted > found:
-            problem = f"the listing ends after {found} rows without a link to the rest, and {counted} are there"
-            raise Unexpected(self._call("GET", path, None, repeatable=True).exchange(problem))
+            await self.get(f"{OBJECTS[collection]}/{quoted(key)}?$select=id")
+        except (NotFound, NotYetVisible):
+            return True
+        return False
+
+    def _astray(self, path: str, problem: str) -> CloudError:
+        return Unexpected(self._call("GET", path, None, repeatable=True).exchange(problem))
 
     def _refused(self, call: Call, settled: Settled) -> None:
         """Raises what the refusal means, unless it is the echo of an earlier sending of this same call."""
@@ -209,7 +204,7 @@ class GraphSession:
         return any(made_at + LAG_S > now and key in told for key, made_at in self._made.items())
 
     def _remember(self, method: str, path: str, document: Json) -> None:
-        """Keeps the ids of what this session made, for as long as replicas may not show it."""
+        """Keeps the ids of what this session made, which replicas may not show yet, and what it took away."""
         if method == "POST" and isinstance(document, dict):
             for name in ("id", "userPrincipalName"):
                 key = document.get(name)
@@ -217,6 +212,7 @@ class GraphSession:
                     self._made[key.casefold()] = self._monotonic()
         elif method == "DELETE":
             self._made.pop(path.rpartition("/")[2].casefold(), None)
+            self._removed.add(path.casefold().removesuffix("/$ref"))
 
     def _call(self, method: str, path: str, body: Json, *, repeatable: bool) -> Call:
         printed = path.partition("?")[0]

@@ -126,6 +126,17 @@ def partner_next(page: dict[str, Json]) -> tuple[str, dict[str, str]]:
     return following["uri"], {str(pair.get("key")): str(pair.get("value")) for pair in headers}
 
 
+def partner_count(page: dict[str, Json], before: int | None) -> int | None:
+    """How many rows a collection says it has, after the pages before; None where none of them said.
+
+    `totalCount` is "the total count of the elements in the resource collection" (learn.microsoft.com/dotnet/api/
+    microsoft.store.partnercenter.models.resourcecollection-2.totalcount, read 2026-11). The published sample with a
+    next page shows what is on that page, so of several pages the largest number is taken, which is too low at worst.
+    """
+    said = page.get("totalCount")
+    return max(said, before or 0) if isinstance(said, int) else before
+
+
 def rows_shape(rows: Json) -> str:
     """A list of objects."""
     if not isinstance(rows, list):

@@ -17,16 +17,16 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from reconciler.cloud import pages, partner_errors
+from reconciler.cloud import counting, pages, partner_errors
+from reconciler.cloud.counting import Look, Rows
 from reconciler.cloud.exchange import Answer, Call, Json, Malformed
 from reconciler.cloud.partner_settle import echoes, no_longer_pending
 from reconciler.cloud.partner_wire import PartnerWire
 from reconciler.cloud.renewal import renewing
 from reconciler.cloud.retry import Settled, backoff, persist
 from reconciler.cloud.shared import Readings
-from reconciler.model.errors import InDoubt, NotFound, NotYetVisible, Unexpected
+from reconciler.model.errors import CloudError, InDoubt, NotFound, NotYetVisible, Unexpected
 
-Rows = list[dict[str, Json]]
 SettledWhen = Callable[[dict[str, Json]], bool]
 
 
@@ -62,8 +62,11 @@ class PartnerSession:
         return document
 
     async def listing(self, path: str, options: Options = PLAIN, *, fresh: bool = False) -> Rows:
-        """A whole collection in the service's order, each id once; kept until `forget_reads`, `fresh` reads anew."""
-        return await self._readings.get(path, lambda: self._pages(path, options), fresh=fresh)
+        """A whole collection in the service's order, each id once; kept until `forget_reads`, `fresh` reads anew.
+
+        Unexpected where fewer rows came than the service says there are.
+        """
+        return await self._readings.get(path, lambda: self._whole(path, options), fresh=fresh)
 
     def forget_reads(self) -> None:
         """Listings read or begun so far are not given out any more."""
@@ -134,23 +137,36 @@ class PartnerSession:
 
         return await persist(renewing(send, wire.tokens), call, wire.http.pace)
 
-    async def _pages(self, path: str, options: Options) -> Rows:
+    async def _whole(self, path: str, options: Options) -> Rows:
+        return await counting.whole(
+            lambda: self._pages(path, options),
+            _never,
+            lambda problem: self._astray(path, problem),
+            self._wire.http.pace,
+        )
+
+    async def _pages(self, path: str, options: Options) -> Look:
         trail = pages.Trail(self._wire.base)
         rows: Rows = []
+        counted: int | None = None
         address: str | None = self._wire.base + path
         headers: Mapping[str, str] = {}
         while address is not None:
             page = await self._read(path, address, headers, options, pages.partner_page)
             if isinstance(page, list):
-                return page
+                return Look(page)
             rows += page["items"]
+            counted = pages.partner_count(page, counted)
             try:
                 uri, headers = pages.partner_next(page)
                 link = self._wire.address(uri) if uri else None
                 address = trail.follow(link, (link, tuple(sorted(headers.items()))))
             except Malformed as problem:
-                raise Unexpected(self._call("GET", path, None, repeatable=True).exchange(str(problem))) from problem
-        return pages.each_once(rows) if trail.long else rows
+                raise self._astray(path, str(problem)) from problem
+        return Look(pages.each_once(rows) if trail.long else rows, counted)
+
+    def _astray(self, path: str, problem: str) -> CloudError:
+        return Unexpected(self._call("GET", path, None, repeatable=True).exchange(problem))
 
     async def _followed(self, call: Call, location: str, settled: SettledWhen) -> dict[str, Json]:
         pace, polls = self._wire.http.pace, 0
@@ -186,6 +202,11 @@ class PartnerSession:
         return Call(
             "partner", self.tenant, method, printed, partner_errors.judge, partner_errors.explain, repeatable, body
         )
+
+
+async def _never(_seen: Look) -> bool:
+    """Partner Center counts in the same answer: a count that is higher has no other explanation."""
+    return False
 
 
 def _next_key(key: str) -> str:

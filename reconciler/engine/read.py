@@ -8,18 +8,19 @@ no file can name, so that neither is taken for the one that was meant.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from reconciler.core import classify
 from reconciler.model.address import Address
 from reconciler.model.errors import CloudError, Forbidden, Unauthenticated
 from reconciler.model.kind import Interest, Kind
-from reconciler.model.ledger import CustomerLedger
+from reconciler.model.ledger import CustomerLedger, LedgerEntry
 from reconciler.model.repository import DesiredCustomer
 from reconciler.model.resource import COMPLETE, Coverage, CoverageState, Live, Snapshot
-from reconciler.model.spec import Spec
+from reconciler.model.spec import Spec, references
 
 Kinds = Sequence[Kind[Any, Any]]  # Any: kinds of different specs and sessions stand side by side
 
@@ -31,7 +32,21 @@ def interest(customer: DesiredCustomer, ledger: CustomerLedger) -> Interest:
     fields: set[str] = set()
     for desired in customer.resources.values():
         fields |= desired.managed
-    return Interest(frozenset(fields), frozenset(keys), frozenset(entry.id for entry in ledger.resources.values()))
+    ids = frozenset(entry.id for entry in ledger.resources.values())
+    return Interest(frozenset(fields), frozenset(keys), ids, dict(_elements(customer, ledger)))
+
+
+def _elements(customer: DesiredCustomer, ledger: CustomerLedger) -> Iterator[tuple[tuple[str, str], frozenset[str]]]:
+    """The declared elements of each set of references, but for sets of which we remember that they had others too."""
+    for address, desired in customer.resources.items():
+        known = ledger.resources.get(address, LedgerEntry("")).live
+        for name in references(type(desired.spec)):
+            declared = getattr(desired.spec, name) or frozenset()
+            if not isinstance(declared, frozenset):
+                continue
+            had = {path for path in known if path.startswith(f"{name}/")}
+            if had <= {classify.path_key((name, key), ledger) for key in (declared if had else ())}:
+                yield (address.key, name), declared
 
 
 async def read(kinds: Kinds, session: object, customer: str, wanted: Interest, now: Callable[[], datetime]) -> Snapshot:

@@ -51,11 +51,16 @@ Declared = Desired[Spec] | Finding
 
 @dataclass(frozen=True, slots=True)
 class Interest:
-    """Which part of a collection a plan needs: the fields that files manage, and the keys and ids they name."""
+    """Which part of a collection a plan needs: the fields that files manage, and the keys and ids they name.
+
+    `elements` says what is expected to be in a set, by the resource's key and the field: a reading that does not have
+    it is to be doubted. A set that is not in there may hold anything.
+    """
 
     fields: frozenset[str] = frozenset()
     keys: frozenset[str] = frozenset()
     ids: frozenset[str] = frozenset()
+    elements: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
 
 class Passwords(Protocol):

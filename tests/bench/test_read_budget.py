@@ -90,6 +90,12 @@ def test_nothing_is_fetched_object_by_object_inside_batches_neither(folder: Path
     assert [path for path in found.items if ONE_OBJECT.search(path)] == []
 
 
+def test_people_are_counted_once_and_in_company(folder: Path, running: Clouds) -> None:
+    found = counted(folder, running, 999)
+
+    assert found.items.count("/users") == 1  # their pages go alone, under the whole path
+
+
 def test_further_pages_of_members_travel_together(folder: Path, running: Clouds) -> None:
     found = counted(folder, running, 7)
 

@@ -101,7 +101,7 @@ def test_looping_next_link_is_unexpected() -> None:
 
     assert isinstance(error, errors.Unexpected)
     assert "circle" in str(error)
-    assert len(cloud.requests) == 2
+    assert len([path for path in cloud.paths() if "$count" not in path]) == 2
 
 
 def test_expired_page_token_restarts_the_listing() -> None:
@@ -121,7 +121,7 @@ def test_token_that_always_expires_ends_after_five_restarts() -> None:
     cloud = Cloud(handle)
 
     assert failing(users, cloud).exchange.code == "Directory_ExpiredPageToken"
-    assert len(cloud.requests) == 12
+    assert len([path for path in cloud.paths() if "skiptoken" in path]) == 6
 
 
 def test_row_that_moved_between_pages_is_listed_once_as_last_seen() -> None:
@@ -134,11 +134,12 @@ def test_headers_are_sent_with_every_page() -> None:
     cloud = Cloud(pages([], [], []))
 
     async def work(customer: CustomerSession) -> None:
-        await customer.graph.listing("/users", headers={"ConsistencyLevel": "eventual"}, batch=False)
+        await customer.graph.listing("/users", headers={"Prefer": "x"}, batch=False)
 
     with_customer(cloud, work)
 
-    assert [request.headers.get("consistencylevel") for request in cloud.requests] == ["eventual"] * 3
+    sent = [request.headers.get("prefer") for request in cloud.requests if "$count" not in str(request.url)]
+    assert sent == ["x"] * 3
 
 
 @pytest.mark.parametrize(

@@ -217,6 +217,7 @@ def test_everything_works_over_real_tls(tmp_path: Path) -> None:
             "POST /partner.test/oauth2/v2.0/token": {"access_token": "pc-token", "expires_in": 3599},
             "GET /v1.0/users?$select=id": page,
             "GET /v1.0/users?$skiptoken=1": {"value": [{"id": "2"}]},
+            "GET /v1.0/users?$count=true&$select=id": {"value": [{"id": "1"}], "@odata.count": 2},
             "PATCH /v1.0/users/2": None,
             f"GET /v1/customers/{TENANT}/subscriptions/s": {"id": "s", "quantity": 1},
             f"PATCH /v1/customers/{TENANT}/subscriptions/s": {"id": "s", "quantity": 2},
@@ -246,7 +247,7 @@ def test_everything_works_over_real_tls(tmp_path: Path) -> None:
 
     assert users == [{"id": "1"}, {"id": "2"}]
     assert changed == {"id": "s", "quantity": 2}
-    assert bearers == [None, *["Bearer graph-token"] * 3, None, *["Bearer pc-token"] * 2]
+    assert bearers == [None, *["Bearer graph-token"] * 4, None, *["Bearer pc-token"] * 2]
 
 
 async def _tenant(customer: CustomerSession) -> str:

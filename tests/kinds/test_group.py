@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pydantic
@@ -32,10 +34,11 @@ from reconciler.model.kind import Interest
 from reconciler.model.resource import Desired, Live
 from reconciler.model.template import Mode
 
+Elements = Mapping[tuple[str, str], frozenset[str]]
 SALES_ID = "21d00000-0000-4000-8000-000000000001"
 DELETED = "GET /directory/deletedItems/microsoft.graph.group"
 MEMBERS = f"/groups/{SALES_ID}/members"
-NAMED = Interest(keys=frozenset({"sales"}))
+NAMED = Interest(keys=frozenset({"sales"}), elements={("sales", "members"): frozenset()})
 EXISTS = "One or more added object references already exist for the following modified properties: 'members'."
 MISSING = "One or more removed object references do not exist for the following modified properties: 'members'."
 
@@ -112,6 +115,24 @@ class TestReading:
         assert lives["sales"].spec.members == {"ada@contoso.com", "bo@contoso.com"}
         assert "members" not in lives["other"].spec.model_fields_set
         assert [path for path in vendor.asked if path.startswith("/groups/")] == [f"{MEMBERS}?$select=id&$top=999"]
+
+    @pytest.mark.parametrize(
+        ("expected", "readings"),
+        [
+            pytest.param({("sales", "members"): frozenset({"ada@contoso.com"})}, 1, id="all are there"),
+            pytest.param({("sales", "members"): frozenset({"ada@contoso.com", "new@contoso.com"})}, 2, id="one is not"),
+            pytest.param({}, 2, id="nobody knows who should be"),
+        ],
+    )
+    def test_members_are_counted_where_somebody_is_missing(self, expected: Elements, readings: int) -> None:
+        vendor = a_tenant(a_row(), **{f"GET {MEMBERS}": rows({"id": ADA_ID}, {"id": BO_ID})})
+
+        lives = read(KIND, vendor, replace(NAMED, elements=expected))
+
+        asked = [path for path in vendor.asked if path.startswith(MEMBERS)]
+        assert lives["sales"].spec.members == {"ada@contoso.com", "bo@contoso.com"}
+        assert len([path for path in asked if "$count" not in path]) == readings
+        assert len([path for path in asked if "$count" in path]) == readings - 1
 
     def test_a_group_may_be_named_by_the_id_that_is_remembered(self) -> None:
         lives = read(KIND, a_tenant(a_row("Renamed")), Interest(ids=frozenset({SALES_ID})))

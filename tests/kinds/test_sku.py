@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from kinds.builders import SPB_ID, VISIO_ID, a_sku_row
-from kinds.vendor import Vendor, read, rows
+from kinds.vendor import Reply, Vendor, read, rows
 from reconciler.kinds.entra import sku
 from reconciler.kinds.entra.sku import KIND, SkuFacts, SkuSpec
+from reconciler.model.errors import Unexpected
 from reconciler.model.seats import Pool
 
 
@@ -33,6 +34,22 @@ def test_seats_in_their_grace_period_can_still_be_used() -> None:
     live = sku.from_wire(a_sku_row(prepaidUnits=units), "SPB", "contoso")
 
     assert KIND.pool(live) == Pool("SPB", usable=11, held=4)
+
+
+@pytest.mark.parametrize("status", ["Enabled", "Warning"])
+def test_a_tenant_with_subscriptions_and_without_skus_was_not_read_whole(status: str) -> None:
+    listed = rows({"id": "s", "status": status, "skuId": VISIO_ID})
+    vendor = Vendor({"GET /subscribedSkus": rows(), "GET /directory/subscriptions": listed})
+
+    with pytest.raises(Unexpected, match="no SKU came, and 1 subscriptions are in force"):
+        read(KIND, vendor)
+
+
+@pytest.mark.parametrize("listed", [rows(), rows({"id": "s", "status": "Deleted", "skuId": VISIO_ID})], ids=str)
+def test_a_tenant_may_have_nothing(listed: Reply) -> None:
+    vendor = Vendor({"GET /subscribedSkus": rows(), "GET /directory/subscriptions": listed})
+
+    assert read(KIND, vendor) == {}
 
 
 def test_a_sku_of_the_whole_company_is_no_pool() -> None:

@@ -159,8 +159,16 @@ class TestReading:
 
         at(vendor, both)
 
-        assert len([path for path in vendor.asked if path.startswith("/users?")]) == 1
-        assert vendor.exchanges == 2  # the page of users, and one batch of the small readings
+        assert len([path for path in vendor.asked if path.startswith("/users?$select")]) == 1
+        assert vendor.exchanges == 2  # the page of users, and one batch of the small readings and of the counts
+
+    def test_people_the_recycle_bin_and_administrators_are_counted(self) -> None:
+        vendor = a_tenant(a_user_row())
+
+        read(KIND, vendor)
+
+        counts = {path.partition("?")[0] for path in vendor.asked if "$count=true" in path}
+        assert counts == {"/directory/deletedItems/microsoft.graph.user", "/users", ADMINS}
 
 
 class TestRules:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from reconciler.cloud.sessions import CustomerSession
@@ -86,13 +86,13 @@ class GroupKind(Kind[GroupSpec, CustomerSession]):
 
     async def read(self, session: CustomerSession, customer: str, interest: Interest) -> AsyncIterator[Live[GroupSpec]]:
         rows, deleted, users = await asyncio.gather(
-            session.graph.listing(group_wire.LISTING),
-            session.graph.listing(group_wire.DELETED),
+            session.graph.listing(group_wire.LISTING, counted=True),
+            session.graph.listing(group_wire.DELETED, counted=True),
             listing.users(session, interest),
         )
         keys = listing.keys_by_id(users)
         shared = Counter(_nickname(row) for row in rows)
-        relations = await _relations(session, [row for row in rows if _named(row, interest)], interest)
+        relations = await _relations(session, [row for row in rows if _named(row, interest)], interest, keys)
         for row in rows:
             live = group_wire.live(row, customer, relations.get(listing.id_of(row), {}), keys)
             if shared[live.address.key] > 1:
@@ -129,15 +129,29 @@ def _named(row: Row, interest: Interest) -> bool:
     return listing.id_of(row) in interest.ids or _nickname(row) in interest.keys
 
 
-async def _relations(session: CustomerSession, rows: list[Row], interest: Interest) -> dict[str, dict[str, list[Row]]]:
+async def _relations(
+    session: CustomerSession, rows: list[Row], interest: Interest, keys: Mapping[str, str]
+) -> dict[str, dict[str, list[Row]]]:
     """Members, and owners where files manage owners, of each given group by its id."""
     wanted = [name for name in group_wire.RELATIONS if name == "members" or name in interest.fields]
-    asked = [(listing.id_of(row), name) for row in rows for name in wanted]
-    answers = await asyncio.gather(*(session.graph.listing(group_wire.relation(*one)) for one in asked))
+    asked = [(row, name) for row in rows for name in wanted]
+    answers = await asyncio.gather(*(_related(session, row, name, interest, keys) for row, name in asked))
     found: dict[str, dict[str, list[Row]]] = {}
-    for (group_id, name), answer in zip(asked, answers, strict=True):
-        found.setdefault(group_id, {})[name] = list(answer)
+    for (row, name), answer in zip(asked, answers, strict=True):
+        found.setdefault(listing.id_of(row), {})[name] = answer
     return found
+
+
+async def _related(
+    session: CustomerSession, row: Row, name: str, interest: Interest, keys: Mapping[str, str]
+) -> list[Row]:
+    """One relation of one group. Where somebody is not in it who is expected there, it is read again and counted."""
+    path = group_wire.relation(listing.id_of(row), name)
+    found = await session.graph.listing(path)
+    expected = interest.elements.get((_nickname(row), name))
+    if expected is None or not expected <= {keys.get(listing.id_of(one)) for one in found}:
+        found = await session.graph.listing(path, counted=True)
+    return list(found)
 
 
 KIND = GroupKind()

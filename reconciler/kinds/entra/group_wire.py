@@ -26,7 +26,7 @@ _SELECT = (
     "isAssignableToRole,onPremisesSyncEnabled"
 )
 LISTING = f"/groups?$select={_SELECT}&$top=999"
-DELETED = f"/directory/deletedItems/microsoft.graph.group?$select={_SELECT},deletedDateTime"
+DELETED = f"/directory/deletedItems/microsoft.graph.group?$select={_SELECT},deletedDateTime&$top=999"
 RELATIONS = ("members", "owners")
 SCALARS = {
     "mail_nickname": "mailNickname",

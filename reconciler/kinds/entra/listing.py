@@ -55,12 +55,12 @@ def deleted_path(interest: Interest) -> str:
 
 async def users(session: CustomerSession, interest: Interest) -> list[Row]:
     """Every user of the tenant."""
-    return list(await session.graph.listing(users_path(interest), batch=False))
+    return list(await session.graph.listing(users_path(interest), batch=False, counted=True))
 
 
 async def deleted_users(session: CustomerSession, interest: Interest) -> list[Row]:
     """Every user in the recycle bin, the latest deletion first."""
-    rows = await session.graph.listing(deleted_path(interest))
+    rows = await session.graph.listing(deleted_path(interest), counted=True)
     return sorted(rows, key=lambda row: str(row.get("deletedDateTime") or ""), reverse=True)
 
 
@@ -68,7 +68,7 @@ async def global_administrators(session: CustomerSession) -> frozenset[str]:
     """Ids of the role's members. A tenant that never activated the role answers 404 (graph.md 9): nobody holds it."""
     path = f"/directoryRoles(roleTemplateId='{GLOBAL_ADMINISTRATOR}')/members?$select=id"
     try:
-        return frozenset(id_of(row) for row in await session.graph.listing(path))
+        return frozenset(id_of(row) for row in await session.graph.listing(path, counted=True))
     except NotFound:
         return frozenset()
 

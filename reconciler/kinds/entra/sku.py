@@ -21,14 +21,18 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
+from reconciler.cloud.counting import AGAIN
 from reconciler.cloud.sessions import CustomerSession
 from reconciler.model.address import Address
+from reconciler.model.errors import Exchange, Unexpected
 from reconciler.model.kind import Interest, Kind
 from reconciler.model.resource import Live
 from reconciler.model.seats import Pool
 from reconciler.model.spec import Spec, Upper
 
 PATH = "/subscribedSkus"
+SUBSCRIPTIONS = "/directory/subscriptions"
+IN_FORCE = ("Enabled", "Warning")  # of a subscription whose seats can be used (graph.md 7.1, 7.2)
 Row = Mapping[str, Any]  # Any: the vendor's JSON
 _ID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\Z")
 _MAILBOX = re.compile(r"EXCHANGE_(?:S_(?!FOUNDATION|ARCHIVE)|[LB]_STANDARD)")
@@ -124,8 +128,23 @@ def from_wire(row: Row, key: str, customer: str) -> Live[SkuSpec]:
 
 
 async def listed(session: CustomerSession, *, fresh: bool = False) -> Skus:
-    """The tenant's SKUs; one reading per session unless it must be fresh."""
-    return index(await session.graph.listing(PATH, fresh=fresh))
+    """The tenant's SKUs; one reading per session unless it must be fresh.
+
+    They come in one page that the service does not count (graph.md 1.1). Unexpected where it is empty although
+    subscriptions are in force: everybody's licenses would look like others.
+    """
+    rows = await session.graph.listing(PATH, fresh=fresh)
+    if not rows:
+        await _nothing_in_force(session)
+    return index(rows)
+
+
+async def _nothing_in_force(session: CustomerSession) -> None:
+    subscriptions = await session.graph.listing(SUBSCRIPTIONS, counted=True)
+    in_force = sum(1 for row in subscriptions if row.get("status") in IN_FORCE)
+    if in_force:
+        detail = f"the listing is incomplete: no SKU came, and {in_force} subscriptions are in force; {AGAIN}"
+        raise Unexpected(Exchange("graph", session.tenant, "GET", PATH, detail=detail))
 
 
 class SkuKind(Kind[SkuSpec, CustomerSession]):

@@ -119,7 +119,7 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
         interest: Interest,  # noqa: ARG002
     ) -> AsyncIterator[Live[SubscriptionSpec]]:
         own, listed, skus = await asyncio.gather(
-            _own(session), session.graph.listing(subscription_wire.DIRECTORY), sku.listed(session)
+            _own(session), session.graph.listing(subscription_wire.DIRECTORY, counted=True), sku.listed(session)
         )
         reading = subscription_wire.Reading(customer, await session.tenant_id(), skus, own, listed)
         for live in reading.lives():

@@ -16,14 +16,14 @@ from datetime import datetime
 from typing import Any
 
 from reconciler.kinds import instants
-from reconciler.kinds.entra.sku import Skus
+from reconciler.kinds.entra.sku import SUBSCRIPTIONS, Skus
 from reconciler.kinds.partner.subscription_spec import SubscriptionSpec
 from reconciler.model.address import Address
 from reconciler.model.resource import Guard, Live
 from reconciler.model.seats import Lot
 
 Row = Mapping[str, Any]  # Any: the vendor's JSON
-DIRECTORY = "/directory/subscriptions"
+DIRECTORY = SUBSCRIPTIONS
 KIND_NAME = "subscription"
 
 
