@@ -38,6 +38,7 @@ LAG_S = (
 
 # What may be posted twice with the effect of once: graph.md 4.1, last paragraph.
 REPEATABLE_POSTS = ("/$ref", "/assignLicense", "/revokeSignInSessions", "/reprocessLicenseAssignment", "/verify")
+CREATING = ("/users", "/groups")  # a POST answers with the new object (graph.md 5.2, 6)
 # Where a row of a collection is read by its id. Not here: members and owners, which are read with their group only.
 OBJECTS: Mapping[str, str] = MappingProxyType(
     {
@@ -127,6 +128,8 @@ class GraphSession:
         try:
             settled = await self._settle(self._writes, item, call)
             document = settled.answer.document() if settled.answer.ok else None
+            if settled.answer.ok and method == "POST" and path in CREATING:
+                _expect_an_id(document)
         except Malformed as problem:
             raise InDoubt(call.exchange(f"the answer cannot be read: {problem}")) from problem
         if not settled.answer.ok:
@@ -217,6 +220,12 @@ class GraphSession:
     def _call(self, method: str, path: str, body: Json, *, repeatable: bool) -> Call:
         printed = path.partition("?")[0]
         return Call("graph", self.tenant, method, printed, graph_errors.judge, graph_errors.explain, repeatable, body)
+
+
+def _expect_an_id(document: Json) -> None:
+    """Malformed where the answer to a creation does not say what was made."""
+    if not isinstance(document, dict) or not isinstance(document.get("id"), str):
+        raise Malformed("it does not hold the id of what was made")
 
 
 def _subject(path: str) -> str:

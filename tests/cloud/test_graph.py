@@ -494,6 +494,18 @@ def test_write_gives_the_object_or_none() -> None:
     assert cloud.requests[0].headers["content-type"] == "application/json"
 
 
+@pytest.mark.parametrize("path", ["/users", "/groups"])
+@pytest.mark.parametrize("body", [{"value": "unexpected"}, {"id": None}, ["u1"], None], ids=str)
+def test_create_whose_answer_does_not_say_what_was_made_is_in_doubt(path: str, body: object) -> None:
+    cloud = Cloud(lambda _: reply(201, body))
+
+    error = failing(write_of("POST", path, {"a": 1}), cloud)
+
+    assert isinstance(error, errors.InDoubt)
+    assert "the id of what was made" in str(error)
+    assert len(cloud.requests) == 1
+
+
 def test_bare_value_of_an_action_is_no_object() -> None:
     assert (
         with_customer(Cloud(lambda _: reply(200, [1])), write_of("POST", "/users/u1/reprocessLicenseAssignment"))
@@ -591,7 +603,7 @@ def test_refusal_of_a_repeated_write_that_is_no_echo_stays_in_doubt() -> None:
 def test_concurrency_violation_is_retried_after_the_time_it_names() -> None:
     time = ManualTime()
     conflict = reply(409, graph_error("Directory_ConcurrencyViolation", "Please wait briefly."), retry_after="4")
-    cloud = Cloud(in_turn(conflict, reply(204)))
+    cloud = Cloud(in_turn(conflict, reply(201, {"id": "g"})))
 
     with_customer(cloud, write_of("POST", "/groups", {}), time.pace())
 
