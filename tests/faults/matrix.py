@@ -44,6 +44,7 @@ FAULTS = (
     Fault("acts, answers 503", {"action": "status", "status": 503, "acts": True}, items=True),
     Fault("acts, answers 504", {"action": "status", "status": 504, "acts": True}, items=True),
     Fault("next page lost", {"action": "lostPage"}, pages=True),
+    Fault("rows of a page lost", {"action": "skippedPage"}, pages=True),
     Fault("pages in a circle", {"action": "loopingPage"}, pages=True),
     Fault("empty page", {"action": "emptyPage"}, pages=True),
 )
