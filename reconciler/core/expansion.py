@@ -27,7 +27,7 @@ from reconciler.model.spec import Spec
 Resources = Mapping[Address, Desired[Spec]]
 Check = Callable[[Mapping[str, DesiredCustomer]], Iterable[Finding]]
 
-MOST_KEPT = 25_000  # resources, of about 1.5 kB
+MOST_KEPT = 50_000  # resources, of about 1.3 kB
 BATCH = 10_000  # resources that are checked together: rules also look at all files, once a batch
 
 
