@@ -82,14 +82,14 @@ def months_until(today: date, end: date) -> Decimal:
         return Decimal(0)
     months, first = Decimal(0), end + timedelta(days=1)
     while True:
-        start = _month_before(first, end.day)
+        start = month_before(first, end.day)
         if start <= today:
             days = (first - start).days
             return months + Decimal((first - today).days) / Decimal(days)
         months, first = months + 1, start
 
 
-def _month_before(first: date, anchor: int) -> date:
+def month_before(first: date, anchor: int) -> date:
     """The first day of the charge month that ends the day before `first`."""
     year, month = (first.year, first.month - 1) if first.month > 1 else (first.year - 1, 12)
     last = calendar.monthrange(year, month)[1]
