@@ -23,11 +23,11 @@ from typing import Any
 import orjson
 import pydantic
 
-from reconciler.core import digests, planfile
-from reconciler.model.change import Action, Change, Cost, FieldChange, Value
+from reconciler.core import digests, planfile, planmoney
+from reconciler.model.change import Action, Change, FieldChange, Value
 from reconciler.model.errors import PlanOutdated
 from reconciler.model.finding import Finding, Origin
-from reconciler.model.money import Money
+from reconciler.model.margin import totals
 from reconciler.model.plan import Plan
 
 Json = Any  # a JSON document; its shape is that of planfile.PlanForm
@@ -111,7 +111,7 @@ def encode_finding(finding: Finding, short: str = digests.DIGEST_MARK) -> dict[s
         "address": str(finding.address) if finding.address else None,
         "origin": _origin(finding.origin) if finding.origin else None,
         "related": [_origin(origin) for origin in finding.related],
-        "saving": _money(finding.saving) if finding.saving else None,
+        "saving": planmoney.money(finding.saving) if finding.saving else None,
     }
 
 
@@ -191,11 +191,15 @@ def _content(plan: Plan, short: str) -> dict[str, Json]:
         "forgotten": [str(change.address) for change in plan.changes if change.action is Action.FORGET],
         "findings": [encode_finding(finding, short) for finding in plan.findings],
         "summary": _summary(plan),
+        **({"margins": [planmoney.margin(margin) for margin in plan.margins]} if plan.margins else {}),
     }
 
 
 def _summary(plan: Plan) -> dict[str, Json]:
-    counts = plan.counts
+    counts, sums = plan.counts, totals(plan.margins)
+    margins = [
+        {"before": planmoney.balance(before), "after": planmoney.balance(after)} for before, after in sums.values()
+    ]
     return {
         "add": counts.add,
         "change": counts.change,
@@ -207,8 +211,9 @@ def _summary(plan: Plan) -> dict[str, Json]:
         "drift_corrected": len(plan.corrections),
         "drift_reported": len(plan.drift),
         "units": plan.units,
-        "monthly": [_money(money) for money in plan.monthly.values()],
-        "commitment": [_money(money) for money in plan.commitment.values()],
+        "monthly": [planmoney.money(money) for money in plan.monthly.values()],
+        "commitment": [planmoney.money(money) for money in plan.commitment.values()],
+        **({"margins": margins} if margins else {}),
     }
 
 
@@ -234,7 +239,8 @@ def _change(change: Change, short: str) -> dict[str, Json]:
         "preconditions": _preconditions(row.action),
         "risk": _risk(row),
         "units": row.units,
-        "cost": _cost(row.cost) if row.cost else None,
+        "cost": planmoney.cost(row.cost) if row.cost else None,
+        **({"sale": planmoney.sale(row.sale)} if row.sale else {}),
         "gates": [encode_finding(gate, short) for gate in row.blocked],
     }
 
@@ -272,16 +278,8 @@ def _value(value: Value) -> Json:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _cost(cost: Cost) -> dict[str, Json]:
-    return {"monthly": _money(cost.monthly), "commitment": _money(cost.commitment), "until": cost.until}
-
-
 def _origin(origin: Origin) -> dict[str, Json]:
     return {"file": origin.file, "line": origin.line, "column": origin.column}
-
-
-def _money(money: Money) -> dict[str, Json]:
-    return {"amount": f"{money.amount:f}", "currency": money.currency}
 
 
 def _instant(moment: datetime) -> str:

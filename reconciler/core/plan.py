@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from reconciler.core import gates, likeness, match, order, recall, references, remember, removals, rows, sizing
+from reconciler.core import gates, likeness, margin, match, order, recall, references, remember, removals, rows, sizing
 from reconciler.core.constraint import Constraint
 from reconciler.core.gates import Allowance
 from reconciler.core.planning import Inputs, Rows
@@ -20,6 +20,7 @@ from reconciler.model.address import Address
 from reconciler.model.change import Action, Cause, Change, FieldChange, Reason, Step
 from reconciler.model.finding import Finding, sort_key
 from reconciler.model.ledger import CustomerLedger, LedgerStatus
+from reconciler.model.margin import Margin
 from reconciler.model.plan import Deferred, Plan, Reading, Scope, Source
 from reconciler.model.resource import Live, Snapshot
 from reconciler.model.spec import Spec
@@ -41,6 +42,7 @@ class CustomerPlan:
     unreviewed: tuple[Change, ...] = ()
     settled: CustomerLedger | None = None
     live: Mapping[Address, Live[Spec]] = field(default_factory=dict)
+    margin: Margin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
     likeness.refuse(inputs, drawer)
     gates.follow(drawer)
     steps = _sized_and_ordered(inputs, drawer, run)
+    left = margin.settle(inputs, drawer)
     gates.limit_removals(inputs, drawer)
     gates.limit_growth(inputs, drawer)
     drawer.findings.extend(sizing.unpriced(drawer.changes))
@@ -91,6 +94,7 @@ def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
         tuple(drawer.unreviewed),
         remember.settled(inputs, drawer) if run.remembers else None,
         drawer.pairing.live_of if steps else {},
+        left,
     )
 
 
@@ -127,6 +131,7 @@ def combine(
         deferred=tuple(deferred for plan in ordered for deferred in plan.deferred),
         reads=tuple(reading for plan in ordered for reading in plan.reads),
         findings=tuple(sorted((f for plan in ordered for f in plan.findings), key=sort_key)),
+        margins=tuple(plan.margin for plan in ordered if plan.margin),
     )
 
 

@@ -14,48 +14,32 @@ ignored, so that a newer minor version can still be read.
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, Field
 
+from reconciler.core.planmoney import AddressText, CostForm, Form, MarginForm, MoneyForm, SaleForm, TotalForm
 from reconciler.model import address
-from reconciler.model.change import Action, Cause, Change, Cost, FieldChange, Reason
+from reconciler.model.change import Action, Cause, Change, FieldChange, Reason
 from reconciler.model.finding import Code, Finding, Origin, Severity
-from reconciler.model.money import Money
 from reconciler.model.plan import Deferred, Plan, Reading, Scope, Source
 from reconciler.model.resource import Coverage, CoverageState
 
 FORMAT_MAJOR = 1
 FORMAT_MINOR = 0
 
-AddressText = Annotated[str, Field(pattern=r"^[^/]+/[^/]+/[^/]+$", description="customer/kind/key")]
 Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 Scalar = str | int | bool | tuple[str, ...] | None
 
 
-class _Form(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", strict=False)
-
-
-class ToolForm(_Form):
+class ToolForm(Form):
     """Which program wrote the file."""
 
     name: str
     version: str
 
 
-class MoneyForm(_Form):
-    """An amount as a decimal string, never rounded, never a float."""
-
-    amount: str = Field(pattern=r"^-?[0-9]{1,15}(\.[0-9]{1,40})?$")
-    currency: str = Field(pattern=r"^[A-Z]{3}$")
-
-    def money(self) -> Money:
-        return Money(Decimal(self.amount), self.currency)
-
-
-class OriginForm(_Form):
+class OriginForm(Form):
     """A place in the desired state; the commit stands in `source`."""
 
     file: str
@@ -66,7 +50,7 @@ class OriginForm(_Form):
         return Origin(self.file, self.line, self.column)
 
 
-class FindingForm(_Form):
+class FindingForm(Form):
     """Something worth telling a person; as a gate, why a row is refused."""
 
     code: str
@@ -91,7 +75,7 @@ class FindingForm(_Form):
         )
 
 
-class FieldForm(_Form):
+class FieldForm(Form):
     """One value before and after; `path` is a field, or a set field and one element. Sensitive values are masked."""
 
     path: tuple[str, ...] = Field(min_length=1)
@@ -100,22 +84,14 @@ class FieldForm(_Form):
     sensitive: bool
 
 
-class CostForm(_Form):
-    """Money that a row adds (or, negative, takes away) per month and until the end of the term."""
-
-    monthly: MoneyForm
-    commitment: MoneyForm
-    until: str
-
-
-class FingerprintForm(_Form):
+class FingerprintForm(Form):
     """Digests of the row's values as they were read and as they shall be."""
 
     before: Digest
     after: Digest
 
 
-class ChangeForm(_Form):
+class ChangeForm(Form):
     """One row."""
 
     address: AddressText
@@ -135,10 +111,10 @@ class ChangeForm(_Form):
     risk: tuple[str, ...]
     units: int
     cost: CostForm | None
+    sale: SaleForm | None = None
     gates: tuple[FindingForm, ...]
 
     def change(self) -> Change:
-        cost = self.cost
         return Change(
             address=address.parse(self.address),
             action=self.actions[0],
@@ -150,13 +126,14 @@ class ChangeForm(_Form):
             origin=self.provenance.origin() if self.provenance else None,
             depends_on=tuple(map(address.parse, self.depends_on)),
             units=self.units,
-            cost=Cost(cost.monthly.money(), cost.commitment.money(), cost.until) if cost else None,
+            cost=self.cost.cost() if self.cost else None,
+            sale=self.sale.sale() if self.sale else None,
             blocked=tuple(gate.finding() for gate in self.gates),
             disruptive="disruptive" in self.risk,
         )
 
 
-class SourceForm(_Form):
+class SourceForm(Form):
     """What the plan was made from."""
 
     repository: str
@@ -164,7 +141,7 @@ class SourceForm(_Form):
     config_digest: str
 
 
-class ScopeForm(_Form):
+class ScopeForm(Form):
     """Which resources were looked at; empty lists mean no narrowing."""
 
     customers: tuple[str, ...]
@@ -173,7 +150,7 @@ class ScopeForm(_Form):
     refresh: bool
 
 
-class ReadForm(_Form):
+class ReadForm(Form):
     """How one collection of one customer was read."""
 
     customer: str
@@ -184,7 +161,7 @@ class ReadForm(_Form):
     fingerprint: str
 
 
-class DeferredForm(_Form):
+class DeferredForm(Form):
     """What waits for a complete reading, and why."""
 
     customer: str
@@ -193,7 +170,7 @@ class DeferredForm(_Form):
     addresses: tuple[AddressText, ...]
 
 
-class SummaryForm(_Form):
+class SummaryForm(Form):
     """The figures of the summary lines."""
 
     add: int = Field(ge=0)
@@ -208,9 +185,10 @@ class SummaryForm(_Form):
     units: int
     monthly: tuple[MoneyForm, ...]
     commitment: tuple[MoneyForm, ...]
+    margins: tuple[TotalForm, ...] = ()
 
 
-class PlanForm(_Form):
+class PlanForm(Form):
     """A plan file. Canonical JSON (RFC 8785); `digest` covers everything but itself."""
 
     format_version: str = Field(pattern=r"^[0-9]+\.[0-9]+$")
@@ -231,6 +209,7 @@ class PlanForm(_Form):
     forgotten: tuple[AddressText, ...]
     findings: tuple[FindingForm, ...]
     summary: SummaryForm
+    margins: tuple[MarginForm, ...] = ()
     content_digest: Digest
     digest: Digest
 
@@ -251,6 +230,7 @@ class PlanForm(_Form):
                 Reading(r.customer, r.kind, Coverage(r.coverage, r.reason), r.count, r.fingerprint) for r in self.reads
             ),
             findings=tuple(finding.finding() for finding in self.findings),
+            margins=tuple(margin.margin() for margin in self.margins),
         )
 
 

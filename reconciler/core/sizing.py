@@ -54,7 +54,7 @@ def size(inputs: Inputs, rows: Rows) -> None:
 
 
 def _decided(inputs: Inputs, rows: Rows) -> list[_Sized]:
-    demands, supplies = demand.of(inputs, rows), _supplies(inputs, rows)
+    demands, supplies = demand.of(inputs, rows), supplied(inputs, rows)
     pools = sorted({*demands, *(supply.sku for supply in supplies)})
     return [_decide(inputs, demands.get(pool, Demand(pool)), [s for s in supplies if s.sku == pool]) for pool in pools]
 
@@ -145,7 +145,8 @@ def _adjustable(inputs: Inputs, supply: Supply) -> Adjustable:
     return Adjustable(supply, replace(rule, min=minimum), rule.max, unit.amount if unit else Decimal(0))
 
 
-def _supplies(inputs: Inputs, rows: Rows) -> list[Supply]:
+def supplied(inputs: Inputs, rows: Rows) -> list[Supply]:
+    """Every subscription that is there, by address, whoever bought it."""
     found = []
     for address, live in rows.pairing.live_of.items():
         supply = inputs.kind(address.kind).supplies(live)

@@ -82,6 +82,22 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
+class Sale:
+    """What a row means where the files have prices; what is not known is None or "".
+
+    `revenue` is what the customer pays more a month because of this row alone. Of a row of seats, `margin` is that of
+    its subscription a month before and after the whole plan, `prorated` an estimate of what the seats cost until
+    `next_charge`, and `refundable_until` the instant until which they can be given back.
+    """
+
+    revenue: Money | None = None
+    margin: tuple[Money, Money] | None = None
+    prorated: Money | None = None
+    next_charge: str = ""
+    refundable_until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One row of a plan.
 
@@ -101,6 +117,7 @@ class Change:
     depends_on: tuple[Address, ...] = ()
     units: int = 0
     cost: Cost | None = None
+    sale: Sale | None = None
     blocked: tuple[Finding, ...] = ()
     disruptive: bool = False
     desired: Desired[Spec] | None = field(default=None, compare=False, repr=False)

@@ -109,3 +109,4 @@ SEATS_STRANDED = Code("RC501", Severity.ADVICE, "Seats that nobody needs and tha
 SEATS_SPARE = Code("RC502", Severity.ADVICE, "Seats that nobody needs")
 MAYBE_THE_SAME = Code("RC504", Severity.ADVICE, "Two who may be one")
 PRICE_MISSING = Code("RC503", Severity.WARNING, "Price that is not known")
+MARGIN_UNKNOWN = Code("RC520", Severity.WARNING, "Margin that is not known")

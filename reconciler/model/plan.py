@@ -13,6 +13,7 @@ from datetime import datetime
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Cause, Change
 from reconciler.model.finding import Finding
+from reconciler.model.margin import Margin
 from reconciler.model.money import Money, total
 from reconciler.model.resource import Coverage
 
@@ -70,7 +71,10 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The whole answer of one planning run. `changes` are in order of execution."""
+    """The whole answer of one planning run. `changes` are in order of execution.
+
+    `margins` are those of customers that have prices and whose seats were seen whole, by customer.
+    """
 
     created_at: datetime
     source: Source
@@ -81,6 +85,7 @@ class Plan:
     deferred: tuple[Deferred, ...] = ()
     reads: tuple[Reading, ...] = ()
     findings: tuple[Finding, ...] = ()
+    margins: tuple[Margin, ...] = ()
 
     @property
     def blocked(self) -> tuple[Change, ...]:

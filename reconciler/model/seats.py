@@ -34,7 +34,8 @@ class Supply:
     """One subscription's part of a pool.
 
     `own` is True for subscriptions that we bought; only those may be changed. `product` is "P:S" of the catalog;
-    `lots` say what can be given back now, `term_end` when everything can.
+    `lots` say what can be given back now, `term_end` when everything can. Nobody can use what is `suspended`, and it
+    is paid for (partner-center.md 6.5).
     """
 
     address: Address
@@ -47,6 +48,7 @@ class Supply:
     billing: str = ""
     lots: tuple[Lot, ...] = ()
     term_end: datetime | None = None
+    suspended: bool = False
 
     def removable(self, now: datetime) -> int:
         """Seats that may be given back at `now`. Whole seats, never more than there are."""

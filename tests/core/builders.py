@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from reconciler.model import address, money
-from reconciler.model.change import Action, Cause, Change, Cost, FieldChange, Reason
+from reconciler.model.change import Action, Cause, Change, Cost, FieldChange, Reason, Sale
 from reconciler.model.finding import Code, Finding, Origin, Severity
+from reconciler.model.margin import Balance, Margin
 from reconciler.model.plan import Plan, Scope, Source
 
 MADE = datetime(2026, 10, 5, 12, 0, tzinfo=UTC)
@@ -22,6 +23,29 @@ def a_field(name: str, before: Any = None, after: Any = None, *, secret: bool = 
 
 def a_cost(monthly: str, commitment: str = "0 EUR", until: str = "") -> Cost:
     return Cost(money.parse(monthly), money.parse(commitment), until)
+
+
+def a_sale(revenue: str, *, margin: tuple[str, str] | None = None, prorated: str = "") -> Sale:
+    """What a row is sold for; of seats, if it says a margin."""
+    if margin is None:
+        return Sale(money.parse(revenue))
+    before, after = map(money.parse, margin)
+    charged = money.parse(prorated) if prorated else None
+    return Sale(money.parse(revenue), (before, after), charged, "2026-11-01", "2026-10-12T12:00:00Z")
+
+
+Month = tuple[int, int, str, str]  # seats, held ones, cost, revenue
+
+
+def a_margin(customer: str, before: Month, after: Month | None = None, unpriced: tuple[str, ...] = ()) -> Margin:
+    """A customer's margin; without an after nothing changes."""
+    return Margin(customer, _balance(before), _balance(after or before), tuple(map(address.parse, unpriced)))
+
+
+def _balance(month: Month) -> Balance:
+    seats, held, cost, revenue = month
+    each = money.parse(cost).shared(seats) if seats else money.parse(cost)
+    return Balance(money.parse(revenue), money.parse(cost), seats - held, each.times(seats - held))
 
 
 def a_gate(detail: str = "7 removals, the limit is 5.", fix: str = "--allow removals=7@{digest}") -> Finding:

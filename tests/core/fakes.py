@@ -82,6 +82,8 @@ class LeaseFacts:
     product: str = "P:1"
     lots: tuple[Lot, ...] = ()
     term_end: datetime | None = None
+    suspended: bool = False
+    billing: str = "monthly"
 
 
 class PersonEntry(Document):
@@ -242,9 +244,10 @@ class LeaseKind(Kind[LeaseSpec, object]):
             live.spec.quantity,
             facts.product,
             "P1Y",
-            "monthly",
+            facts.billing,
             facts.lots,
             facts.term_end,
+            facts.suspended,
         )
 
 

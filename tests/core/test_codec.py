@@ -24,7 +24,7 @@ from reconciler.model.money import Money
 from reconciler.model.plan import Deferred, Plan, Reading, Scope, Source
 from reconciler.model.resource import Coverage, CoverageState
 
-from .builders import EXPIRES, MADE, TOO_MANY, a_change, a_cost, a_field, a_gate, a_plan
+from .builders import EXPIRES, MADE, TOO_MANY, a_change, a_cost, a_field, a_gate, a_margin, a_plan, a_sale
 
 ADA = "contoso/user/ada@contoso.com"
 
@@ -43,6 +43,7 @@ def a_full_plan() -> Plan:
             fields=(a_field("seats", 10, 12),),
             units=2,
             cost=a_cost("43.44 EUR", "521.28 EUR", "2027-03-31"),
+            sale=a_sale("0 EUR", margin=("38 EUR", "-5.44 EUR"), prorated="21.72 EUR"),
             depends_on=(Address("contoso", "customer", "contoso"),),
         ),
         a_change(
@@ -64,6 +65,10 @@ def a_full_plan() -> Plan:
         findings=(
             Finding(TOO_MANY, "d", "f", Address("contoso", "user", "a"), related=(Origin("a.yaml"),)),
             Finding(Code("RC502", Severity.ADVICE, "Spare seats"), "d", saving=money.parse("3.10 EUR")),
+        ),
+        margins=(
+            a_margin("contoso", (10, 10, "217.20 EUR", "255.20 EUR"), (12, 11, "260.64 EUR", "280.72 EUR")),
+            a_margin("fabrikam", (1, 0, "30 AUD", "0 AUD"), unpriced=("fabrikam/subscription/visio",)),
         ),
     )
 
@@ -252,6 +257,24 @@ def test_a_newer_minor_version_is_read_and_its_unknown_members_are_ignored() -> 
     assert len(codec.loads(resealed(body)).plan.changes) == 4
 
 
+def test_a_plan_without_prices_has_none_of_their_members() -> None:
+    body = document(
+        replace(a_full_plan(), margins=(), changes=tuple(replace(c, sale=None) for c in a_full_plan().changes))
+    )
+
+    assert "margins" not in body.keys() | body["summary"].keys()
+    assert not any("sale" in row for row in body["changes"])
+
+
+def test_the_summary_adds_up_margins_for_each_currency() -> None:
+    found = document()["summary"]["margins"]
+
+    assert [(total["before"]["margin"], total["after"]["margin"]) for total in found] == [
+        ({"amount": "-30", "currency": "AUD"}, {"amount": "-30", "currency": "AUD"}),
+        ({"amount": "38.00", "currency": "EUR"}, {"amount": "20.08", "currency": "EUR"}),
+    ]
+
+
 def test_one_changed_byte_is_noticed() -> None:
     data = codec.dumps(a_full_plan(), "0.1.0", EXPIRES)
 
@@ -339,8 +362,22 @@ BASE = a_plan(ROW, SEATS)
         a_plan(ROW, SEATS, findings=(a_gate(),)),
         a_plan(ROW, SEATS, reads=(Reading("contoso", "user", Coverage(CoverageState.COMPLETE), 9),)),
         replace(BASE, created_at=MADE + timedelta(days=1)),
+        a_plan(ROW, replace(SEATS, sale=a_sale("5 EUR", margin=("1 EUR", "2 EUR"), prorated="3 EUR"))),
+        a_plan(ROW, SEATS, margins=(a_margin("contoso", (1, 1, "10 EUR", "20 EUR")),)),
     ],
-    ids=["row-order", "field-order", "origin", "before", "proration", "commit", "findings", "reads", "time"],
+    ids=[
+        "row-order",
+        "field-order",
+        "origin",
+        "before",
+        "commitment",
+        "commit",
+        "findings",
+        "reads",
+        "time",
+        "revenue, margin, proration and refund",
+        "margins",
+    ],
 )
 def test_the_content_digest_stays_where_the_meaning_stays(same: Plan) -> None:
     assert digests.content_digest(BASE) == digests.content_digest(same)

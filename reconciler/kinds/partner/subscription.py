@@ -110,6 +110,7 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
             billing=spec.billing or "",
             lots=facts.lots,
             term_end=facts.term_end,
+            suspended=facts.status == "suspended",
         )
 
     async def read(

@@ -1,0 +1,203 @@
+"""What is left of a customer a month, before the plan and after it, and what each row changes of that.
+
+People pay by the seat they hold: of a pool, seats of others first (we neither buy nor bill those), then ours, the
+cheapest first, because the dearest are given back first (`rightsize.py`). Every seat of ours costs, held or not, and
+also those of a suspended subscription. A pool of which one subscription has no cost or no price is left out whole:
+nobody can tell which seats its people hold.
+
+Each row gets what changes because of it alone, one after the other, so that the rows add up to the difference: first
+quantities, which may reach another tier, then licenses. Amounts are exact.
+
+Must not: buy, or change which rows there are. What is planned later to be blocked by a limit counts as if it ran, as in
+the cost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from reconciler.core import demand, proration, retail, shortage, sizing
+from reconciler.core.demand import Demand
+from reconciler.core.planning import Inputs, Rows
+from reconciler.core.retail import Quote
+from reconciler.model import codes
+from reconciler.model.address import Address
+from reconciler.model.change import Change, Sale
+from reconciler.model.finding import Finding
+from reconciler.model.margin import Balance, Margin, nothing
+from reconciler.model.money import Money
+from reconciler.model.seats import Supply
+
+Quantities = Mapping[Address, int]
+TRIAL = "none"  # the billing of a trial, whose price is 0 (partner-center.md 11.6)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sold:
+    """One subscription of ours, with what a seat costs a month and the price that holds."""
+
+    supply: Supply
+    cost: Money
+    quote: Quote
+
+    def balance(self, seats: int, held: int) -> Balance:
+        unassigned = max(0, seats - held)
+        paid = self.quote.per_month(seats)
+        assert paid is not None, "a subscription without a price is not sold"
+        return Balance(paid.times(held), self.cost.times(seats), unassigned, self.cost.times(unassigned))
+
+
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """One part number: our subscriptions in the order in which they are used, and the seats of others."""
+
+    sold: Sequence[_Sold]
+    others: int
+    currency: str
+
+    def each(self, seats: Quantities, people: int) -> Iterator[tuple[Address, Balance]]:
+        """The balance of each subscription; whoever finds no seat at all is counted with the last one in use."""
+        left = max(0, people - self.others)
+        usable = [one for one in self.sold if one.supply.active]
+        for one in self.sold:
+            quantity = seats[one.supply.address]
+            held = 0 if not one.supply.active else left if one is usable[-1] else min(left, quantity)
+            left -= held
+            yield one.supply.address, one.balance(quantity, held)
+
+    def balance(self, seats: Quantities, people: int) -> Balance:
+        return sum((found for _, found in self.each(seats, people)), nothing(self.currency))
+
+
+@dataclass(slots=True)
+class _Sums:
+    """What is found, pool by pool: sums, what is missing from them, and the revenue of each row by its id."""
+
+    before: Balance
+    after: Balance
+    unpriced: list[Address] = field(default_factory=list)
+    revenue: dict[int, Money] = field(default_factory=dict)
+    balances: dict[Address, tuple[Balance, Balance]] = field(default_factory=dict)
+
+    def earn(self, change: Change, revenue: Money) -> None:
+        """Add to what a row changes; deleting somebody gives back several licenses."""
+        known = self.revenue.get(id(change))
+        self.revenue[id(change)] = known + revenue if known else revenue
+
+
+def settle(inputs: Inputs, rows: Rows) -> Margin | None:
+    """The customer's margin, with its part on each row; None without prices, or where seats were not seen whole.
+
+    Subscriptions without a price are told as findings.
+    """
+    if not inputs.customer.prices or shortage.unread(inputs):
+        return None
+    currency = inputs.customer.defaults.currency
+    sums = _Sums(nothing(currency), nothing(currency))
+    supplies, demands = sizing.supplied(inputs, rows), demand.of(inputs, rows)
+    units = {change.address: change for change in rows.changes if change.units and not change.blocked}
+    for name in sorted({supply.sku for supply in supplies if supply.own}):
+        pool = _pool(inputs, rows, [supply for supply in supplies if supply.sku == name], sums)
+        if pool:
+            _count(pool, demands.get(name, Demand(name)), units, sums)
+    by_address = {supply.address: supply for supply in supplies}
+    rows.changes = [_sold_as(inputs, change, by_address.get(change.address), sums) for change in rows.changes]
+    if not sums.balances and not sums.unpriced:
+        return None
+    return Margin(inputs.customer.key, sums.before, sums.after, tuple(sorted(sums.unpriced)))
+
+
+def _pool(inputs: Inputs, rows: Rows, supplies: Sequence[Supply], sums: _Sums) -> _Pool | None:
+    """The pool as it is sold; None, with what is missing noted, where one of its subscriptions has no cost or price."""
+    ours = [s for s in supplies if s.own and (s.active or s.suspended) and s.billing != TRIAL]
+    sold: list[_Sold] = []
+    for supply in ours:
+        cost, quote = inputs.prices.per_month(supply), _quote(inputs, supply)
+        if cost is None or quote is None or quote.per_month(supply.quantity) is None:
+            sums.unpriced.append(supply.address)
+            rows.findings.append(_unknown(inputs, supply, cost))
+        else:
+            sold.append(_Sold(supply, cost, quote))
+    if not ours or len(sold) < len(ours):
+        return None
+    sold.sort(key=lambda one: (one.cost.amount, one.supply.address))
+    others = sum(supply.quantity for supply in supplies if supply.active and supply not in ours)
+    return _Pool(sold, others, inputs.customer.defaults.currency)
+
+
+def _quote(inputs: Inputs, supply: Supply) -> Quote | None:
+    return retail.quote(supply, inputs.customer.prices, inputs.prices, inputs.snapshot.now.date())
+
+
+def _count(pool: _Pool, found: Demand, units: Mapping[Address, Change], sums: _Sums) -> None:
+    """Add the pool to the sums, and to each row what changes with it."""
+    seats, people = {one.supply.address: one.supply.quantity for one in pool.sold}, len(found.before)
+    before = dict(pool.each(seats, people))
+    revenue = pool.balance(seats, people).revenue
+    for change, now_seats, now_people in _states(found, units, seats):
+        seats, people = now_seats, now_people
+        now = pool.balance(seats, people).revenue
+        sums.earn(change, now - revenue)
+        revenue = now
+    after = dict(pool.each(seats, people))
+    for address, balance in before.items():
+        sums.balances[address] = balance, after[address]
+        sums.before, sums.after = sums.before + balance, sums.after + after[address]
+
+
+def _states(
+    found: Demand, units: Mapping[Address, Change], seats: dict[Address, int]
+) -> Iterator[tuple[Change, dict[Address, int], int]]:
+    """The pool after each row: quantities first, then who leaves, then who comes."""
+    people = len(found.before)
+    for address in sorted(seats.keys() & units.keys()):
+        seats = {**seats, address: seats[address] + units[address].units}
+        yield units[address], seats, people
+    for _, change in sorted(found.releases.items()):
+        people -= 1
+        yield change, seats, people
+    for _, change in sorted(found.gains.items()):
+        people += 1
+        yield change, seats, people
+
+
+def _sold_as(inputs: Inputs, change: Change, supply: Supply | None, sums: _Sums) -> Change:
+    """The row with what it means in money."""
+    revenue = sums.revenue.get(id(change))
+    if not change.units or supply is None:
+        return replace(change, sale=Sale(revenue)) if revenue and revenue.amount else change
+    now, cost = inputs.snapshot.now, inputs.prices.per_month(supply)
+    balances = sums.balances.get(supply.address)
+    charged = proration.estimate(change.units, supply, cost, now) if cost else None
+    sale = Sale(
+        revenue,
+        (balances[0].margin, balances[1].margin) if balances else None,
+        charged.amount if charged else None,
+        charged.next_charge.isoformat() if charged else "",
+        proration.refundable_until(change.units, supply, now).isoformat(timespec="seconds").replace("+00:00", "Z"),
+    )
+    return replace(change, sale=sale)
+
+
+def _unknown(inputs: Inputs, supply: Supply, cost: Money | None) -> Finding:
+    """What is not known of a subscription, and what is missing for it."""
+    currency = inputs.customer.defaults.currency
+    called = f"{supply.address} ({supply.sku}, {supply.term} {supply.billing})"
+    if cost is None:
+        what, fix = (
+            f"no cost in {currency} in the catalog",
+            "Add its product, term and billing with a price to catalog:.",
+        )
+    else:
+        why = retail.lacking(supply, inputs.customer.prices, currency, inputs.snapshot.now.date())
+        what = f"no price in {currency}: {why}"
+        fix = f'Add it under prices:, for example "{supply.sku}: [{{perMonth: 24.90 {currency}}}]".'
+    desired = inputs.customer.resources.get(supply.address)
+    return Finding(
+        codes.MARGIN_UNKNOWN,
+        f"{called} has {what}. {supply.sku} is missing from revenue and margin.",
+        fix,
+        address=supply.address,
+        origin=desired.origin if desired else None,
+    )
