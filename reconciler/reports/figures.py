@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from reconciler.core import digests
 from reconciler.model.change import Action, Change
+from reconciler.model.margin import totals
 from reconciler.model.money import Money, total
 from reconciler.model.plan import Counts, Plan, count
 from reconciler.reports import escape, rows
@@ -59,6 +60,7 @@ def cost(plan: Plan) -> str:
     commitment = [rows.money_text(money) for money in _nonzero(plan.commitment)]
     parts += [f"commitment {' and '.join(commitment)}{_until(plan)}"] if commitment else []
     parts += [f"price not known for {plural(unknown, 'row')}"] if unknown else []
+    parts += [f"refundable until {refundable}"] if (refundable := _refundable(plan)) else []
     return ", ".join(parts) or "no change"
 
 
@@ -81,6 +83,10 @@ def cards(plan: Plan) -> tuple[Figure, ...]:
     figures += [Figure(label, str(number), tone) for label, number, tone in extra if number]
     figures += [Figure("per month", monthly, Tone.QUIET)] if monthly else []
     figures += [Figure("seats", f"{plan.units:+}", Tone.QUIET)] if plan.units else []
+    figures += [
+        Figure("margin per month", rows.money_text(after.margin), Tone.WARN if after.margin.amount < 0 else Tone.QUIET)
+        for _, after in totals(plan.margins).values()
+    ]
     return tuple(figures)
 
 
@@ -92,7 +98,12 @@ def table(plan: Plan) -> Table:
     if len(by_customer) < 2:
         return Table()
     columns = ("customer", "add", "change", "unassign", "delete", "forget", "blocked", "cost per month")
-    return Table(columns, tuple(_table_row(key, tuple(by_customer[key])) for key in sorted(by_customer)))
+    found = [_table_row(key, tuple(by_customer[key])) for key in sorted(by_customer)]
+    if not plan.margins:
+        return Table(columns, tuple(found))
+    left = {margin.customer: rows.money_text(margin.after.margin) for margin in plan.margins}
+    wide = tuple((*row, left.get(key, "not known")) for key, row in zip(sorted(by_customer), found, strict=True))
+    return Table((*columns, "margin per month"), wide)
 
 
 def _table_row(customer: str, changes: tuple[Change, ...]) -> tuple[str, ...]:
@@ -113,6 +124,12 @@ def _until(plan: Plan) -> str:
     if not ends:
         return ""
     return f" to {escape.plain(ends[-1])}" + (" at the latest" if len(ends) > 1 else "")
+
+
+def _refundable(plan: Plan) -> str:
+    """Until when what is bought can be given back; the first day counts where there are several."""
+    ends = sorted({row.sale.refundable_until for row in plan.changes if row.sale and row.units > 0} - {""})
+    return f"{escape.plain(ends[0])}{' at the earliest' if len(ends) > 1 else ''}" if ends else ""
 
 
 def _blocked(plan: Plan) -> str:

@@ -18,7 +18,7 @@ from reconciler.core import codec, digests
 from reconciler.model.change import Action, Change
 from reconciler.model.event import Outcome, Status
 from reconciler.model.plan import Plan, count
-from reconciler.reports import escape, figures, rows
+from reconciler.reports import escape, figures, margins, rows
 from reconciler.reports.document import Document, Figure, Line, Row, Section, Subject, Tone, grouped
 from reconciler.reports.from_plan import blocked_sections, deferred_sections
 
@@ -137,6 +137,8 @@ def _summary(
     if unplanned:
         yield "Next: Make a new plan for the new rows, have it reviewed and apply it."
     yield f"Cost: {figures.cost(replace(plan, changes=settled))}."
+    if complete:
+        yield from margins.summary(plan)
 
 
 def _cards(outcomes: tuple[Outcome, ...], unplanned: tuple[Change, ...]) -> Iterable[Figure]:

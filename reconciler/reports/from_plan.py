@@ -1,8 +1,8 @@
 """A plan -> a document. The only place that decides what of a plan is shown, where, and in which order.
 
 Order: what will be done, drift that is corrected, drift that is only reported, what the mode does not let us do, what
-is blocked, what waits, what is forgotten, what is not managed, findings, and every removal once more at the end, where
-the eye rests. A row stands in one section; removals alone are repeated.
+is blocked, what waits, what is forgotten, what is not managed, findings, margins, and every removal once more at the
+end, where the eye rests. A row stands in one section; removals alone are repeated.
 
 This module must not know any output format, and must not compute what `Plan` can say itself.
 
@@ -19,7 +19,7 @@ from reconciler.core import codec, digests
 from reconciler.model.change import Action, Cause, Change
 from reconciler.model.finding import Finding
 from reconciler.model.plan import Plan
-from reconciler.reports import escape, figures, rows
+from reconciler.reports import escape, figures, margins, rows
 from reconciler.reports.document import Document, Line, Row, Section, Subject, Tone, grouped, plural
 from reconciler.reports.from_findings import detail_lines, findings_section
 from reconciler.reports.rows import Setting
@@ -38,7 +38,7 @@ def plan_document(plan: Plan) -> Document:
         title="Plan",
         headline=_headline(plan),
         sections=tuple(_sections(plan, digest)),
-        summary=() if idle else figures.summary(plan),
+        summary=_summary(plan, idle=idle),
         machine=lambda: codec.content(plan),
         figures=figures.cards(plan),
         table=figures.table(plan),
@@ -46,9 +46,18 @@ def plan_document(plan: Plan) -> Document:
     )
 
 
+def _summary(plan: Plan, *, idle: bool) -> tuple[str, ...]:
+    """The figures, the margin behind the cost; where there is nothing to do, what is left is still worth a line."""
+    left = margins.summary(plan)
+    if idle:
+        return tuple(left)
+    *lines, digest = figures.summary(plan)
+    return (*lines, *left, digest)
+
+
 def drift_document(plan: Plan) -> Document:
     """What somebody changed outside the files: `plan` holds nothing else (`changes` would be corrected by an apply)."""
-    drawn = plan_document(plan)
+    drawn = plan_document(replace(plan, margins=()))
     found = len(plan.changes) + len(plan.drift)
     return replace(
         drawn,
@@ -110,6 +119,7 @@ def _sections(plan: Plan, digest: str) -> Iterable[Section]:
     yield from _forgotten(plan)
     yield from _unmanaged(plan.unmanaged or {})
     yield from findings_section(plan.findings, digest)
+    yield from margins.section(plan)
     yield from _removals(plan)
 
 

@@ -11,14 +11,14 @@ license is assigned, not created, because its removal is called unassigning.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
 from pydantic.alias_generators import to_camel
 
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Cause, Change, Cost, FieldChange, Reason, Value
+from reconciler.model.change import Action, Cause, Change, Cost, FieldChange, Reason, Sale, Value
 from reconciler.model.money import Money
 from reconciler.reports import escape
 from reconciler.reports.document import Line, Row, Tone, plural
@@ -72,7 +72,7 @@ class Setting(StrEnum):
 
 def row(change: Change, setting: Setting = Setting.PLANNED) -> Row:
     """The row of a change. Lines: values by name, then why, then what it costs."""
-    lines = (*_values(change), *_remarks(change), *_cost_line(change))
+    lines = (*_values(change), *_remarks(change), *_cost_line(change), *_sale_lines(change.sale))
     symbol, tone = marks(change.action)
     return Row(
         symbol=symbol,
@@ -254,3 +254,20 @@ def _cause(cause: Cause) -> str:
 def _cost_line(change: Change) -> list[Line]:
     text = cost_text(change.cost, change.units)
     return [Line("#", f"cost: {text}")] if text else []
+
+
+def _sale_lines(sale: Sale | None) -> Iterator[Line]:
+    """What a row means where there are prices; an estimate is called one."""
+    if sale is None:
+        return
+    parts = []
+    if sale.prorated:
+        parts.append(f"estimate: {sale.prorated.signed()} until the next charge on {escape.plain(sale.next_charge)}")
+    parts += [f"refundable until {escape.plain(sale.refundable_until)}"] if sale.refundable_until else []
+    if parts:
+        yield Line("#", ", ".join(parts), minor=True)
+    if sale.revenue and sale.revenue.amount:
+        yield Line("#", f"revenue: {sale.revenue.signed()}/month", minor=True)
+    if sale.margin:
+        before, after = sale.margin
+        yield Line("#", f"margin here: {before.rounded:,} -> {after.rounded:,} {after.currency}/month")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from core.builders import a_change, a_cost, a_field, a_gate, a_plan
+from core.builders import a_change, a_cost, a_field, a_gate, a_margin, a_plan, a_sale
 
 from reconciler.model import address, money
 from reconciler.model.change import Action, Cause, Change, Reason
@@ -178,6 +178,44 @@ def many_customers(count: int, rows_each: int = 3) -> Plan:
     return a_plan(*changes)
 
 
+def priced() -> Plan:
+    """Customers with prices: seats bought and given back, a loss, a price that is not known, two currencies, a tail."""
+    bought = a_sale("0 EUR", margin=("43 EUR", "51.60 EUR"), prorated="18.34 EUR")
+    back = a_sale("0 AUD", margin=("-8 AUD", "8 AUD"), prorated="-9.41 AUD")
+    quiet = [a_margin(f"quiet-{number}", (5, 5, "80 EUR", "100 EUR")) for number in range(4)]
+    return a_plan(
+        a_change(
+            "contoso/license/ada@contoso.com:SPB", fields=(a_field("sku", None, "SPB"),), sale=a_sale("24.90 EUR")
+        ),
+        a_change(
+            "contoso/subscription/head-office",
+            Action.UPDATE,
+            reason=Reason.SEATS,
+            fields=(a_field("quantity", 10, 12),),
+            units=2,
+            cost=a_cost("41.20 EUR", "494.40 EUR", "2027-03-31"),
+            sale=bought,
+        ),
+        a_change(
+            "fabrikam/subscription/works",
+            Action.UPDATE,
+            reason=Reason.SEATS,
+            fields=(a_field("quantity", 13, 12),),
+            units=-1,
+            cost=a_cost("-16 AUD", "-160 AUD", "2027-08-31"),
+            sale=back,
+        ),
+        a_change("litware/user/eve@litware.com", Action.DELETE, reason=Reason.TOMBSTONE, sale=a_sale("-24.90 EUR")),
+        margins=(
+            a_margin("contoso", (10, 10, "206 EUR", "249 EUR"), (12, 12, "247.20 EUR", "298.80 EUR")),
+            a_margin("fabrikam", (13, 10, "208 AUD", "200 AUD"), (12, 10, "192 AUD", "200 AUD")),
+            a_margin("litware", (2, 2, "41.20 EUR", "49.80 EUR"), (2, 1, "41.20 EUR", "24.90 EUR")),
+            *quiet,
+            a_margin("woodgrove", (1, 1, "16 EUR", "20 EUR"), unpriced=("woodgrove/subscription/visio",)),
+        ),
+    )
+
+
 PLANS: Mapping[str, Plan] = MappingProxyType(
     {
         "nothing": a_plan(unmanaged={"contoso": {"users": 433}}),
@@ -190,5 +228,8 @@ PLANS: Mapping[str, Plan] = MappingProxyType(
         "errors-only": a_plan(findings=findings()),
         "two-customers": a_plan(*every_action()[-3:], *every_action("fabrikam")[:3]),
         "hostile": hostile(),
+        "priced": priced(),
+        "priced-idle": a_plan(margins=(a_margin("contoso", (11, 10, "176 EUR", "200 EUR")),)),
+        "priced-and-quiet": a_plan(margins=tuple(m for m in priced().margins if m.customer.startswith("quiet"))),
     }
 )
