@@ -16,6 +16,7 @@ import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,15 @@ class TestFiles:
         assert inherited == set(fleet.repository.resellers) == {"alpine-it", "southern-cross"}
         assert fleet.customers["wingtip-toys"].defaults.currency == "AUD"
         assert fleet.customers["margies-travel"].defaults.usage_location == "AT"
+
+    def test_everybody_a_reseller_and_a_customer_have_prices(self, fleet: Workspace) -> None:
+        owners = {book.owner for customer in fleet.customers.values() for book in customer.prices}
+        lines = [one.line for book in fleet.repository.prices.values() for of in book.lines.values() for one in of]
+
+        assert owners == {"everybody", 'reseller "alpine-it"', 'customer "contoso"'}
+        assert {line.currency for line in lines} == {None, "EUR", "AUD"}
+        assert any(line.tiers for line in lines)
+        assert any(line.from_ for line in lines)
 
     def test_customers_have_all_sizes(self, fleet: Workspace) -> None:
         people = Counter(a.customer for c in fleet.customers.values() for a in c.resources if a.kind == "user")
@@ -224,6 +234,18 @@ def test_the_first_plan_has_something_of_everything_to_do(stage: Stage) -> None:
     assert min(units) < 0 < max(units)
 
 
+def test_the_first_plan_knows_the_margin_of_every_customer(stage: Stage, fleet: Workspace) -> None:
+    """Somebody is sold at a loss, somebody's unassigned seats go, and both currencies are there."""
+    _ends(stage, 0, "plan", "--out", "f.plan.json")
+
+    margins = json.loads((stage.work / "f.plan.json").read_bytes())["margins"]
+    assert {margin["customer"] for margin in margins} == set(fleet.customers)
+    assert [margin["unpriced"] for margin in margins if margin["unpriced"]] == []
+    assert {margin["after"]["margin"]["currency"] for margin in margins} == {"EUR", "AUD"}
+    assert any(Decimal(margin["after"]["margin"]["amount"]) < 0 for margin in margins)
+    assert any(margin["before"]["unassigned_seats"] > margin["after"]["unassigned_seats"] for margin in margins)
+
+
 def test_the_story_ends_as_told(stage: Stage) -> None:
     """Plan, apply, nothing left, no second write, drift, correction, and no more is done without the memory."""
     _ends(stage, 0, "validate")
@@ -252,3 +274,4 @@ def test_the_demo_tells_it_to_the_end() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Writes that the clouds counted meanwhile: 0" in done.stdout
     assert done.stdout.count("No changes.") == 3
+    assert "Margin per month" in done.stdout

@@ -143,8 +143,11 @@ def _apply_reviewed(stage: _Stage, identity: pyrage.x25519.Identity) -> None:
 
 
 def _repeat(stage: _Stage) -> None:
-    _say("Is anything left to do? In a pipeline the exit code answers: 0 is no, 2 would be yes.")
-    stage.run("plan", "--detailed-exitcode", cut=_Cut(1))
+    _say(
+        "Is anything left to do? In a pipeline the exit code answers: 0 is no, 2 would be yes. The end of each plan is "
+        "what is left of the customers a month: they pay for seats that people hold, the provider for all of them."
+    )
+    stage.run("plan", "--detailed-exitcode", cut=_Cut(1, 25))
     _say("And if somebody applies the same file once more? A plan can only narrow what runs; nothing is done twice.")
     stage.ask("requests", method="DELETE")
     stage.run("apply", "reviewed.plan.json")
