@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
@@ -34,8 +34,6 @@ ONE_PRICE = "a price says exactly one of perMonth, perTerm, markup and discount"
 
 
 def _day(value: Any) -> date:  # Any: not validated yet
-    if isinstance(value, date):
-        return value
     if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", value):
         raise ValueError("a day is written like 2027-01-31")
     try:
@@ -148,10 +146,7 @@ class Book:
     """One owner's prices by part number or product. `owner` is how messages call whose they are: `reseller "x"`."""
 
     owner: str
-    lines: Mapping[str, tuple[Listed, ...]]
-
-    def __repr__(self) -> str:
-        return f"Book({self.owner}, {len(self.lines)} products)"
+    lines: Mapping[str, tuple[Listed, ...]] = field(repr=False)
 
 
 def _check_price(price: Price) -> None:

@@ -247,6 +247,13 @@ def test_seats_that_are_only_reported_change_no_margin() -> None:
     assert margins(plan) == ("-28.00 EUR", "-28.00 EUR")
 
 
+def test_seats_that_are_protected_stay_and_cost() -> None:
+    plan = planned(customer(lease("office"), protect=True), reading(*people(1), seats("office", 3)))
+
+    assert [row.units for row in plan.changes if row.blocked] == [-2]
+    assert margins(plan) == ("-28.00 EUR", "-28.00 EUR")
+
+
 def test_the_prices_of_a_customer_take_part_in_no_row_and_no_digest() -> None:
     files, there = customer(*wanted("ada"), lease("office")), reading(lives("ada"), seats("office", 0))
 

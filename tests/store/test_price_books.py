@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
+import pytest
+
+from reconciler.core import retail
 from reconciler.core.expand import books_of
+from reconciler.core.price import PriceBook
+from reconciler.model.address import Address
 from reconciler.model.repository import Repository
+from reconciler.model.seats import Supply
 from store import folders
 
 NORDIC = "resellers:\n  nordic:\n    prices:\n      SPB: [{markup: 15%}]\n"
@@ -38,6 +45,19 @@ def test_everybodys_prices_are_joined_from_all_files(tmp_path: Path) -> None:
         "everybody: SPB 25 EUR at 2027.yaml:3",
         "everybody: SPE_E3 39 EUR at 2026.yaml:5",
     ]
+
+
+@pytest.mark.parametrize("names", [("a.yaml", "b.yaml"), ("b.yaml", "a.yaml")], ids=["in order", "the other way round"])
+def test_the_order_of_the_files_does_not_matter(names: tuple[str, str], tmp_path: Path) -> None:
+    """This year's list and the next one: which holds on a day is the same, whatever their files are called."""
+    files = dict(zip(names, (FILES["prices/2026.yaml"], FILES["prices/2027.yaml"]), strict=True))
+
+    repository = folders.load(tmp_path, files)
+
+    books = books_of(repository, repository.customers["contoso"])
+    sold = Supply(Address("contoso", "subscription", "office"), "SPB", True, True, 1, "", "P1Y", "monthly")
+    found = [retail.quote(sold, books, PriceBook({}, "EUR"), date(year, 12, 31)) for year in (2026, 2027)]
+    assert [one and one.listed.line.per_month for one in found] == ["24 EUR", "25 EUR"]
 
 
 def test_a_customer_has_its_own_its_resellers_and_everybodys(tmp_path: Path) -> None:
