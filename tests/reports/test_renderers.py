@@ -275,3 +275,27 @@ def test_a_blocked_row_keeps_a_run_from_being_complete() -> None:
 
     assert document.headline == "Not everything is done."
     assert [section.name for section in document.sections] == ["blocked", "deferred"]
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html", "json"])
+def test_every_format_of_a_plan_says_what_is_left(form: str) -> None:
+    shown = reports.named(form).render(reports.plan_document(stories.PLANS["priced"]))
+
+    assert "-16.30" in shown
+    assert ("unassigned_cost" if form == "json" else "a loss") in shown
+
+
+def test_drift_says_nothing_of_margins() -> None:
+    document = reports.drift_document(stories.PLANS["priced"])
+
+    assert "Margin" not in reports.named("text").render(document)
+
+
+@pytest.mark.parametrize(("ended", "said"), [(Status.DONE, True), (Status.FAILED, False)], ids=["all done", "not all"])
+def test_an_apply_says_the_margin_only_where_all_of_it_is_done(ended: Status, said: bool) -> None:
+    plan = stories.PLANS["priced"]
+    outcomes = tuple(Outcome(change, ended) for change in plan.changes)
+
+    shown = reports.named("text").render(reports.apply_document(plan, outcomes))
+
+    assert ("Margin: " in shown) is said
