@@ -17,9 +17,11 @@ from typing import TypeAlias
 
 from pydantic import Field
 
+from reconciler.model.commerce import SegmentText
 from reconciler.model.finding import Origin
+from reconciler.model.retail import DayText
 from reconciler.model.spec import Country, Document
-from reconciler.model.template import CatalogSku, SegmentText
+from reconciler.model.template import CatalogSku
 
 Day: TypeAlias = date
 
@@ -29,9 +31,9 @@ class Market(Document):
 
     country: Country = Field(description="ISO 3166-1 alpha-2 country whose customers buy here.")
     segment: SegmentText = "commercial"
-    synced: date | None = Field(default=None, description="The day on which Partner Center last confirmed it.")
+    synced: DayText | None = Field(default=None, description="The day on which Partner Center last confirmed it.")
     source: str = Field(default="", description="What was asked.")
-    priced: date | None = Field(default=None, description="The day for which prices were last imported.")
+    priced: DayText | None = Field(default=None, description="The day for which prices were last imported.")
     price_source: str = Field(default="", description="The file that the prices came from.")
 
     @property

@@ -5,15 +5,13 @@ These are the shared words of `core` and `store`; what belongs to one kind stand
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
-from typing import Literal
 
 from pydantic import Field
 
-from reconciler.model.commerce import BillingText, MoneyText, ProductSku, TermText
+from reconciler.model.commerce import BillingText, MoneyText, ProductSku, SegmentText, TermText
 from reconciler.model.connection import Connection
-from reconciler.model.retail import Prices
+from reconciler.model.retail import DayText, Prices
 from reconciler.model.spec import Country, Document, Upper
 
 
@@ -126,9 +124,6 @@ class PlanTemplate(Document):
     seats: Seats = Seats()
 
 
-SegmentText = Literal["commercial", "education", "government", "nonprofit"]
-
-
 class TermPrice(Document):
     """One way to buy a product, and what one seat costs then, for the whole term as a price list says it.
 
@@ -142,11 +137,11 @@ class TermPrice(Document):
     segment: SegmentText | None = Field(default=None, description="The only kind of customers that it is about.")
     price: MoneyText | None = Field(default=None, description='Cost of one seat for the whole term, "217.20 EUR".')
     erp: MoneyText | None = Field(default=None, description="The price that Microsoft recommends for the customer.")
-    since: date | None = Field(default=None, description="The first day that the price holds; left out: always.")
+    since: DayText | None = Field(default=None, description="The first day that the price holds; left out: always.")
     from_seats: int | None = Field(default=None, ge=0, description="The price of a subscription of at least so many.")
     to_seats: int | None = Field(default=None, ge=1, description="The price of a subscription of at most so many.")
     only_renews: bool = Field(default=False, description="What runs on it is renewed; new seats are not sold so.")
-    withdrawn: date | None = Field(default=None, description="The day on which it was found to be sold no more.")
+    withdrawn: DayText | None = Field(default=None, description="The day on which it was found to be sold no more.")
 
 
 class CatalogSku(Document):
@@ -170,4 +165,4 @@ class CatalogSku(Document):
     terms: tuple[TermPrice, ...] = ()
     service_plans: frozenset[Upper] | None = Field(default=None, description="Names of the service plans it has.")
     has_mailbox: bool | None = Field(default=None, description="Carries an Exchange mailbox plan.")
-    withdrawn: date | None = Field(default=None, description="The day on which it was found to be sold no more.")
+    withdrawn: DayText | None = Field(default=None, description="The day on which it was found to be sold no more.")

@@ -42,7 +42,7 @@ PURPOSES = {
     "plans": "Plan templates, by name.",
     "prices": "What customers pay, by part number or product; beside customer: what this one pays.",
     "catalog": "Products of the market, by product and SKU.",
-    "market": "Which market the catalog of this document is about; written by catalog sync and catalog import.",
+    "market": "Which market the catalog of this document is about; written by reconciler catalog.",
     "resellers": "Settings that the customers of one reseller share.",
     "customers": "Customers, by key.",
 }
