@@ -14,6 +14,7 @@ ROWS = (
     ("model",),
     ("core",),
     ("policies", "reports", "store", "cloud"),
+    ("catalog",),
     ("kinds", "engine"),
     ("app",),
     ("cli",),
