@@ -51,12 +51,17 @@ def document() -> str:
 
 def _commands() -> Iterator[str]:
     for name, command in cli.commands.items():
-        context = click.Context(command, info_name=f"reconciler {name}")
-        yield f"### `reconciler {name}`"
-        yield ""
-        yield (command.help or "").strip()
-        yield ""
-        yield from _options(command, context)
+        yield from _command(f"reconciler {name}", command)
+        for part, found in getattr(command, "commands", {}).items():
+            yield from _command(f"reconciler {name} {part}", found)
+
+
+def _command(name: str, command: click.Command) -> Iterator[str]:
+    yield f"### `{name}`"
+    yield ""
+    yield (command.help or "").strip()
+    yield ""
+    yield from _options(command, click.Context(command, info_name=name))
 
 
 def _options(command: click.Command, context: click.Context) -> Iterator[str]:

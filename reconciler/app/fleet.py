@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Mapping, Sequence, Set
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence, Set
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -76,10 +76,19 @@ async def open_clouds(
     workspace: Workspace, customers: Sequence[DesiredCustomer], environ: Mapping[str, str], seams: Seams, pace: Pace
 ) -> AsyncIterator[Clouds]:
     """The connections that these customers need, open for the length of the block. No call outlasts the pace."""
-    wanted = sorted({customer.connection for customer in customers})
+    wanted = {customer.connection for customer in customers}
+    async with open_connections(workspace, wanted, environ, seams, pace) as clouds:
+        yield clouds
+
+
+@asynccontextmanager
+async def open_connections(
+    workspace: Workspace, names: Iterable[str], environ: Mapping[str, str], seams: Seams, pace: Pace
+) -> AsyncIterator[Clouds]:
+    """The same for connections by name; one that nobody asks makes no request."""
     async with AsyncExitStack() as stack:
         opened = {}
-        for name in wanted:
+        for name in sorted(names):
             sessions = Sessions(workspace.repository.settings.connections[name], environ, pace, seams)
             opened[name] = await stack.enter_async_context(sessions)
         yield Clouds(opened, pace)

@@ -81,11 +81,11 @@ class Workspace:
 
 def open_workspace(root: Path, environ: Mapping[str, str], today: date | None = None) -> Workspace:
     """Read and check everything below `root`; with `today`, how old it is too. UsageError if there is nothing."""
-    folder = root / FOLDER if (root / FOLDER).is_dir() else root
+    folder = folder_of(root)
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder. Name the repository's folder with --chdir DIR.")
     with desired.collector_off():
-        repository = desired.load(_relative(folder), kinds.ALL)
+        repository = desired.load(folder, kinds.ALL)
         expanded = expand_checked(
             repository, kinds.ALL, lambda some: policies.check(policies.Fleet(repository, some, today))
         )
@@ -94,7 +94,7 @@ def open_workspace(root: Path, environ: Mapping[str, str], today: date | None = 
     return Workspace(root, repository, expanded.customers, findings, location, open_store(location, root))
 
 
-def _relative(folder: Path) -> Path:
-    """The folder as seen from where we stand, so that findings can be clicked on."""
-    here = Path.cwd()
+def folder_of(root: Path) -> Path:
+    """The folder that has the files, as seen from where we stand, so that findings can be clicked on."""
+    folder, here = root / FOLDER if (root / FOLDER).is_dir() else root, Path.cwd()
     return folder.relative_to(here) if folder.is_absolute() and folder.is_relative_to(here) else folder

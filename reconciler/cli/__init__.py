@@ -17,6 +17,7 @@ import click
 
 from reconciler.cli import (
     apply,
+    catalog,
     demo,
     doctor,
     drift,
@@ -42,6 +43,7 @@ COMMANDS = (
     drift.command,
     explain.command,
     graph.command,
+    catalog.command,
     history.command,
     doctor.command,
     schema.command,
@@ -64,7 +66,7 @@ def run(arguments: Sequence[str], commands: click.Group = cli) -> int:
     """Run one command; its exit code."""
     try:
         _log()
-        words = _with_those_of_the_environment(list(arguments))
+        words = _with_those_of_the_environment(list(arguments), commands)
         return int(commands.main(args=words, prog_name="reconciler", standalone_mode=False) or Exit.OK)
     except (click.Abort, KeyboardInterrupt):
         view.problem("Cancelled.")
@@ -83,9 +85,10 @@ def run(arguments: Sequence[str], commands: click.Group = cli) -> int:
         return Exit.BUG
 
 
-def _with_those_of_the_environment(words: list[str]) -> list[str]:
+def _with_those_of_the_environment(words: list[str], commands: click.Group) -> list[str]:
     """As Terraform's TF_CLI_ARGS: what the environment adds stands between the command and what was typed."""
-    return [*words[:1], *shlex.split(os.environ.get("RECONCILER_CLI_ARGS", "")), *words[1:]]
+    named = 2 if words and isinstance(commands.commands.get(words[0]), click.Group) else 1
+    return [*words[:named], *shlex.split(os.environ.get("RECONCILER_CLI_ARGS", "")), *words[named:]]
 
 
 def _of_error(error: Exception) -> Exit:

@@ -34,9 +34,13 @@ def by_product(product: str, where: str, catalog: Mapping[str, CatalogSku]) -> O
         return Offer(product, entry)
     if entry is not None:
         detail = f'{_start(where)} names product {product} "{entry.title}", whose part number no file says.'
-        fix = f"Write sku: with its part number in the directory (skuPartNumber) for {product} under catalog:."
+        fix = (
+            "Run reconciler catalog sync, which finds it where a customer holds the product, or write sku: with it "
+            f"(skuPartNumber) for {product} under catalog:."
+        )
         return Finding(codes.NO_PART_NUMBER, detail, fix)
-    fix = f"{did_you_mean(product, catalog)} Add {product} under catalog: with its part number (sku).".strip()
+    fix = f"{did_you_mean(product, catalog)} Run reconciler catalog sync --only {product}, or add it under catalog:."
+    fix = fix.strip()
     return Finding(codes.NOT_IN_CATALOG, f"{_start(where)} names product {product}, which the catalog lacks.", fix)
 
 

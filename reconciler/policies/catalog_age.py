@@ -32,7 +32,7 @@ def check(fleet: Fleet) -> Iterator[Finding]:
         if fleet.today is None or synced is None or (fleet.today - synced).days <= most:
             continue
         detail = f"The catalog of {file.market.name} was last confirmed on {synced}; it may be {most} days old."
-        fix = "Bring it up to date, or allow more with catalogAgeDays under guardrails: of the settings."
+        fix = f"Run reconciler catalog sync --market {file.market.country} --segment {file.market.segment}."
         yield Finding(codes.CATALOG_OLD, detail, fix, origin=file.origin)
 
 

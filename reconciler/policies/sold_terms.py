@@ -1,8 +1,9 @@
 """A subscription has a term and a billing that its product is sold with.
 
-Looked at where the file of a market says how the product is sold in the customer's country; a plan is looked at
-through the subscriptions that supply it. What is not sold is refused, because Microsoft would refuse the order. Where
-only people listed the terms of a product, a term that they do not list is a warning: the list may be theirs alone.
+Looked at where the file of a market, which `catalog sync` writes, says how the product is sold in the customer's
+country; a plan is looked at through the subscriptions that supply it. What is not sold is refused, because Microsoft
+would refuse the order. Where only people listed the terms of a product, a term that they do not list is a warning: the
+list may be theirs alone.
 
 Passes:
 
@@ -62,14 +63,21 @@ def _check_one(fleet: Fleet, customer: DesiredCustomer, subscription: Desired[Sp
     if found is not None:
         if not found.sold or wanted in found.sold or wanted in found.gone:
             return None  # what is sold no more is a rule of its own
-        fix = f"Write one of {found.words}."
+        fix = (
+            f"Write {_choice(found.words)}. If it runs already, run reconciler catalog sync: it also notes the terms "
+            "that customers hold."
+        )
         return _finding(fleet, customer, subscription, (codes.TERM_NOT_SOLD, "is sold with", found.words, fix))
     listed = offers.written(fleet.files, product, customer.country)
     if not listed or wanted in listed:
         return None
     words = offers.listed(listed)
-    fix = f"Write one of {words}, or add the term to the product under catalog:."
+    fix = f"Write {_choice(words)}, or add the term to the product under catalog:."
     return _finding(fleet, customer, subscription, (codes.TERM_NOT_LISTED, "is listed with", words, fix))
+
+
+def _choice(words: str) -> str:
+    return f"one of {words}" if "," in words else words
 
 
 def _finding(

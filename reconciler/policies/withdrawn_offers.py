@@ -1,7 +1,7 @@
 """What plans and subscriptions name is still sold.
 
-The file of a market marks a product, or one of its terms, with the day on which it was found that Microsoft offers it
-no more. What runs goes on until its term ends, so this is a warning; new seats may be refused, and the term cannot be
+`catalog sync` marks a product, or one of its terms, with the day on which it found that Microsoft sells it no more in
+a market. What runs goes on until its term ends, so this is a warning; new seats may be refused, and the term cannot be
 bought again.
 
 Passes:
