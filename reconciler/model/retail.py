@@ -34,6 +34,8 @@ ONE_PRICE = "a price says exactly one of perMonth, perTerm, markup and discount"
 
 
 def _day(value: Any) -> date:  # Any: not validated yet
+    if isinstance(value, date):
+        return value  # commands write days that they know; the files' own reader gives text
     if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", value):
         raise ValueError("a day is written like 2027-01-31")
     try:
