@@ -18,7 +18,7 @@ from typing import Any
 from reconciler.model.finding import Origin
 from reconciler.model.repository import Entry
 
-MOST_UNPACKED = 20_000
+MOST_UNPACKED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
