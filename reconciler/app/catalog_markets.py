@@ -11,9 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
 
+from reconciler.app.catalog_usage import Named
 from reconciler.app.workspace import Workspace, folder_of
+from reconciler.catalog.changes import EntryChange
 from reconciler.model import codes
 from reconciler.model.connection import Connection
 from reconciler.model.errors import DesiredStateError, UsageError
@@ -24,6 +27,7 @@ from reconciler.policies import regions
 from reconciler.store import market_file
 
 SEGMENT = "commercial"
+CONFIRMED_FOR = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,32 @@ class Target:
     @property
     def market(self) -> Market:
         return self.known.market
+
+    def concerns(self, named: Sequence[Named]) -> list[Named]:
+        """What is named for customers here; for a market that is new and has none yet, what is named anywhere."""
+        here = [one for one in named if one.country in (None, self.market.country)]
+        nobody = not self.text and all(one.country is None for one in here)
+        return list(named) if nobody else here
+
+
+@dataclass(frozen=True, slots=True)
+class MarketResult:
+    """What became of one market. `refused` says why nothing was written although something is different."""
+
+    market: Market
+    file: str
+    changes: tuple[EntryChange, ...]
+    notes: tuple[str, ...]
+    products: int
+    differs: bool
+    incomplete: bool = False
+    denied: bool = False
+    refused: str = ""
+
+
+def is_old(day: date | None, today: date) -> bool:
+    """Whether the day of a confirmation is worth a change of its own."""
+    return day is None or today - day >= CONFIRMED_FOR
 
 
 def chosen(

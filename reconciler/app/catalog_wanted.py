@@ -33,9 +33,8 @@ def products(
     if only:
         return _by_product(key for what in only for key in _asked_for(what, known))
     keys = {*target.known.entries, *held}
-    for one in named:
-        if one.country in (None, target.market.country):
-            keys.update([one.what] if ":" in one.what else catalog_usage.resolved(one.what, known))
+    for one in target.concerns(named):
+        keys.update([one.what] if ":" in one.what else catalog_usage.resolved(one.what, known))
     return _by_product(keys)
 
 
@@ -72,7 +71,7 @@ def remarks(
     workspace: Workspace,
 ) -> Iterator[str]:
     """What a person should know about the products that were read, one sentence each."""
-    here = [one for one in named if one.country in (None, target.market.country)]
+    here = target.concerns(named)
     for reading in readings:
         if reading.trouble:
             yield f"{reading.product} could not be read and stays as it was: {reading.trouble}"
@@ -109,7 +108,7 @@ def _without_part_number(readings: Sequence[Reading], entries: Catalog, own: Cat
     if unknown:
         yield (
             f"No customer that was asked holds {_some(unknown)}, so the part number is not known: write sku: under "
-            "catalog: in a file of yours."
+            "catalog: in a file of yours, or import the offer matrix."
         )
 
 

@@ -15,25 +15,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from reconciler.app import catalog_holdings, catalog_markets, catalog_usage, catalog_wanted, fleet
 from reconciler.app.catalog_holdings import Holding
-from reconciler.app.catalog_markets import Target
+from reconciler.app.catalog_markets import MarketResult, Target, is_old
 from reconciler.app.catalog_usage import Named
 from reconciler.app.fleet import Clouds
 from reconciler.app.planning import Request
 from reconciler.app.workspace import Workspace, open_workspace
 from reconciler.catalog import changes, reading, updating
-from reconciler.catalog.changes import EntryChange
 from reconciler.catalog.reading import Listing, Reading
 from reconciler.catalog.updating import Directory, Held
-from reconciler.model.market import Market
 from reconciler.model.repository import DesiredCustomer
 from reconciler.model.template import CatalogSku
 from reconciler.store import market_file
 
-CONFIRMED_FOR = timedelta(days=7)
 FEW = 2  # so few products may all be withdrawn on one day
 
 
@@ -50,25 +47,10 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class SyncedMarket:
-    """One market after a sync. `refused` says why nothing was written although something is different."""
-
-    market: Market
-    file: str
-    changes: tuple[EntryChange, ...]
-    notes: tuple[str, ...]
-    products: int
-    differs: bool
-    incomplete: bool = False
-    denied: bool = False
-    refused: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Synced:
     """All markets, what could not be read of customers, and how many requests it took."""
 
-    markets: tuple[SyncedMarket, ...]
+    markets: tuple[MarketResult, ...]
     troubles: tuple[str, ...]
     exchanges: int
 
@@ -128,7 +110,7 @@ async def sync(request: Request, ask: Ask) -> Synced:
         return Synced(tuple(markets), troubles, clouds.exchanges)
 
 
-async def _market(job: _Job, target: Target, name: str) -> SyncedMarket:
+async def _market(job: _Job, target: Target, name: str) -> MarketResult:
     sessions = job.clouds.connections[name]
     partner = sessions.partner()
     held = catalog_holdings.held(job.holdings, target.market.country)
@@ -148,13 +130,12 @@ async def _market(job: _Job, target: Target, name: str) -> SyncedMarket:
     return _settled(job, target, _Read(name, today, listing, readings, entries, held))
 
 
-def _settled(job: _Job, target: Target, read: _Read) -> SyncedMarket:
+def _settled(job: _Job, target: Target, read: _Read) -> MarketResult:
     """Compare, put into words, and write if that is wanted and nothing is against it."""
     before, after = target.known.entries, read.entries
-    found = [changes.between(key, before.get(key), after[key]) for key in sorted(after)]
-    differences = tuple(change for change in found if change is not None)
+    differences = changes.of_all(before, after)
     confirmed = not read.incomplete and after.keys() <= {reading.product for reading in read.readings}
-    if confirmed and (differences or _is_old(target.market, read.today)):
+    if confirmed and (differences or is_old(target.market.synced, read.today)):
         source = f"Partner Center, connection {read.connection}"
         target = catalog_markets.renewed(target, synced=read.today, source=source)
     notes = [f"There may be more products: {read.listing.trouble}"] if read.listing.trouble else []
@@ -162,7 +143,7 @@ def _settled(job: _Job, target: Target, read: _Read) -> SyncedMarket:
     refused = _refusal(target, read.readings)
     if text != target.text and after and not job.ask.check and not refused:
         market_file.write(target.path, text)
-    return SyncedMarket(
+    return MarketResult(
         market=target.market,
         file=str(target.path),
         changes=differences,
@@ -173,10 +154,6 @@ def _settled(job: _Job, target: Target, read: _Read) -> SyncedMarket:
         denied=read.denied,
         refused=refused,
     )
-
-
-def _is_old(market: Market, today: date) -> bool:
-    return market.synced is None or today - market.synced >= CONFIRMED_FOR
 
 
 def _refusal(target: Target, readings: Sequence[Reading]) -> str:

@@ -9,7 +9,7 @@ are counted and not listed. There are sixty of them, and nobody asked for each.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from reconciler.core import offers
@@ -47,6 +47,12 @@ class EntryChange:
     title: str
     sign: str
     differences: tuple[Difference, ...]
+
+
+def of_all(before: Mapping[str, CatalogSku], after: Mapping[str, CatalogSku]) -> tuple[EntryChange, ...]:
+    """How the entries of a market changed, in order of their keys."""
+    found = (between(key, before.get(key), after[key]) for key in sorted(after))
+    return tuple(change for change in found if change is not None)
 
 
 def between(product: str, before: CatalogSku | None, after: CatalogSku | None) -> EntryChange | None:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import click
 
-from reconciler.app import catalog_views, cataloging
+from reconciler.app import catalog_import, catalog_views, cataloging
+from reconciler.app.catalog_import import Imported
+from reconciler.app.catalog_markets import MarketResult
 from reconciler.app.catalog_views import Live
-from reconciler.app.cataloging import Ask, Synced, SyncedMarket
+from reconciler.app.cataloging import Ask, Synced
 from reconciler.catalog import views
 from reconciler.catalog.changes import EntryChange
 from reconciler.cli import exits, options, view
 from reconciler.cli.exits import Exit
 from reconciler.cli.options import Asked
+from reconciler.engine import clock
 from reconciler.model.plan import Scope
 from reconciler.reports.document import plural
 from reconciler.reports.escape import terminal
@@ -63,6 +67,36 @@ def sync(
     else:
         _show(_lines(done, check=check))
     return exits.pick(_codes(done, check=check))
+
+
+@command.command(name="import", help="Lay downloaded price sheets and offer matrices into the files of markets.")
+@click.argument("files", nargs=-1, required=True, type=options.EXISTING)
+@click.option("--market", "markets", multiple=True, metavar="CC", help="Only this country; may be repeated.")
+@click.option("--currency", "currencies", multiple=True, metavar="CUR", help="Also this currency; may be repeated.")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day whose prices hold; left out: today.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 2 if something would change.")
+@options.as_json
+@options.chdir
+def import_(
+    files: tuple[Path, ...],
+    markets: tuple[str, ...],
+    currencies: tuple[str, ...],
+    as_of: datetime | None,
+    check: bool,
+    as_json: bool,
+    chdir: Path,
+) -> int:
+    """Import sheets."""
+    day = (as_of or clock.system().now()).date()
+    ask = catalog_import.Ask(files, day, tuple(one.upper() for one in markets), currencies, check)
+    done = catalog_import.import_(chdir, os.environ, ask)
+    if as_json:
+        view.data(_imported_data(done, check=check))
+    else:
+        _show(_imported_lines(done, check=check))
+    if done.errors:
+        return Exit.ERROR
+    return Exit.CHANGES if check and any(market.differs for market in done.markets) else Exit.OK
 
 
 @command.command(
@@ -132,13 +166,25 @@ def _show(lines: Iterable[str]) -> None:
         view.text(terminal(line))
 
 
-def _lines(done: Synced, *, check: bool) -> Iterator[str]:
-    for market in done.markets:
+def _imported_lines(done: Imported, *, check: bool) -> Iterator[str]:
+    yield from (f"{file}." for file in done.files)
+    yield from _market_lines(done.markets, check=check)
+    yield from (f"! {error}" for error in done.errors)
+    if done.errors:
+        yield "Nothing was written: mend these lines, or download the file again."
+
+
+def _market_lines(markets: Iterable[MarketResult], *, check: bool) -> Iterator[str]:
+    for market in markets:
         yield f"{market.market.name}: {market.file}"
         for change in market.changes:
             yield from _change(change)
         yield from (f"  ! {note}" for note in market.notes)
         yield f"  {_outcome(market, check=check)}"
+
+
+def _lines(done: Synced, *, check: bool) -> Iterator[str]:
+    yield from _market_lines(done.markets, check=check)
     yield from (f"! {trouble}" for trouble in done.troubles)
     yield f"{plural(done.exchanges, 'request')}."
 
@@ -148,7 +194,7 @@ def _change(change: EntryChange) -> Iterator[str]:
     yield from (f"      {one.sign} {one.words}" for one in change.differences)
 
 
-def _outcome(market: SyncedMarket, *, check: bool) -> str:
+def _outcome(market: MarketResult, *, check: bool) -> str:
     if market.refused:
         return f"Refused: {market.refused}"
     if not market.products and market.incomplete:
@@ -183,7 +229,16 @@ def _as_data(done: Synced, *, check: bool) -> dict[str, object]:
     }
 
 
-def _market_data(market: SyncedMarket) -> dict[str, object]:
+def _imported_data(done: Imported, *, check: bool) -> dict[str, object]:
+    return {
+        "written": not check and not done.errors,
+        "files": list(done.files),
+        "markets": [_market_data(market) for market in done.markets],
+        "errors": list(done.errors),
+    }
+
+
+def _market_data(market: MarketResult) -> dict[str, object]:
     return {
         "country": market.market.country,
         "segment": market.market.segment,

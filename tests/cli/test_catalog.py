@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from scenarios.stage import BASE, Stage, merged
 
 from reconciler.sandbox.yamlfile import read_document
 
+RECIPIENT = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
 FILE = "desired-state/catalog/de-commercial.yaml"
 SKUS = "/v1/products/{product}/skus"
 AVAILABILITIES = "/v1/products/{product}/skus/{sku}/availabilities"
@@ -152,6 +154,12 @@ def test_what_customers_hold_is_followed_too(market: Stage) -> None:
 
     assert "+ CFQ7TTC0LFLX:0001 Microsoft 365 E3" in said
     assert "sku: SPE_E3" in text(market)
+
+
+def test_a_subscription_that_was_cancelled_is_held_no_more(market: Stage) -> None:
+    play(market, subscriptions={"office": OFFICE, "sales": {**E3, "status": "deleted"}})
+
+    assert "CFQ7TTC0LFLX:0001" not in synced(market)
 
 
 def test_what_was_asked_for_once_is_followed_from_then_on(market: Stage) -> None:
@@ -503,6 +511,160 @@ def test_live_says_what_it_could_not_read(market: Stage) -> None:
     market.faults({"service": "partnerCenter", "route": "/v1/products", "action": "status", "status": 400})
 
     assert "! DE commercial: partner GET /products answered 400" in shown(market, "search", "visio", "--live", code=6)
+
+
+PRICES = (
+    "ProductTitle,ProductId,SkuId,SkuTitle,TermDuration,BillingPlan,Market,Currency,UnitPrice,EffectiveStartDate,"
+    "EffectiveEndDate,ERP Price,Segment\n"
+)
+MATRIX = (
+    "ProductTitle,ProductId,SkuId,SkuTitle,ProvisioningId,ProvisioningString,MinLicenses,MaxLicenses,"
+    "AllowedCountries\n"
+    "Visio,CFQ7TTC0HD32,2,Visio Plan 2,c5928f49-12ba-48f7-ada3-0d743a3601d5,VISIOCLIENT,1,300,DE;CH\n"
+    "Premium,CFQ7TTC0LCHC,2,Premium,cbdc14ab-d96c-4c30-b9f4-6ada7cdc1d46,SPB,1,300,DE;CH\n"
+)
+IMPORT = ("catalog", "import", "--as-of", "2026-03-02")
+
+
+def a_price(price: str, *, product: str = "CFQ7TTC0LCHC", billing: str = "Monthly", market: str = "DE,EUR") -> str:
+    days = "3/1/2026 12:00:00 AM,12/31/9999 11:59:59 PM"
+    return f"Premium,{product},2,Business Premium,P1Y,{billing},{market},{price},{days},264.00,Commercial\n"
+
+
+def imported(stage: Stage, *words: str, code: int = 0, **files: str) -> str:
+    """Import sheets; `files` are their texts, without the suffix in their names."""
+    stage.write({f"{name}.csv": text for name, text in files.items()})
+    ran = stage.reconciler(*IMPORT, *(f"{name}.csv" for name in files), *words)
+    assert ran.code == code, ran.text
+    return ran.text
+
+
+def test_a_price_sheet_is_laid_into_the_file_of_its_market(market: Stage, golden: Golden) -> None:
+    synced(market)
+    other = a_price("1", product="CFQ7TTC00000") + a_price("1", market="CH,CHF") + a_price("1", market="DE,SEK")
+    sheet = PRICES + a_price("247.20") + other + a_price("1", billing="OneTime")
+
+    said = imported(market, nce=sheet)
+
+    golden.check("catalog-import.txt", said)
+    assert '- {term: P1Y, billing: monthly, price: "247.20 EUR", erp: "264.00 EUR", since: 2026-03-01}' in text(market)
+    assert "- {term: P1M, billing: monthly}" in text(market)
+    assert "  priced: 2026-03-02\n  priceSource: nce.csv\n" in text(market)
+
+
+def test_a_plan_is_priced_by_what_was_imported(market: Stage) -> None:
+    people = "".join(
+        f"      u{n}@contoso.com: {{displayName: U, usageLocation: DE, plans: [modern-worker]}}\n" for n in range(3)
+    )
+    market.write({"desired-state/contoso.yaml": CUSTOMER.partition("    users:")[0] + "    users:\n" + people})
+    market.write({"desired-state/settings.yaml": SETTINGS + f"handover: {{recipients: [{RECIPIENT}]}}\n"})
+    synced(market)
+    imported(market, nce=PRICES + a_price("247.20"))
+
+    assert "cost: +20.60 EUR/month, +1 seat" in market.reconciler("plan").text
+
+
+def test_importing_again_and_syncing_again_change_nothing(market: Stage) -> None:
+    synced(market)
+    imported(market, nce=PRICES + a_price("247.20"))
+    before = text(market)
+
+    assert "1 product, nothing changed." in imported(market, nce=PRICES + a_price("247.20"))
+    assert "1 product, nothing changed." in synced(market)
+    assert text(market) == before
+
+
+def test_check_of_an_import_writes_nothing(market: Stage) -> None:
+    synced(market)
+    before = text(market)
+
+    said = imported(market, "--check", code=2, nce=PRICES + a_price("247.20"))
+
+    assert "nothing was written" in said
+    assert text(market) == before
+
+
+def test_with_a_mistake_in_any_line_nothing_is_written(market: Stage) -> None:
+    synced(market)
+    before = text(market)
+
+    said = imported(market, code=1, nce=PRICES + a_price("247.20") + a_price("247,20").replace("247,20", '"247,20"'))
+
+    assert '! nce.csv:3: UnitPrice "247,20" is not a number with a decimal point.' in said
+    assert "Nothing was written" in said
+    assert text(market) == before
+
+
+def test_an_offer_matrix_names_what_a_plan_calls_by_its_part_number(market: Stage) -> None:
+    market.write({"desired-state/more.yaml": "plans: {drawing: {sku: VISIOCLIENT}}\n"})
+    synced(market, "--files-only")
+    assert "sku: SPB" not in text(market)
+
+    said = imported(market, matrix=MATRIX)
+
+    assert "+ CFQ7TTC0HD32:0002 Visio Plan 2" in said
+    assert "~ part number: not known -> SPB" in said
+    assert "sku: VISIOCLIENT" in text(market)
+
+
+def test_without_a_sync_sheets_alone_make_the_file(market: Stage) -> None:
+    said = imported(market, matrix=MATRIX, nce=PRICES + a_price("247.20"))
+
+    assert "1 product of 1 changed; written." in said
+    assert "synced:" not in text(market)
+    assert market.reconciler("validate").code == 0
+
+
+def test_other_markets_and_currencies_are_taken_on_request(market: Stage) -> None:
+    synced(market)
+    sheet = PRICES + a_price("280.00", market="CH,CHF")
+
+    assert "CH commercial" not in imported(market, nce=sheet)
+    said = imported(market, "--market", "ch", "--currency", "chf", nce=sheet)
+
+    assert "+ CFQ7TTC0LCHC:0002 Business Premium" in said
+    assert "280.00 CHF" in (market.root / "desired-state/catalog/ch-commercial.yaml").read_text(encoding="utf-8")
+
+
+def test_a_zip_file_is_taken_as_it_is_downloaded(market: Stage) -> None:
+    synced(market)
+    with zipfile.ZipFile(market.root / "nce.zip", "w") as archive:
+        archive.writestr("NCE_March.csv", "\ufeff" + PRICES + a_price("247.20"))
+
+    ran = market.reconciler(*IMPORT, "nce.zip")
+
+    assert ran.code == 0, ran.text
+    assert "247.20 EUR" in text(market)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"a,b\n1,2\n", "is neither a price sheet"),
+        (b"", "is neither a price sheet"),
+        (b"\xff\xfea\x00", "is not UTF-8"),
+        (b"PK\x05\x06" + b"\x00" * 18, "has 0 CSV files"),
+    ],
+    ids=["another table", "nothing", "UTF-16", "an empty zip file"],
+)
+def test_another_file_is_refused_in_a_sentence(market: Stage, content: bytes, words: str) -> None:
+    synced(market)
+    (market.root / "sheet.csv").write_bytes(content)
+
+    ran = market.reconciler(*IMPORT, "sheet.csv")
+
+    assert (ran.code, words in ran.text, "Traceback" in ran.text) == (1, True, False), ran.text
+
+
+def test_an_import_asks_no_cloud_and_says_the_same_to_scripts(market: Stage) -> None:
+    synced(market)
+    market.clouds.ask("requests", method="DELETE")
+
+    found = json.loads(imported(market, "--json", nce=PRICES + a_price("247.20")))
+
+    assert market.requests()["requests"] == []
+    assert (found["written"], found["errors"]) == (True, [])
+    assert found["markets"][0]["changes"][0]["product"] == "CFQ7TTC0LCHC:0002"
 
 
 def test_options_of_the_environment_stand_behind_the_commands_own_words(market: Stage) -> None:
