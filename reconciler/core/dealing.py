@@ -8,11 +8,12 @@ without a spare seat.
 
 Must not: know people or subscriptions; a seat that is about to be bought is one that a step gives. A pool with more
 holders than seats has a debt: the first seats given back only pay it off, and whoever takes a later one waits for all.
+A step may take several seats of one pool (a group that many join): all of them, or it cannot run.
 """
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -20,26 +21,41 @@ from typing import TypeAlias
 # Who must be done before the seat can be taken; nobody for a seat that is free today.
 Seat: TypeAlias = frozenset[str]
 Pools: TypeAlias = tuple[str, ...]
+# A seat that several steps free together: its pool, and whose it is.
+Shared: TypeAlias = tuple[str, str]
 # Steps that take and give the same are interchangeable: they queue, and thousands of them cost no more than one.
 Queues: TypeAlias = dict[tuple[Pools, Pools], deque[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """What one step takes from pools and gives back to pools, by its id."""
+    """What one step takes from pools and gives back to pools, by its id.
+
+    A seat that is `shared` is free once every step that shares it is done.
+    """
 
     step: str
     takes: Pools = ()
     gives: Pools = ()
+    shared: tuple[Shared, ...] = ()
+
+    @property
+    def frees(self) -> Pools:
+        """The pools of all seats that it gives, or helps to give."""
+        return (*self.gives, *(pool for pool, _ in self.shared))
 
 
 @dataclass(slots=True)
 class Deal:
-    """Which step waits for which releases, the releases nobody waits for, and the steps that can never run."""
+    """Which step waits for which releases, the releases nobody waits for, and the steps that can never run.
+
+    `left` are the seats that lie on the table in the end, by pool.
+    """
 
     waits: dict[str, set[str]] = field(default_factory=dict)
     free_releases: set[str] = field(default_factory=set)
     stuck: list[Trade] = field(default_factory=list)
+    left: dict[str, int] = field(default_factory=dict)
 
 
 def deal(trades: Iterable[Trade], free: Mapping[str, int], bought: Mapping[str, Iterable[str]] | None = None) -> Deal:
@@ -48,30 +64,32 @@ def deal(trades: Iterable[Trade], free: Mapping[str, int], bought: Mapping[str, 
     `free` are seats nobody holds, negative where there are more holders than seats; `bought` names for each pool the
     step that buys a seat, once for every seat.
     """
-    table, everyone = _Table(), sorted(trades, key=lambda trade: trade.step)
+    everyone = sorted(trades, key=lambda trade: trade.step)
+    table = _Table({trade.step: trade for trade in everyone})
     for pool, seats in free.items():
         table.open(pool, seats)
     for pool, steps in (bought or {}).items():
         for step in steps:
-            table.add(pool, step)
-    moves = _queues(t for t in everyone if t.takes and t.gives)
-    gains = _queues(t for t in everyone if t.takes and not t.gives)
+            table.add(pool, frozenset({step}))
+    moves = _queues(t for t in everyone if t.takes and t.frees)
+    gains = _queues(t for t in everyone if t.takes and not t.frees)
     releases = _queues(t for t in everyone if not t.takes)
     while moves or gains:
-        wanted = {pool for takes, _ in (*moves, *gains) for pool in takes if not table.seats.get(pool)}
+        wanted = {pool for takes, _ in (*moves, *gains) for pool in table.missing(takes)}
         if not (table.run_one(moves, wanted) or table.run_one(gains, wanted) or table.draw(releases, wanted)):
             break
     given = {giver for waits in table.result.waits.values() for giver in waits}
     table.result.free_releases = {t.step for t in everyone if not t.takes} - given
-    table.result.stuck = [Trade(step, *what) for what, steps in (moves | gains).items() for step in steps]
-    table.result.stuck.sort(key=lambda trade: trade.step)
+    never = {step for steps in (moves | gains).values() for step in steps}
+    table.result.stuck = [trade for trade in everyone if trade.step in never]
+    table.result.left = {pool: len(seats) for pool, seats in table.seats.items()}
     return table.result
 
 
 def _queues(trades: Iterable[Trade]) -> Queues:
     queues: Queues = {}
     for trade in trades:
-        queues.setdefault((trade.takes, trade.gives), deque()).append(trade.step)
+        queues.setdefault((trade.takes, trade.frees), deque()).append(trade.step)
     return queues
 
 
@@ -79,17 +97,30 @@ def _queues(trades: Iterable[Trade]) -> Queues:
 class _Table:
     """The seats that lie on the table, in the order in which they will be there."""
 
+    trades: Mapping[str, Trade]
     seats: dict[str, deque[Seat]] = field(default_factory=dict)
     debts: dict[str, int] = field(default_factory=dict)
     paid: dict[str, Seat] = field(default_factory=dict)
+    sharers: dict[Shared, set[str]] = field(default_factory=dict)
+    shared: dict[Shared, set[str]] = field(default_factory=dict)
     result: Deal = field(default_factory=Deal)
+
+    def __post_init__(self) -> None:
+        """Who shares which seat."""
+        for trade in self.trades.values():
+            for seat in trade.shared:
+                self.sharers.setdefault(seat, set()).add(trade.step)
+
+    def missing(self, takes: Pools) -> list[str]:
+        """The pools that have not seats enough to take all these."""
+        return [pool for pool, count in Counter(takes).items() if len(self.seats.get(pool, ())) < count]
 
     def open(self, pool: str, free: int) -> None:
         self.seats[pool] = deque([frozenset()] * max(0, free))
         self.debts[pool] = max(0, -free)
 
-    def add(self, pool: str, giver: str) -> None:
-        givers = self.paid.get(pool, frozenset()) | {giver}
+    def add(self, pool: str, by: Seat) -> None:
+        givers = self.paid.get(pool, frozenset()) | by
         if self.debts.get(pool, 0):
             self.debts[pool] -= 1
             self.paid[pool] = givers
@@ -98,7 +129,7 @@ class _Table:
 
     def run_one(self, queues: Queues, wanted: set[str]) -> bool:
         """Run a step whose seats are all there, and give back what it holds; False if there is none."""
-        able = [what for what in queues if all(self.seats.get(pool) for pool in what[0])]
+        able = [what for what in queues if not self.missing(what[0])]
         if not able:
             return False
         comes_round = _reachable(queues)
@@ -110,7 +141,7 @@ class _Table:
                 queues[w][0],
             ),
         )
-        self._run(_next(queues, what), *what)
+        self._run(self.trades[_next(queues, what)])
         return True
 
     def draw(self, queues: Queues, wanted: set[str]) -> bool:
@@ -119,16 +150,21 @@ class _Table:
         if not able:
             return False
         what = min(able, key=lambda w: queues[w][0])
-        self._run(_next(queues, what), *what)
+        self._run(self.trades[_next(queues, what)])
         return True
 
-    def _run(self, step: str, takes: Pools, gives: Pools) -> None:
-        for pool in takes:
+    def _run(self, trade: Trade) -> None:
+        for pool in trade.takes:
             givers = self.seats[pool].popleft()
             if givers:
-                self.result.waits.setdefault(step, set()).update(givers)
-        for pool in gives:
-            self.add(pool, step)
+                self.result.waits.setdefault(trade.step, set()).update(givers)
+        for pool in trade.gives:
+            self.add(pool, frozenset({trade.step}))
+        for seat in trade.shared:
+            done = self.shared.setdefault(seat, set())
+            done.add(trade.step)
+            if done == self.sharers[seat]:
+                self.add(seat[0], frozenset(done))
 
 
 def _next(queues: Queues, what: tuple[Pools, Pools]) -> str:

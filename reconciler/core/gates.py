@@ -12,8 +12,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from reconciler.core import references
+from reconciler.core import references, shortage
 from reconciler.core.planning import Inputs, Rows
+from reconciler.core.shortage import Unlucky
 from reconciler.model import codes, money
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
@@ -57,10 +58,32 @@ def protect_seats(inputs: Inputs, rows: Rows) -> None:
 
 
 def refuse(inputs: Inputs, rows: Rows) -> None:
-    """What the kinds themselves refuse: the last global administrator, a license without a usage location."""
+    """What the kinds themselves refuse: the last global administrator, a license without a usage location.
+
+    And what they foresee that a service would refuse, of which the rest of the row still runs.
+    """
     for kind in inputs.kinds:
         for address, gate in kind.refusals(tuple(rows.changes), rows.pairing.live_of, inputs.customer.resources):
             _block_one(inputs, rows, address, gate)
+    _foresee(inputs, rows)
+
+
+def foresee_held(inputs: Inputs, rows: Rows) -> bool:
+    """The same once more where something was held back for want of a seat: what was to go stays beside what comes."""
+    held = any(gate.code is codes.NEEDS_BLOCKED for change in rows.changes for gate in change.blocked)
+    return held and _foresee(inputs, rows)
+
+
+def _foresee(inputs: Inputs, rows: Rows) -> bool:
+    unlucky = Unlucky()
+    for kind in inputs.kinds:
+        for change, meant, gate in kind.foreseen(tuple(rows.changes), rows.pairing.live_of, inputs.customer.resources):
+            unlucky.add(change, meant, _always(gate))
+    return shortage.refuse(inputs, rows, unlucky)
+
+
+def _always(gate: Finding) -> Callable[[Change], Finding]:
+    return lambda _change: gate
 
 
 def refuse_mistakes(inputs: Inputs, rows: Rows) -> None:

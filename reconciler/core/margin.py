@@ -154,12 +154,12 @@ def _states(
     for address in sorted(seats.keys() & units.keys()):
         seats = {**seats, address: seats[address] + units[address].units}
         yield units[address], seats, people
-    for _, change in sorted(found.releases.items()):
+    for who in sorted(found.releases):
         people -= 1
-        yield change, seats, people
-    for _, change in sorted(found.gains.items()):
+        yield found.releases[who][-1].change, seats, people
+    for who in sorted(found.gains):
         people += 1
-        yield change, seats, people
+        yield found.gains[who][0].change, seats, people
 
 
 def _sold_as(inputs: Inputs, change: Change, supply: Supply | None, sums: _Sums) -> Change:

@@ -11,7 +11,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from reconciler.core import gates, likeness, margin, match, order, recall, references, remember, removals, rows, sizing
+from reconciler.core import (
+    gates,
+    given,
+    likeness,
+    margin,
+    match,
+    order,
+    recall,
+    references,
+    remember,
+    removals,
+    rows,
+    sizing,
+)
 from reconciler.core.constraint import Constraint
 from reconciler.core.gates import Allowance
 from reconciler.core.planning import Inputs, Rows
@@ -68,10 +81,12 @@ def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
     removals.undeclared(inputs, drawer)
     _hand_over(inputs, drawer, run.recipients)
     _keep_in_scope(drawer, run.scope)
+    given.settle(inputs, drawer)
     references.settle(inputs, drawer)  # before rows are held against reviewed ones, which were settled too
     if _keep_reviewed(drawer, run.constraint):
         references.settle(inputs, drawer)
     gates.protect(inputs, drawer)
+    given.ask_again(inputs, drawer)
     gates.refuse(inputs, drawer)
     gates.refuse_mistakes(inputs, drawer)
     gates.need_recipients(inputs, drawer, run.recipients)
@@ -102,6 +117,8 @@ def _sized_and_ordered(inputs: Inputs, drawer: Rows, run: Run) -> tuple[Step, ..
     """Seats and order, again and again until nothing more had to be blocked: each try blocks at least one row."""
     while True:
         sizing.size(inputs, drawer)
+        if gates.foresee_held(inputs, drawer):
+            continue
         _keep_in_scope(drawer, run.scope)
         _keep_reviewed(drawer, run.constraint)
         gates.protect_seats(inputs, drawer)

@@ -48,8 +48,6 @@ def _missing(inputs: Inputs, rows: Rows, desired: Desired[Spec]) -> None:
     if not coverage.permits_create:
         rows.defer(kind.name, coverage.reason, address)
         return
-    if kind.inherits(desired, rows.pairing.live_of):
-        return
     refusal = kind.refuses_create(desired)
     if desired.exists or refusal:
         rows.findings.append(_absent(desired, refusal))

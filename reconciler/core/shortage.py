@@ -1,103 +1,211 @@
 """People for whom there is no seat, and people of whom it is not known: their rows are blocked, or wait.
 
-Who loses one license and gains another in the same step keeps the old one when the new one cannot be given: nobody is
-left without service by half a move. Must not: choose seats or subscriptions (`sizing.py`).
+Who loses one license and gains another in the same plan keeps the old one when the new one cannot be given: nobody is
+left without service by half a move. Of a group that hands licenses out only the members concerned are set apart. Must
+not: choose seats or subscriptions (`sizing.py`).
 
-Questionable on purpose: all releases of that step are held back, also of a license that the blocked one would not have
-replaced. Which license stands in for which is known to nobody but the person who wrote the plans.
+Questionable on purpose: everything that the person gives up in the plan is held back, also a license that the blocked
+one would not have replaced. Which license stands in for which is known to nobody but the person who wrote the plans.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
+from reconciler.core import demand, holding, parts
 from reconciler.core.demand import Demand
+from reconciler.core.holding import Holdings
 from reconciler.core.planning import Inputs, Rows
-from reconciler.model import codes
+from reconciler.model import codes, spec
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change
+from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.finding import Finding
 
-Fold = tuple[str, Address]
+Gate = Callable[[Change], Finding]
+
+
+@dataclass(slots=True)
+class Unlucky:
+    """Rows that cannot be carried out: by row, why, and which values are meant (none: all of the row)."""
+
+    rows: dict[int, dict[Gate, list[FieldChange]]] = field(default_factory=dict)
+
+    def add(self, change: Change, meant: Iterable[FieldChange], gate: Gate) -> None:
+        self.rows.setdefault(id(change), {}).setdefault(gate, []).extend(meant)
 
 
 def unread(inputs: Inputs) -> str:
-    """Why nobody knows how many seats there are or who holds them; "" where that is known."""
+    """Why nobody knows how many seats there are or who holds them; "" where that is known.
+
+    Where we may never read who hands licenses out, what they have given is all that will ever be known.
+    """
     for kind in inputs.kinds:
         coverage = inputs.coverage(kind.name)
-        if (kind.pooled or kind.supplying) and not coverage.permits_create:
+        counts = kind.pooled or kind.supplying or (kind.handing and not coverage.denied)
+        if counts and not coverage.permits_create:
             return coverage.reason
     return ""
 
 
 def wait(inputs: Inputs, rows: Rows, why: str) -> None:
     """Put off whoever would take a seat, and what they would give up for it."""
-    held = {_fold(inputs, change) for change in rows.changes if _gains(inputs, change)}
+    held = demand.today(inputs, rows)
+    takers = {who for change in rows.changes for who in _gaining(held, change)}
     found, rows.changes = rows.changes, []
     for change in found:
-        if _gains(inputs, change) or _is_given_up(inputs, change, held):
+        kept, late = _late(held, change, takers)
+        if late is not None:
             rows.defer(change.address.kind, why, change.address)
-        else:
-            rows.changes.append(change)
+        if kept is not None:
+            rows.changes.append(kept)
     for address, desired in sorted(inputs.customer.resources.items()):
         if address in rows.pairing.live_of and inputs.kind(address.kind).seat_rule(desired):
             rows.defer(address.kind, why, address)
 
 
 def block(inputs: Inputs, rows: Rows, found: Demand, short: int, why: str) -> bool:
-    """Block the last `short` licenses, by address: the same people whatever the order of files and answers.
+    """Block the last `short` people, by name: the same people whatever the order of files and answers.
 
-    True if rows were blocked, so that the demand is another one.
+    Who has been without all along and is only tried again comes last of all, and is told of instead of blocked. True
+    if there were any rows, so that the demand is another one.
     """
-    unlucky = sorted(found.gains.values(), key=lambda change: change.address)[-short:] if short else []
-    return refuse(inputs, rows, unlucky, lambda change: no_seat(inputs, change, why))
+    again = sorted(who for who, shifts in found.gains.items() if all(tries_again(inputs, s.change) for s in shifts))
+    people = (again or sorted(found.gains))[-short:] if short else []
+    return refuse_people(inputs, rows, found, people, why)
 
 
-def refuse(inputs: Inputs, rows: Rows, unlucky: list[Change], gate: Callable[[Change], Finding]) -> bool:
-    """Block these rows, and hold back what they were to replace. True if there are any."""
-    if not unlucky:
+def refuse_people(inputs: Inputs, rows: Rows, found: Demand, people: Iterable[Address], why: str) -> bool:
+    """Block what would give these people a seat of the pool. True if there is any of them."""
+
+    def gate(change: Change) -> Finding:
+        return no_seat(change, found.pool, why)
+
+    unlucky = Unlucky()
+    for who in people:
+        for shift in found.gains[who]:
+            unlucky.add(shift.change, shift.parts, gate)
+    return refuse(inputs, rows, unlucky)
+
+
+def refuse(inputs: Inputs, rows: Rows, unlucky: Unlucky) -> bool:
+    """Block these rows or values, and hold back what they were to replace. True if there are any.
+
+    A row that only tries again is taken out and told of: nobody has asked for it, and nobody is worse off.
+    """
+    if not unlucky.rows:
         return False
-    names = {id(change) for change in unlucky}
-    held = {_fold(inputs, change): change for change in unlucky if _gains(inputs, change)}
-    for number, change in enumerate(rows.changes):
-        if id(change) in names:
-            rows.changes[number] = replace(change, blocked=(*change.blocked, gate(change)))
-        elif not change.blocked and _is_given_up(inputs, change, set(held)):
-            gained = held[_fold(inputs, change)]
-            rows.changes[number] = replace(change, blocked=(_kept(change, gained),))
+    held = demand.today(inputs, rows)
+    losers: dict[Address, Address] = {}
+    found, rows.changes = rows.changes, []
+    for change in found:
+        rest: Change | None = change
+        for gate, meant in unlucky.rows.get(id(change), {}).items():
+            rest, denied = parts.apart(rest, meant) if rest and not rest.blocked else (rest, None)
+            if denied is not None and tries_again(inputs, denied):
+                rows.findings.append(replace(gate(denied), code=codes.MEMBER_WITHOUT_LICENSE))
+            elif denied is not None:
+                losers |= dict.fromkeys(_gaining(held, denied), denied.address)
+                rows.changes.append(replace(denied, blocked=(gate(denied),)))
+        if rest is not None:
+            rows.changes.append(rest)
+    rows.changes = [half for change in rows.changes for half in _kept(held, change, losers)]
     return True
 
 
-def no_seat(inputs: Inputs, change: Change, why: str) -> Finding:
-    """The gate of a license that nobody has a seat for."""
-    pool = inputs.kind(change.address.kind).draws(change.desired.spec) if change.desired else ""
+def no_seat(change: Change, pool: str, why: str) -> Finding:
+    """The gate of a license that nobody has a seat for, or of members whom a group would give one."""
+    people = [part.path[1] for part in change.fields if len(part.path) == 2]
+    needs = f"{change.address} needs a seat of {pool}"
+    if people:
+        needs = f"{change.address} gives {pool} to {', '.join(people)}, which takes {_seats(len(people))}"
     return Finding(
         codes.NO_SEATS,
-        f"{change.address} needs a seat of {pool} and there is none: {why}.",
+        f"{needs} and there is none: {why}.",
         "Raise max or the number of seats, release somebody's license, or declare a subscription for it.",
         address=change.address,
         origin=change.origin,
     )
 
 
-def _gains(inputs: Inputs, change: Change) -> bool:
-    pooled = inputs.kind(change.address.kind).pooled
-    return pooled and change.action is Action.CREATE and not change.blocked
+def _seats(count: int) -> str:
+    return "a seat" if count == 1 else f"{count} seats"
 
 
-def _is_given_up(inputs: Inputs, change: Change, folds: set[Fold]) -> bool:
-    return change.action is Action.UNASSIGN and _fold(inputs, change) in folds
+def _late(held: Holdings, change: Change, takers: set[Address]) -> tuple[Change | None, Change | None]:
+    """The row without what takes a seat, and what takes one or makes room for it."""
+    kind = held.kinds.get(change.address.kind)
+    if change.blocked or kind is None:
+        return change, None
+    if kind.pooled and (change.action is Action.CREATE or any(s.gains for s in holding.shifts(held, [change]))):
+        return None, change
+    meant = _giving_up(held, change, takers)
+    if meant == []:
+        return None, change
+    meant = [*(meant or ()), *(p for p in change.fields if p.after and holding.joined(held, change, p))]
+    return parts.apart(change, meant) if meant else (change, None)
 
 
-def _fold(inputs: Inputs, change: Change) -> Fold:
-    return change.address.kind, inputs.kind(change.address.kind).fold(change)
+def _gaining(held: Holdings, change: Change) -> Iterator[Address]:
+    """Who gets a license by a row that runs."""
+    kind = held.kinds.get(change.address.kind)
+    if change.blocked or kind is None:
+        return
+    if kind.pooled and change.action is Action.CREATE:
+        yield from _owner(change)
+    for part in change.fields:
+        holder = holding.joined(held, change, part)
+        if part.after and holder:
+            yield holder
 
 
-def _kept(change: Change, gained: Change) -> Finding:
+def _giving_up(held: Holdings, change: Change, who: Collection[Address]) -> list[FieldChange] | None:
+    """The values of a row by which any of these people loses a license; [] for all of it, None for nothing."""
+    if change.action is Action.UNASSIGN:
+        return [] if any(owner in who for owner in _owner(change)) else None
+    return [p for p in change.fields if not p.after and holding.joined(held, change, p) in who] or None
+
+
+def _kept(held: Holdings, change: Change, losers: Mapping[Address, Address]) -> Iterator[Change]:
+    """The row, apart from what any of these people would give up for a license that they do not get."""
+    meant = None if change.blocked else _giving_up(held, change, losers)
+    if meant is None:
+        yield change
+        return
+    rest, stays = parts.apart(change, meant)
+    yield from (half for half in (rest,) if half)
+    if stays is not None:
+        gained = next(losers[who] for who in _losing(held, stays) if who in losers)
+        yield replace(stays, blocked=(_because(stays, gained),))
+
+
+def _losing(held: Holdings, change: Change) -> Iterator[Address]:
+    if change.action is Action.UNASSIGN:
+        yield from _owner(change)
+    yield from (holder for part in change.fields if (holder := holding.joined(held, change, part)))
+
+
+def _owner(change: Change) -> Iterator[Address]:
+    resource = change.desired or change.live
+    owner = spec.owner(resource.spec) if resource else None
+    if owner:
+        yield Address(change.address.customer, *owner)
+
+
+def _because(change: Change, gained: Address) -> Finding:
+    people = ", ".join(part.path[1] for part in change.fields if len(part.path) == 2)
     return Finding(
         codes.NEEDS_BLOCKED,
-        f"{change.address} stays as long as {gained.address}, which takes its place, cannot be given.",
+        f"{change.address} {f'keeps {people}' if people else 'stays'} as long as {gained}, which takes its place, "
+        "cannot be given.",
         address=change.address,
         origin=change.origin,
+    )
+
+
+def tries_again(inputs: Inputs, change: Change) -> bool:
+    """True for a row that asks once more for what a group could not give for want of a seat."""
+    kind = inputs.kind(change.address.kind)
+    return (
+        change.action is Action.UPDATE and kind.pooled and change.live is not None and bool(kind.retried(change.live))
     )

@@ -101,6 +101,7 @@ PRICE_NOT_TODAY = Code("RC265", Severity.WARNING, "Price that does not hold toda
 SEVERAL_CANDIDATES = Code("RC401", Severity.ERROR, "Several candidates")
 NOT_THERE = Code("RC402", Severity.ERROR, "Resource that is not there")
 NOT_OURS = Code("RC403", Severity.WARNING, "Value that is kept elsewhere")
+MEMBER_WITHOUT_LICENSE = Code("RC405", Severity.WARNING, "Member without a license of the group")
 
 LEDGER_UNUSABLE = Code("RC490", Severity.WARNING, "Ledger that cannot be used")
 

@@ -4,7 +4,8 @@ A kind is one file with two halves (architecture.md 5) and is registered by one 
 rules of kinds must not do I/O; the driver must not decide: what to write stands in the change it is given.
 
 Seats reach `core` through three small rules: what a resource draws from a pool (`draws`), what a live resource
-supplies to one (`supplies`), and how a desired one looks with a quantity decided by the planner (`sized`).
+supplies to one (`supplies`), and how a desired one looks with a quantity decided by the planner (`sized`). Who hands
+units out to its members says so by `hands`, and what such a unit knows of where it comes from by `given_by`.
 """
 
 from __future__ import annotations
@@ -19,12 +20,14 @@ from reconciler.model.change import Action, Cause, Change, FieldChange
 from reconciler.model.finding import Finding
 from reconciler.model.repository import CustomerFiles, Entry
 from reconciler.model.resource import Desired, Guard, Live
-from reconciler.model.seats import Pool, SeatRule, Supply
+from reconciler.model.seats import Handout, Pool, SeatRule, Standing, Supply
 from reconciler.model.spec import Document, Spec, references
 from reconciler.model.template import CatalogSku, Defaults, Mode, PlanTemplate
 
 S = TypeVar("S", bound=Spec)
 T = TypeVar("T")
+# A row, the values of it that are meant (none: all of it), and what is wrong with them.
+Foreseen = tuple[Change, tuple[FieldChange, ...], Finding]
 Session_contra = TypeVar("Session_contra", contravariant=True)
 
 
@@ -89,8 +92,8 @@ class Kind(Generic[S, Session_contra]):
 
     `section` is where the files declare it (None: it is declared inside another kind, or only observed); `entry`
     the class of one item there; `group` the word of `manage:` that its mode is looked up by. `observed` kinds are read
-    and never written; `pooled` ones draw seats and `supplying` ones give them; a create that is not `repeatable` could
-    make a second one when its answer was lost.
+    and never written; `pooled` ones draw seats, `supplying` ones give them and `handing` ones pass them on to their
+    members; a create that is not `repeatable` could make a second one when its answer was lost.
     """
 
     name: str
@@ -100,6 +103,7 @@ class Kind(Generic[S, Session_contra]):
     group: str
     pooled: bool = False
     supplying: bool = False
+    handing: bool = False
     observed: bool = False
     repeatable: bool = True
 
@@ -169,10 +173,6 @@ class Kind(Generic[S, Session_contra]):
         """The values that a tombstone's action asks for, where it is not simply a removal."""
         return None
 
-    def inherits(self, desired: Desired[S], lives: Mapping[Address, Live[Spec]]) -> bool:
-        """True where something else already gives what is desired, so that nothing has to be created."""
-        return False
-
     def refuses_create(self, desired: Desired[S]) -> str:
         """Why this kind cannot be created by this version, as a sentence; "" where it can."""
         return ""
@@ -187,6 +187,15 @@ class Kind(Generic[S, Session_contra]):
         """Rows of this kind that must not happen whatever the files say, and why."""
         return iter(())
 
+    def foreseen(
+        self, changes: Sequence[Change], lives: Mapping[Address, Live[Spec]], desired: Mapping[Address, Desired[Spec]]
+    ) -> Iterator[Foreseen]:
+        """What the service is known to refuse, of rows of any kind, by row and value: the rest of the row still runs.
+
+        Whoever would have gained something by it keeps what the same plan takes away.
+        """
+        return iter(())
+
     def only_reports(self, change: FieldChange, cause: Cause) -> bool:
         """True for differences that are never corrected unless the files changed (a sign-in is never unblocked)."""
         return False
@@ -199,9 +208,21 @@ class Kind(Generic[S, Session_contra]):
         """True where a live resource really takes its unit (a license in error does not)."""
         return True
 
-    def also_held(self, live: Live[S]) -> bool:
-        """True where the unit stays taken after a removal, because something else gives it too."""
-        return False
+    def given_by(self, live: Live[S]) -> Mapping[str, Standing] | None:
+        """Who hands a unit out, by remote id, and what became of it; None for a unit that is the holder's own."""
+        return None
+
+    def hands(self, live: Live[S]) -> Handout | None:
+        """What a live resource hands out, and to whom; None where its members were not read."""
+        return None
+
+    def retried(self, live: Live[S]) -> tuple[FieldChange, ...]:
+        """What to write so that a unit is handed out once more that lacked a seat; nothing where it lacks none."""
+        return ()
+
+    def excludes(self, pool: str, lives: Mapping[Address, Live[Spec]]) -> frozenset[str]:
+        """Pools of which nobody may hold a unit while a unit of this one is given to them."""
+        return frozenset()
 
     def seat_rule(self, desired: Desired[S]) -> SeatRule | None:
         """How many units the files want of a supplying resource, or None."""

@@ -2,12 +2,15 @@
 
 A pool is everything that serves one SKU at one customer. The directory binds nobody to a subscription: only the
 pool as a whole has holders (partner-center.md 12), so demand is counted per pool and changed per subscription.
+
+What somebody hands out to its members (`Handout`) takes seats of the same pools; `Standing` says how far that came.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from reconciler.model.address import Address
 
@@ -19,6 +22,22 @@ class Pool:
     sku: str
     usable: int
     held: int
+
+
+class Standing(StrEnum):
+    """What became of a unit that somebody hands out to one of its members."""
+
+    WORKS = "works"
+    SHORT = "lacks nothing but a seat"
+    REFUSED = "cannot work"
+
+
+@dataclass(frozen=True, slots=True)
+class Handout:
+    """What a live resource gives to everybody in one of its set fields: a unit of each of these pools."""
+
+    field: str
+    pools: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ those. Must not: do I/O, or say anything about a vendor.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Annotated
 
@@ -16,14 +16,16 @@ from reconciler.model import codes
 from reconciler.model.address import Address, Ref
 from reconciler.model.change import Action, Cause, Change, FieldChange
 from reconciler.model.finding import Finding, Origin
-from reconciler.model.kind import Declared, Declaring, Kind
+from reconciler.model.kind import Declared, Declaring, Foreseen, Kind
 from reconciler.model.repository import Entry
 from reconciler.model.resource import Desired, Live
-from reconciler.model.seats import Lot, SeatRule, Supply
+from reconciler.model.seats import Handout, Lot, SeatRule, Standing, Supply
 from reconciler.model.spec import Document, Spec
 from reconciler.model.template import Defaults, Mode
 
 GROUPS = "@groups"
+# Base products: nobody may hold two of them at once.
+EXCLUSIVE = frozenset({"F1", "F3"})
 
 
 class PersonSpec(Spec):
@@ -45,6 +47,7 @@ class PassSpec(Spec):
     sku: str
     off: frozenset[str] = frozenset()
     inherited: bool = False
+    waiting: bool = False
 
 
 class TeamSpec(Spec):
@@ -68,10 +71,18 @@ class LeaseSpec(Spec):
 
 @dataclass(frozen=True)
 class PassFacts:
-    """Whether a pass really gives its SKU, and whether groups give it too."""
+    """Whether a pass really gives its SKU; of an inherited one, by team, what became of it."""
 
     working: bool = True
-    groups: bool = False
+    by: Mapping[str, Standing] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TeamFacts:
+    """The SKUs that a team hands to its members, and whether those were read."""
+
+    skus: frozenset[str] = frozenset()
+    read: bool = True
 
 
 @dataclass(frozen=True)
@@ -175,18 +186,38 @@ class PassKind(Kind[PassSpec, object]):
     def on_removal(self, live: Live[PassSpec]) -> Action:
         return Action.UNASSIGN
 
-    def inherits(self, desired: Desired[PassSpec], lives: Mapping[Address, Live[Spec]]) -> bool:
-        given = lives.get(desired.address._replace(key=desired.address.key + GROUPS))
-        return given is not None and self._facts(given).working
-
     def draws(self, spec: PassSpec) -> str | None:
         return spec.sku
 
     def holds(self, live: Live[PassSpec]) -> bool:
         return self._facts(live).working
 
-    def also_held(self, live: Live[PassSpec]) -> bool:
-        return self._facts(live).groups
+    def given_by(self, live: Live[PassSpec]) -> Mapping[str, Standing] | None:
+        """A pass that says nothing of teams comes from one that nobody reads."""
+        if not live.spec.inherited:
+            return None
+        facts = self._facts(live)
+        return facts.by or {"elsewhere": Standing.WORKS if facts.working else Standing.REFUSED}
+
+    def retried(self, live: Live[PassSpec]) -> tuple[FieldChange, ...]:
+        return (FieldChange(("waiting",), before=True, after=False),) if live.spec.waiting else ()
+
+    def remarks(self, live: Live[PassSpec]) -> tuple[str, ...]:
+        return () if self._facts(live).working else ("it does not fit",)
+
+    def excludes(self, pool: str, lives: Mapping[Address, Live[Spec]]) -> frozenset[str]:
+        return EXCLUSIVE - {pool} if pool in EXCLUSIVE else frozenset()
+
+    def foreseen(
+        self, changes: Sequence[Change], lives: Mapping[Address, Live[Spec]], desired: Mapping[Address, Desired[Spec]]
+    ) -> Iterator[Foreseen]:
+        gone = {change.address for change in changes if change.action is Action.UNASSIGN and not change.blocked}
+        for change in changes:
+            user, _, sku = change.address.key.partition(":")
+            others = {change.address._replace(key=f"{user}:{other}") for other in EXCLUSIVE - {sku}}
+            gains = change.address.kind == self.name and change.action is Action.CREATE and not change.blocked
+            if gains and sku in EXCLUSIVE and others & lives.keys() - gone:
+                yield change, (), Finding(codes.NOT_OURS, f"{user} has the other base product.")
 
     def fold(self, change: Change) -> Address:
         return change.address._replace(key=change.address.key.partition(":")[0])
@@ -196,18 +227,31 @@ class PassKind(Kind[PassSpec, object]):
 
 
 class TeamKind(Kind[TeamSpec, object]):
-    """People together; several of one title cannot be told apart."""
+    """People together; several of one title cannot be told apart. Some hand SKUs to their members."""
 
     name = "group"
     spec = TeamSpec
     group = "groups"
     repeatable = False
+    handing = True
 
     def key(self, spec: TeamSpec) -> str:
         return spec.name
 
+    def hands(self, live: Live[TeamSpec]) -> Handout | None:
+        facts = live.facts if isinstance(live.facts, TeamFacts) else TeamFacts()
+        return Handout("members", facts.skus) if facts.read else None
+
     def element_mode(self, desired: Desired[TeamSpec]) -> Mode | None:
         return desired.spec.mode
+
+    def foreseen(
+        self, changes: Sequence[Change], lives: Mapping[Address, Live[Spec]], desired: Mapping[Address, Desired[Spec]]
+    ) -> Iterator[Foreseen]:
+        for change in changes:
+            rude = tuple(field for field in change.fields if field.name == "title" and field.after == "rude")
+            if rude and change.address.kind == self.name:
+                yield change, rude, Finding(codes.NOT_OURS, f"{change.address} cannot be called that.")
 
 
 class LeaseKind(Kind[LeaseSpec, object]):

@@ -51,8 +51,9 @@ def license_of(name: str, sku: str = "E3", **values: Any) -> Desired[Spec]:
 
 
 def team(name: str, *members: str, **more: Any) -> Desired[Spec]:
-    spec = TeamSpec(name=name, members=frozenset(members), mode=more.pop("mode", None))
-    managed = ("members",) if more.get("exists") else ("name", "members")
+    title = more.pop("title", None)
+    spec = TeamSpec(name=name, title=title, members=frozenset(members), mode=more.pop("mode", None))
+    managed = ("members",) if more.get("exists") else ("name", "members", *(("title",) if title else ()))
     return want("group", name, spec, *managed, **more)
 
 
@@ -70,8 +71,10 @@ def lives(name: str, remote_id: str = "", **values: Any) -> Live[Spec]:
     return live("user", name, PersonSpec(name=name, **values), remote_id, **more)
 
 
-def holds(name: str, sku: str = "E3", *, inherited: bool = False, facts: PassFacts | None = None) -> Live[Spec]:
-    spec = PassSpec(user=name, sku=sku, inherited=inherited)
+def holds(
+    name: str, sku: str = "E3", *, inherited: bool = False, facts: PassFacts | None = None, waiting: bool = False
+) -> Live[Spec]:
+    spec = PassSpec(user=name, sku=sku, inherited=inherited, waiting=waiting)
     guard = Guard("inherited") if inherited else None
     key = f"{name}:{sku}" + (GROUPS if inherited else "")
     return live("license", key, spec, guard=guard, facts=facts or PassFacts())

@@ -4,7 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .scene import NOTHING, customer, gates, lives, person, planned, reading, runs, team, together
+from .scene import (
+    NOTHING,
+    customer,
+    gates,
+    holds,
+    lease,
+    license_of,
+    lives,
+    memory,
+    person,
+    planned,
+    reading,
+    runs,
+    seats,
+    team,
+    together,
+)
 
 RENAMED = lives("eve", title="cfo")  # looks like eve.s, who is therefore not made without a person's word
 FORGOTTEN = replace(NOTHING, known=False)
@@ -35,3 +51,40 @@ def test_a_row_that_needs_nothing_else_is_blocked_as_a_whole() -> None:
 
     assert runs(plan) == []
     assert gates(plan)["update group/all members+eve.s"] == ["RC309"]
+
+
+def test_of_what_a_kind_foresees_only_the_values_meant_are_blocked() -> None:
+    files = customer(person("ada"), team("all", "ada", title="rude"))
+
+    plan = planned(files, reading(lives("ada"), together("all")))
+
+    assert runs(plan) == ["update group/all members+ada"]
+    assert gates(plan) == {"update group/all title=rude": ["RC403"]}
+
+
+def test_what_cannot_be_given_leaves_what_it_was_to_replace() -> None:
+    """F1 and F3 are base products; the F1 of a group nobody manages is not ours to take."""
+    before = customer(person("bo"), license_of("bo", "E3"))
+    there = reading(lives("bo"), holds("bo", "E3"), holds("bo", "F1"), seats("office", 1), seats("f3", 1, "F3"))
+    files = customer(person("bo"), license_of("bo", "F3"), lease("office"), lease("f3", "F3"))
+
+    plan = planned(files, there, memory(before, there))
+
+    assert runs(plan) == []
+    assert gates(plan) == {"create license/bo:F3": ["RC403"], "unassign license/bo:E3": ["RC309"]}
+
+
+def test_what_is_held_back_for_want_of_a_seat_is_in_the_way_of_what_excludes_it() -> None:
+    before = customer(person("bo"), license_of("bo", "F1"))
+    there = reading(lives("bo"), holds("bo", "F1"), seats("f1", 1, "F1"), seats("f3", 1, "F3"))
+    wanted = (license_of("bo", "F3"), license_of("bo", "E5"))
+    files = customer(person("bo"), *wanted, lease("f1", "F1"), lease("f3", "F3"))
+
+    plan = planned(files, there, memory(before, there))
+
+    assert runs(plan) == []
+    assert gates(plan) == {
+        "create license/bo:E5": ["RC301"],
+        "create license/bo:F3": ["RC403"],
+        "unassign license/bo:F1": ["RC309"],
+    }

@@ -14,7 +14,7 @@ from reconciler.model.seats import Lot
 from reconciler.model.spec import Spec
 from reconciler.model.template import Mode, OnDrift, Rightsizing
 
-from .fakes import KINDS, PassFacts
+from .fakes import KINDS
 from .scene import (
     CATALOG,
     NOTHING,
@@ -205,9 +205,7 @@ def test_a_swap_waits_as_a_whole_where_seats_were_not_seen() -> None:
 
 def test_somebody_who_holds_a_sku_twice_needs_one_seat() -> None:
     files = customer(*wanted("ada"), lease("office"))
-    snapshot = reading(
-        lives("ada"), holds("ada", facts=PassFacts(groups=True)), holds("ada", inherited=True), seats("office", 1)
-    )
+    snapshot = reading(lives("ada"), holds("ada"), holds("ada", inherited=True), seats("office", 1))
 
     assert planned(files, snapshot).changes == ()
 

@@ -7,15 +7,18 @@ from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
 
+from reconciler.model.address import Address
 from reconciler.model.ledger import CustomerLedger
 from reconciler.model.repository import DesiredCustomer
 from reconciler.model.resource import Desired, Live
+from reconciler.model.seats import Standing
 from reconciler.model.spec import Spec
 from reconciler.model.template import Guardrails, Mode, OnDrift, RemovalLimit, Rightsizing
 
-from .fakes import PassFacts, PassSpec, PersonSpec, TeamSpec
+from .fakes import GROUPS, PassFacts, PassSpec, PersonSpec, TeamFacts, TeamSpec
 from .scene import (
     NOTHING,
+    at,
     customer,
     grave,
     holds,
@@ -32,6 +35,7 @@ from .scene import (
 
 NAMES = ("ada", "bo", "cy", "di", "eve")
 SKUS = ("E3", "E5")
+PAID = "E3"
 SOME_SKUS = st.sampled_from([("E3",), ("E5",), ("E3",), ("E5",), (), SKUS])
 WIDE = Guardrails(removals=RemovalLimit(count=1000, percent=100), seats_added=1000)
 
@@ -55,6 +59,8 @@ def files_of(draw: st.DrawFn, buried: Sequence[str] = ()) -> DesiredCustomer:
     if draw(st.booleans()):
         members = draw(st.lists(st.sampled_from(names), unique=True)) if names else []
         wanted.append(team("all", *members))
+    if draw(st.booleans()):
+        wanted.append(team("paid", *(draw(st.lists(st.sampled_from(names), unique=True)) if names else ())))
     for sku in SKUS:
         most = draw(st.sampled_from([None, 1, 2]))
         wanted.append(lease(f"our-{sku}", sku, max=most, buffer=draw(st.integers(0, 1))))
@@ -77,9 +83,11 @@ def there_of(draw: st.DrawFn) -> tuple[Live[Spec], ...]:
     for name in names:
         found.append(lives(name, title=draw(st.sampled_from(["boss", "cook", None])), enabled=draw(st.booleans())))
         for sku in draw(SOME_SKUS):
-            inherited = draw(st.sampled_from([False, False, True]))
-            found.append(holds(name, sku, inherited=inherited, facts=PassFacts(groups=inherited)))
+            inherited = draw(st.sampled_from([False, False, False, True]))
+            found.append(holds(name, sku, inherited=inherited))
             held[sku] += 1
+    found, paid = _paid(draw, found, names)
+    held[PAID] += paid
     if draw(st.booleans()):
         found.append(together("all", *(draw(st.lists(st.sampled_from(names), unique=True)) if names else ())))
     for sku in SKUS:
@@ -88,6 +96,31 @@ def there_of(draw: st.DrawFn) -> tuple[Live[Spec], ...]:
         if foreign:
             found.append(seats(f"their-{sku}", foreign, sku, own=False))
     return tuple(found)
+
+
+def _paid(draw: st.DrawFn, found: list[Live[Spec]], names: Sequence[str]) -> tuple[list[Live[Spec]], int]:
+    """A team that hands out E3, with members of whom one may lack a seat; how many hold one only by it."""
+    if not draw(st.booleans()):
+        return found, 0
+    members = draw(st.lists(st.sampled_from(names), unique=True))
+    short = draw(st.sampled_from([None, *members]))
+    kept = {live.address: live for live in found}
+    more = 0
+    for name in members:
+        direct = live_at(kept, f"{name}:{PAID}")
+        elsewhere = live_at(kept, f"{name}:{PAID}{GROUPS}")
+        standing = Standing.SHORT if name == short and direct is None and elsewhere is None else Standing.WORKS
+        more += direct is None and elsewhere is None and standing is Standing.WORKS
+        by = {"elsewhere": Standing.WORKS} if elsewhere else {}
+        facts = PassFacts(standing is Standing.WORKS, {**by, "id-group-paid": standing})
+        given = holds(name, PAID, inherited=True, facts=facts, waiting=standing is Standing.SHORT)
+        kept[given.address] = given
+    team_of = together("paid", *members, facts=TeamFacts(frozenset({PAID})))
+    return [*kept.values(), team_of], more
+
+
+def live_at(lives: dict[Address, Live[Spec]], key: str) -> Live[Spec] | None:
+    return lives.get(at("license", key))
 
 
 def declaring(there: Sequence[Live[Spec]]) -> DesiredCustomer:

@@ -12,30 +12,32 @@ import pytest
 from kinds.builders import (
     ADA_ID,
     BO_ID,
+    SPB_ID,
+    YAMMER_ID,
     a_change,
+    a_sku_row,
     a_user_row,
     context,
     declared,
     entry,
     findings,
     part,
-    performing,
     resources,
 )
-from kinds.vendor import Vendor, at, read, refusal, rows
+from kinds.groups import SALES_ID, a_live, members, perform
+from kinds.vendor import Vendor, read, refusal, rows
 from reconciler.kinds import codes
 from reconciler.kinds.entra.group import KIND
-from reconciler.kinds.entra.group_spec import GroupEntry, GroupSpec
+from reconciler.kinds.entra.group_spec import GroupEntry
 from reconciler.kinds.entra.group_wire import GroupFacts
-from reconciler.model.address import Address
-from reconciler.model.change import Action, Change
+from reconciler.model.change import Action
 from reconciler.model.errors import Conflict, Rejected
 from reconciler.model.kind import Interest
-from reconciler.model.resource import Desired, Live
+from reconciler.model.resource import Desired
+from reconciler.model.seats import Handout
 from reconciler.model.template import Mode
 
 Elements = Mapping[tuple[str, str], frozenset[str]]
-SALES_ID = "21d00000-0000-4000-8000-000000000001"
 DELETED = "GET /directory/deletedItems/microsoft.graph.group"
 MEMBERS = f"/groups/{SALES_ID}/members"
 NAMED = Interest(keys=frozenset({"sales"}), elements={("sales", "members"): frozenset()})
@@ -155,6 +157,29 @@ class TestReading:
         assert isinstance(live.facts, GroupFacts)
         assert live.facts.others == 2
 
+    def test_the_licenses_of_a_group_are_read_by_part_number_with_the_plans_switched_off(self) -> None:
+        licenses = [{"skuId": SPB_ID.upper(), "disabledPlans": [YAMMER_ID.upper()]}]
+        vendor = a_tenant(a_row(assignedLicenses=licenses), **{"GET /subscribedSkus": rows(a_sku_row())})
+
+        live = read(KIND, vendor, NAMED)["sales"]
+
+        assert isinstance(live.facts, GroupFacts)
+        assert live.facts.licenses == {"SPB": {"YAMMER_ENTERPRISE"}}
+        assert KIND.hands(live) == Handout("members", frozenset({"SPB"}))
+
+    def test_without_licensed_groups_products_are_not_asked_for(self) -> None:
+        vendor = a_tenant(a_row())
+
+        read(KIND, vendor, NAMED)
+
+        assert "/subscribedSkus" not in vendor.asked
+
+    def test_what_a_group_hands_out_is_unknown_where_its_members_were_not_read(self) -> None:
+        licenses = [{"skuId": SPB_ID, "disabledPlans": []}]
+        vendor = a_tenant(a_row(assignedLicenses=licenses), **{"GET /subscribedSkus": rows(a_sku_row())})
+
+        assert KIND.hands(read(KIND, vendor)["sales"]) is None
+
     @pytest.mark.parametrize(
         ("more", "kind", "guarded"),
         [
@@ -206,20 +231,6 @@ class TestReading:
         lives = read(KIND, a_tenant(a_row(), **{DELETED: gone}))
 
         assert (lives["sales"].deleted, lives["support"].deleted) == (False, True)
-
-
-def perform(vendor: Vendor, *changes: Change) -> dict[Address, str]:
-    people = {f"contoso/user/u{number}": f"id-{number:03}" for number in range(60)}
-    return at(vendor, lambda session: KIND.perform(session, changes, performing(ids=people)))
-
-
-def members(*numbers: int, after: bool = True) -> list[Any]:
-    return [part(f"members:u{number}", not after, after) for number in numbers]
-
-
-def a_live(*held: int) -> Live[Any]:
-    spec = GroupSpec(mail_nickname="sales", members=frozenset(f"u{number}" for number in held))
-    return Live(Address("contoso", "group", "sales"), SALES_ID, spec)
 
 
 class TestWriting:

@@ -19,6 +19,7 @@ from kinds.builders import (
     part,
     performing,
 )
+from kinds.licenses import ADA, GROUP, SPB, VISIO, a_group, a_sku, an_e3, live
 from kinds.vendor import Vendor, at, read, refusal, rows
 from reconciler.kinds import codes as kind_codes
 from reconciler.kinds.entra import sku
@@ -27,18 +28,15 @@ from reconciler.kinds.entra.license_spec import LicenseFacts, LicenseSpec
 from reconciler.kinds.entra.user_spec import UserSpec
 from reconciler.kinds.partner.subscription_spec import SubscriptionSpec
 from reconciler.kinds.partner.subscription_wire import SubscriptionFacts
-from reconciler.model import codes
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
 from reconciler.model.errors import CloudError, NotYetVisible, Rejected
 from reconciler.model.finding import Origin
 from reconciler.model.resource import Desired, Live
+from reconciler.model.seats import Standing
 
-ADA = "ada@contoso.com"
-SPB = f"{ADA}:SPB"
-VISIO = f"{ADA}:VISIOCLIENT"
 CALL = f"POST /users/{ADA_ID}/assignLicense"
-GROUP = "21d00000-0000-4000-8000-000000000001"
+EXCLUDED = f"License assignment failed because service plans {EXCHANGE_ID},x are mutually exclusive"
 FULL = "Subscription with SKU cbdc14ab-d96c-4c30-b9f4-6ada7cdc1d46 does not have any available licenses."
 
 
@@ -48,21 +46,9 @@ def a_tenant(*states: dict[str, Any], **user: Any) -> Vendor:
     return Vendor({"GET /users": users, "GET /subscribedSkus": skus, CALL: (200, {"id": ADA_ID})})
 
 
-def live(key: str = SPB, sku_id: str = SPB_ID, *, off: frozenset[str] = frozenset(), **more: Any) -> Live[LicenseSpec]:
-    user, _, name = key.partition(":")
-    inherited = name.endswith("@groups")
-    spec = LicenseSpec(user=user, sku=name.removesuffix("@groups"), disabled_service_plans=off, inherited=inherited)
-    facts = LicenseFacts(sku_id, **{"working": True, **more})
-    return Live(Address("contoso", "license", key), f"{ADA_ID}_{sku_id}", spec, facts=facts)
-
-
 def facts(found: Live[Any]) -> LicenseFacts:
     assert isinstance(found.facts, LicenseFacts)
     return found.facts
-
-
-def a_sku(part_number: str = "SPB", sku_id: str = SPB_ID) -> Live[Any]:
-    return sku.from_wire(a_sku_row(part_number, sku_id), part_number, "contoso")
 
 
 def perform(vendor: Vendor, *changes: Change, lives: tuple[Live[Any], ...] = ()) -> dict[Address, str]:
@@ -99,8 +85,38 @@ class TestReading:
         lives = read(KIND, a_tenant(a_state(), a_state(group=GROUP)))
 
         assert sorted(lives) == [SPB, f"{SPB}@groups"]
-        assert KIND.also_held(lives[SPB])
+        assert [KIND.given_by(lives[key]) for key in sorted(lives)] == [None, {GROUP: Standing.WORKS}]
         assert {KIND.draws(one.spec) for one in lives.values()} == {"SPB"}
+
+    @pytest.mark.parametrize(
+        ("state", "error", "standing"),
+        [
+            ("Active", "None", Standing.WORKS),
+            ("ActiveWithError", "Other", Standing.WORKS),
+            ("Error", "CountViolation", Standing.SHORT),
+            ("Error", "MutuallyExclusiveViolation", Standing.REFUSED),
+            ("Error", "Other", Standing.REFUSED),
+        ],
+    )
+    def test_what_a_group_gives_works_or_lacks_a_seat_or_is_refused(
+        self, state: str, error: str, standing: Standing
+    ) -> None:
+        given = read(KIND, a_tenant(a_state(group=GROUP, state=state, error=error)))[f"{SPB}@groups"]
+
+        assert KIND.given_by(given) == {GROUP: standing}
+        assert bool(KIND.retried(given)) is (standing is Standing.SHORT)
+
+    def test_what_a_group_keeps_off_because_another_sku_lacks_a_seat_lacks_one_too(self) -> None:
+        """One failing SKU keeps the group's others off that person (graph.md 7.5)."""
+        states = (
+            a_state(group=GROUP, state="Error", error="CountViolation"),
+            a_state(VISIO_ID, group=GROUP, state="Error", error="Other"),
+            a_state("aaaa0000-0000-4000-8000-000000000000", group="another", state="Error", error="Other"),
+        )
+
+        given = [KIND.given_by(live) for live in read(KIND, a_tenant(*states)).values()]
+
+        assert given == [{GROUP: Standing.SHORT}, {GROUP: Standing.SHORT}, {"another": Standing.REFUSED}]
 
     @pytest.mark.parametrize(
         ("state", "holds"), [("Active", True), ("ActiveWithError", True), ("Error", False), ("Disabled", False)]
@@ -124,14 +140,10 @@ class TestReading:
 
 
 class TestRules:
-    def test_what_is_declared_and_given_by_a_group_is_not_assigned_again(self) -> None:
-        desired = Desired(Address("contoso", "license", SPB), live().spec, frozenset(), Origin("x"))
-        given = live(f"{SPB}@groups")
-        broken = live(f"{SPB}@groups", working=False)
+    def test_products_whose_service_plans_exclude_each_other_are_known(self) -> None:
+        lives = {one.address: one for one in (a_sku(), a_sku("VISIOCLIENT", VISIO_ID), an_e3())}
 
-        assert KIND.inherits(desired, {given.address: given})
-        assert not KIND.inherits(desired, {broken.address: broken})
-        assert not KIND.inherits(desired, {})
+        assert [KIND.excludes(pool, lives) for pool in ("SPB", "VISIOCLIENT", "SPE_E3")] == [{"SPE_E3"}, set(), {"SPB"}]
 
     def test_what_disappears_from_the_files_is_unassigned(self) -> None:
         assert KIND.on_removal(live()) is Action.UNASSIGN
@@ -174,53 +186,6 @@ class TestUsageLocation:
 
     def test_somebody_with_a_usage_location_gets_the_license(self) -> None:
         assert self.refused("DE") == []
-
-
-class TestLastMailbox:
-    def refused(
-        self, *changes: Change, lives: list[Live[Any]], mailbox: str | None = None, stays: bool = True
-    ) -> set[str]:
-        person = UserSpec.model_validate({"user_principal_name": ADA, "mailbox": mailbox})
-        owner: Desired[Any] = Desired(Address("contoso", "user", ADA), person, frozenset(), Origin("x"))
-        found = {one.address: one for one in (*lives, a_sku(), a_sku("VISIOCLIENT", VISIO_ID))}
-        refusals = list(KIND.refusals(changes, found, {owner.address: owner} if stays else {}))
-        assert {finding.code for _, finding in refusals} <= {codes.LAST_MAILBOX_PLAN}
-        return {address.key for address, _ in refusals}
-
-    def test_the_last_license_with_a_mailbox_stays_without_consent(self) -> None:
-        change = a_change("license", SPB, Action.UNASSIGN, live=live())
-
-        assert self.refused(change, lives=[live()]) == {SPB}
-
-    def test_consent_in_the_entry_lets_it_go(self) -> None:
-        change = a_change("license", SPB, Action.UNASSIGN, live=live())
-
-        assert self.refused(change, lives=[live()], mailbox="expire") == set()
-
-    def test_a_license_without_a_mailbox_may_go(self) -> None:
-        visio = live(VISIO, VISIO_ID)
-
-        assert self.refused(a_change("license", VISIO, Action.UNASSIGN, live=visio), lives=[visio]) == set()
-
-    def test_a_mailbox_from_a_group_is_enough(self) -> None:
-        change = a_change("license", SPB, Action.UNASSIGN, live=live())
-
-        assert self.refused(change, lives=[live(), live(f"{SPB}@groups")]) == set()
-
-    def test_a_mailbox_that_the_same_plan_gives_is_enough(self) -> None:
-        other = live(VISIO, VISIO_ID)
-        gain = Desired(Address("contoso", "license", SPB), live().spec, frozenset(), Origin("x"))
-        changes = (
-            a_change("license", VISIO, Action.UNASSIGN, live=other),
-            a_change("license", SPB, Action.CREATE, desired=gain),
-        )
-
-        assert self.refused(*changes, lives=[other]) == set()
-
-    def test_somebody_who_leaves_needs_no_consent(self) -> None:
-        change = a_change("license", SPB, Action.UNASSIGN, live=live())
-
-        assert self.refused(change, lives=[live()], stays=False) == set()
 
 
 class TestWriting:
@@ -318,6 +283,50 @@ class TestWriting:
         perform(vendor, a_change("license", SPB, Action.UNASSIGN, live=live()))
 
         assert len(vendor.wrote) == 1
+
+    def waits(self, message: str, change: Change, *lives: Live[Any]) -> bool:
+        vendor = a_tenant()
+        vendor.routes["GET /subscribedSkus"] = rows(a_sku_row(enabled=1, consumed=1))
+        vendor.routes[CALL] = refusal(message)
+        with pytest.raises(CloudError) as caught:
+            perform(vendor, change, lives=lives)
+        return isinstance(caught.value, NotYetVisible)
+
+    @pytest.mark.parametrize("message", [FULL, EXCLUDED], ids=["no seat", "excluded"])
+    def test_a_seat_of_somebody_who_leaves_a_group_in_this_run_is_waited_for(self, message: str) -> None:
+        """The directory takes the license from a former member later (graph.md 7.5)."""
+        needs = (Address("contoso", "group", "sales"),)
+
+        assert self.waits(message, a_change("license", SPB, Action.CREATE, depends_on=needs))
+        assert not self.waits(message, a_change("license", SPB, Action.CREATE))
+
+    def test_a_seat_of_somebody_who_left_a_group_in_an_earlier_run_is_waited_for(self) -> None:
+        bo = live("bo@contoso.com:SPB@groups", groups=(GROUP,))
+
+        assert self.waits(FULL, a_change("license", SPB, Action.CREATE), bo, a_group())
+        assert not self.waits(FULL, a_change("license", SPB, Action.CREATE), bo, a_group("bo@contoso.com"))
+
+    def test_what_a_group_could_not_give_is_asked_for_again(self) -> None:
+        again = f"POST /users/{ADA_ID}/reprocessLicenseAssignment"
+        vendor = a_tenant()
+        vendor.routes[again] = (200, {"id": ADA_ID})
+        short = live(f"{SPB}@groups", working=False, short=(GROUP,))
+
+        perform(vendor, a_change("license", f"{SPB}@groups", Action.UPDATE, live=short))
+
+        assert [asked for asked, _ in vendor.wrote] == [again]
+
+    def test_a_refusal_names_products_and_service_plans_instead_of_their_ids(self) -> None:
+        vendor = a_tenant()
+        depends = (
+            f"License assignment failed because service plan {YAMMER_ID} depends on the service plan(s) {VISIO_ID}"
+        )
+        vendor.routes[CALL] = refusal(depends)
+
+        with pytest.raises(
+            Rejected, match=r"service plan YAMMER_ENTERPRISE depends on the service plan\(s\) VISIOCLIENT"
+        ):
+            perform(vendor, a_change("license", SPB, Action.CREATE))
 
     def test_another_refusal_is_final(self) -> None:
         vendor = a_tenant()

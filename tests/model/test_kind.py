@@ -52,7 +52,12 @@ def test_a_kind_touches_nothing_that_it_does_not_claim() -> None:
 def test_a_kind_is_nobodys_part_and_draws_nothing() -> None:
     assert (THING.refs, THING.owned, THING.key_fields, THING.owner_of(WHERE)) == ({}, False, frozenset(), None)
     assert (THING.draws(SPEC), THING.supplies(LIVE), THING.pool(LIVE), THING.seat_rule(DESIRED)) == (None,) * 4
-    assert (THING.holds(LIVE), THING.also_held(LIVE), THING.inherits(DESIRED, {})) == (True, False, False)
+    assert (THING.holds(LIVE), THING.given_by(LIVE), THING.retried(LIVE)) == (True, None, ())
+
+
+def test_a_kind_hands_nothing_out_and_foresees_nothing() -> None:
+    assert (THING.handing, THING.hands(LIVE), THING.excludes("E3", {})) == (False, None, frozenset())
+    assert list(THING.foreseen((ROW,), {}, {})) == []
 
 
 def test_a_kind_is_found_by_its_key_alone_and_looks_like_nobody() -> None:

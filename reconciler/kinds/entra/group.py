@@ -15,20 +15,22 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from reconciler.cloud.sessions import CustomerSession
 from reconciler.kinds import codes
-from reconciler.kinds.entra import group_spec, group_wire, group_writes, listing
+from reconciler.kinds.entra import group_foreseen, group_spec, group_wire, group_writes, listing, sku
 from reconciler.kinds.entra.group_spec import GroupEntry, GroupSpec
-from reconciler.kinds.entra.group_wire import Row
+from reconciler.kinds.entra.group_wire import GroupFacts, Row
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
 from reconciler.model.finding import Finding
-from reconciler.model.kind import Declared, Declaring, Interest, Kind, Performing
+from reconciler.model.kind import Declared, Declaring, Foreseen, Interest, Kind, Performing
 from reconciler.model.repository import Entry
 from reconciler.model.resource import Desired, Guard, Live
+from reconciler.model.seats import Handout
+from reconciler.model.spec import Spec
 from reconciler.model.template import Defaults, Mode
 
 FIXED = Guard("a group's type is fixed when it is made; make another group and move the members")
@@ -43,6 +45,7 @@ class GroupKind(Kind[GroupSpec, CustomerSession]):
     spec = GroupSpec
     group = "groups"
     repeatable = False
+    handing = True
 
     def normalize(self, key: str) -> str:
         return group_spec.normalized(key)
@@ -81,6 +84,29 @@ class GroupKind(Kind[GroupSpec, CustomerSession]):
             update={"display_name": name, "type": spec.type or "security", "mode": None, "id": None},
         )
 
+    def hands(self, live: Live[GroupSpec]) -> Handout | None:
+        if "members" not in live.spec.model_fields_set or live.deleted:
+            return None
+        return Handout("members", frozenset(live.facts.licenses if isinstance(live.facts, GroupFacts) else ()))
+
+    def refusals(
+        self,
+        changes: Sequence[Change],
+        lives: Mapping[Address, Live[Spec]],  # noqa: ARG002
+        desired: Mapping[Address, Desired[Spec]],  # noqa: ARG002
+    ) -> Iterator[tuple[Address, Finding]]:
+        """Deleting what is kept elsewhere, and what hands out licenses."""
+        yield from group_foreseen.deletions(changes)
+
+    def foreseen(
+        self,
+        changes: Sequence[Change],
+        lives: Mapping[Address, Live[Spec]],  # noqa: ARG002
+        desired: Mapping[Address, Desired[Spec]],  # noqa: ARG002
+    ) -> Iterator[Foreseen]:
+        """Owners that cannot go or come, and a visibility that was fixed when the group was made."""
+        yield from group_foreseen.values(changes)
+
     def guard_for(self, live: Live[GroupSpec], name: str) -> Guard | None:
         return super().guard_for(live, name) or (FIXED if name == "type" else None)
 
@@ -93,8 +119,10 @@ class GroupKind(Kind[GroupSpec, CustomerSession]):
         keys = listing.keys_by_id(users)
         shared = Counter(_nickname(row) for row in rows)
         relations = await _relations(session, [row for row in rows if _named(row, interest)], interest, keys)
+        licensed = any(row.get("assignedLicenses") for row in rows)
+        skus = await sku.listed(session) if licensed else group_wire.NO_SKUS
         for row in rows:
-            live = group_wire.live(row, customer, relations.get(listing.id_of(row), {}), keys)
+            live = group_wire.live(row, customer, relations.get(listing.id_of(row), {}), keys, skus)
             if shared[live.address.key] > 1:
                 live = replace(live, address=live.address._replace(key=f"{live.address.key}#{live.remote_id}"))
             yield live

@@ -10,22 +10,24 @@ answers null for Private (graph.md 6) and would otherwise differ for ever from f
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from reconciler.kinds.entra import listing
 from reconciler.kinds.entra.group_spec import GroupSpec
+from reconciler.kinds.entra.sku import Skus
 from reconciler.model.address import Address
 from reconciler.model.resource import Guard, Live
 from reconciler.model.spec import filled
 
 Row = Mapping[str, Any]  # Any: the vendor's JSON
 KIND_NAME = "group"
+NO_SKUS = Skus((), {})
 _SELECT = (
     "id,displayName,description,mailNickname,groupTypes,mailEnabled,securityEnabled,visibility,"
     "isAssignableToRole,onPremisesSyncEnabled"
 )
-LISTING = f"/groups?$select={_SELECT}&$top=999"
+LISTING = f"/groups?$select={_SELECT},assignedLicenses&$top=999"  # licenses come only by $select (graph.md 6)
 DELETED = f"/directory/deletedItems/microsoft.graph.group?$select={_SELECT},deletedDateTime&$top=999"
 RELATIONS = ("members", "owners")
 SCALARS = {
@@ -42,12 +44,18 @@ DYNAMIC = Guard("a rule of the tenant decides who is a member", frozenset({"memb
 
 @dataclass(frozen=True, slots=True)
 class GroupFacts:
-    """What else is known. `others` counts members that are not users of the tenant's listing; None: not read."""
+    """What else is known.
+
+    `others` counts members that are not users of the tenant's listing, `owners` all owners; None: not read.
+    `licenses` are the SKUs that the group hands to its members, each with the service plans switched off.
+    """
 
     dynamic: bool
     synced: bool
     role_assignable: bool
     others: int | None = None
+    owners: int | None = None
+    licenses: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def relation(group_id: str, name: str) -> str:
@@ -55,7 +63,9 @@ def relation(group_id: str, name: str) -> str:
     return f"/groups/{group_id}/{name}?$select=id&$top=999"
 
 
-def live(row: Row, customer: str, related: Mapping[str, Sequence[Row]], keys: Mapping[str, str]) -> Live[GroupSpec]:
+def live(
+    row: Row, customer: str, related: Mapping[str, Sequence[Row]], keys: Mapping[str, str], skus: Skus = NO_SKUS
+) -> Live[GroupSpec]:
     """One group; `related` holds what was read of its members and owners, `keys` a user's key by id."""
     kind = group_type(row)
     unified = kind == "microsoft365"
@@ -71,15 +81,21 @@ def live(row: Row, customer: str, related: Mapping[str, Sequence[Row]], keys: Ma
         for name, rows in related.items()
     }
     spec = filled(GroupSpec.model_validate(values), people)
-    members = related.get("members")
+    members, owners = related.get("members"), related.get("owners")
     facts = GroupFacts(
         dynamic="DynamicMembership" in (row.get("groupTypes") or ()),
         synced=row.get("onPremisesSyncEnabled") is True,
         role_assignable=row.get("isAssignableToRole") is True,
         others=sum(1 for one in members if listing.id_of(one) not in keys) if members is not None else None,
+        owners=len(owners) if owners is not None else None,
+        licenses={skus.key(str(one["skuId"])): _off(one, skus) for one in row.get("assignedLicenses") or ()},
     )
     address = Address(customer, KIND_NAME, spec.mail_nickname)
     return Live(address, listing.id_of(row), spec, _guard(kind, facts), facts)
+
+
+def _off(row: Row, skus: Skus) -> frozenset[str]:
+    return skus.plan_names(str(row["skuId"]), row.get("disabledPlans") or ())
 
 
 def group_type(row: Row) -> str:

@@ -19,7 +19,7 @@ from reconciler.cloud import graph_errors
 from reconciler.cloud.graph import quoted
 from reconciler.cloud.sessions import CustomerSession
 from reconciler.kinds import steps
-from reconciler.kinds.entra import group_wire, listing
+from reconciler.kinds.entra import group_seats, group_wire, listing
 from reconciler.model.address import Address
 from reconciler.model.change import Change
 from reconciler.model.errors import CloudError, NotFound, NotYetVisible, Rejected
@@ -58,12 +58,18 @@ async def restore(session: CustomerSession, changes: Sequence[Change], context: 
 
 
 async def update(session: CustomerSession, group_id: str, changes: Sequence[Change], context: Performing) -> None:
-    """Change values; add references, then take references away, so that a group is never left without an owner."""
+    """Change values; add references, then take references away, so that a group is never left without an owner.
+
+    Raises NotYetVisible while the directory has no seat for somebody who joins a group that hands out licenses.
+    """
     body = group_wire.patch_body(steps.values_after(changes))
     if body:
         await session.graph.write("PATCH", f"/groups/{group_id}", body)
     for name in ("owners", "members"):
         added, removed = _ids(changes, name, context)
+        live = changes[0].live
+        if name == "members" and live is not None:
+            await group_seats.look(session, live, steps.elements(changes, name)[0], context)
         await _add(session, group_id, name, added)
         for one in removed:
             await _remove(session, f"/groups/{group_id}/{name}/{one}/$ref")

@@ -6,35 +6,52 @@ Read from the users' listing: `licenseAssignmentStates` has one element per SKU 
 
 Must not: take away what a group gives, and not touch the disabled service plans of SKUs that no row speaks about.
 
-Questionable on purpose: a license that a group should give and does not (no seat, conflict) holds nothing and satisfies
-nobody, so the direct one that the files ask for is still made.
+Questionable on purpose: a license that a group should give and does not (no seat, conflict) satisfies nobody, so the
+direct one that the files ask for is still made. Where nothing is missing but a seat, the directory does not try again
+by itself (graph.md 7.5); that is what the one row about an inherited license does.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from reconciler.cloud.sessions import CustomerSession
 from reconciler.kinds import codes as kind_codes
-from reconciler.kinds.entra import license_writes, listing, sku, upn
+from reconciler.kinds.entra import (
+    group,
+    license_foreseen,
+    license_outlook,
+    license_rules,
+    license_writes,
+    listing,
+    sku,
+    upn,
+)
 from reconciler.kinds.entra.license_spec import LicenseFacts, LicenseSpec
 from reconciler.kinds.entra.sku import SkuFacts, Skus
 from reconciler.kinds.entra.user_spec import UserSpec
-from reconciler.model import codes
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change
+from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.finding import Finding
-from reconciler.model.kind import Interest, Kind, Performing
+from reconciler.model.kind import Foreseen, Interest, Kind, Performing
 from reconciler.model.resource import Desired, Guard, Live
+from reconciler.model.seats import Standing
 from reconciler.model.spec import Spec, filled
 from reconciler.model.suggest import did_you_mean
 
 WORKING = frozenset({"Active", "ActiveWithError"})
+NO_SEAT = "CountViolation"
+# What a group's other SKUs say when one of them lacks a seat: one failing SKU keeps all of them off (graph.md 7.5);
+# with which word is [inferred].
+KEPT_OFF = frozenset({None, "None", "Other"})
+CONCERNED = frozenset({"license", "group", "user"})
 GROUPS = "@groups"
 NONE: frozenset[str] = frozenset()
+NO_GROUPS: Mapping[Standing, tuple[str, ...]] = MappingProxyType(dict.fromkeys(Standing, ()))
 _BLANK = LicenseSpec(user="", sku="")
 _SAID = set(LicenseSpec.model_fields)
 
@@ -67,52 +84,44 @@ class LicenseKind(Kind[LicenseSpec, CustomerSession]):
     def on_removal(self, live: Live[LicenseSpec]) -> Action:  # noqa: ARG002
         return Action.UNASSIGN
 
-    def inherits(self, desired: Desired[LicenseSpec], lives: Mapping[Address, Live[Spec]]) -> bool:
-        given = lives.get(desired.address._replace(key=desired.address.key + GROUPS))
-        return given is not None and _facts(given).working
-
     def draws(self, spec: LicenseSpec) -> str | None:
         return spec.sku
 
     def holds(self, live: Live[LicenseSpec]) -> bool:
         return _facts(live).working
 
-    def also_held(self, live: Live[LicenseSpec]) -> bool:
-        return bool(_facts(live).groups)
+    def given_by(self, live: Live[LicenseSpec]) -> Mapping[str, Standing] | None:
+        return _facts(live).standings if live.spec.inherited else None
+
+    def retried(self, live: Live[LicenseSpec]) -> tuple[FieldChange, ...]:
+        return (FieldChange(("waiting_for_seat",), before=True, after=None),) if live.spec.waiting_for_seat else ()
+
+    def excludes(self, pool: str, lives: Mapping[Address, Live[Spec]]) -> frozenset[str]:
+        plans = {live.address.key: live.facts.plans for live in lives.values() if isinstance(live.facts, SkuFacts)}
+        ours = plans.pop(pool, {})
+        return frozenset(other for other, theirs in plans.items() if license_rules.exclude(ours, theirs))
 
     def fold(self, change: Change) -> Address:
         return change.address._replace(key=change.address.key.partition(":")[0])
 
     def refusals(
-        self, changes: Sequence[Change], lives: Mapping[Address, Live[Spec]], desired: Mapping[Address, Desired[Spec]]
+        self,
+        changes: Sequence[Change],
+        lives: Mapping[Address, Live[Spec]],
+        desired: Mapping[Address, Desired[Spec]],  # noqa: ARG002
     ) -> Iterator[tuple[Address, Finding]]:
-        """What leaves somebody without a mailbox unasked, and what the directory cannot give for want of a location."""
+        """What the directory cannot give for want of a location."""
         yield from _homeless(changes, lives)
-        changes = [change for change in changes if change.address.kind == self.name]
-        mailboxes = _Mailboxes(lives)
-        gone = {change.address for change in changes if change.action is Action.UNASSIGN}
-        kept = {
-            live.spec.user
-            for live in lives.values()
-            if isinstance(live.spec, LicenseSpec)
-            and mailboxes.given(live.spec, live.address.customer)
-            and live.address not in gone
-            and _facts(live).working
-        }
-        kept |= {
-            change.desired.spec.user
-            for change in changes
-            if change.action is Action.CREATE and change.desired and isinstance(change.desired.spec, LicenseSpec)
-            if mailboxes.given(change.desired.spec, change.address.customer)
-        }
-        for change in changes:
-            spec = change.live.spec if change.live and change.action is Action.UNASSIGN else None
-            if not isinstance(spec, LicenseSpec) or spec.user in kept:
-                continue
-            owner = desired.get(change.address._replace(kind="user", key=spec.user))
-            consents = isinstance(owner.spec, UserSpec) and owner.spec.mailbox == "expire" if owner else True
-            if not consents and mailboxes.given(spec, change.address.customer):
-                yield change.address, _last_mailbox(change, spec.user)
+
+    def foreseen(
+        self, changes: Sequence[Change], lives: Mapping[Address, Live[Spec]], desired: Mapping[Address, Desired[Spec]]
+    ) -> Iterator[Foreseen]:
+        """What leaves somebody without a mailbox unasked, and products that exclude each other."""
+        if not any(change.address.kind in CONCERNED for change in changes):
+            return
+        outlook = license_outlook.of({self.name: self, group.KIND.name: group.KIND}, changes, lives)
+        yield from license_foreseen.last_mailboxes(outlook, desired)
+        yield from license_foreseen.exclusions(outlook)
 
     def mistakes(self, desired: Desired[LicenseSpec], lives: Mapping[Address, Live[Spec]]) -> Iterator[Finding]:
         """Service plans to switch off that the tenant's SKU does not have, with the nearest name."""
@@ -154,58 +163,48 @@ class _Reading:
 
     def licenses(self, row: listing.Row) -> Iterator[Live[LicenseSpec]]:
         by_sku: dict[str, list[listing.Row]] = {}
+        full: set[str] = set()
         for state in row.get("licenseAssignmentStates") or ():
+            if state.get("assignedByGroup") and state.get("error") == NO_SEAT:
+                full.add(_group(state))
             by_sku.setdefault(str(state["skuId"]).lower(), []).append(state)
         for sku_id, states in by_sku.items():
             groups = [state for state in states if state.get("assignedByGroup")]
-            giving = tuple(str(state["assignedByGroup"]).lower() for state in groups if state.get("state") in WORKING)
+            standings = {_group(state): _standing(state, full) for state in groups}
             for state in states:
                 if not state.get("assignedByGroup"):
-                    yield self._license(row, sku_id, [state], giving)
+                    yield self._license(row, sku_id, [state], standings)
             if groups:
                 # What works says more than what fails: with one of each, the person has the license.
                 shown = sorted(groups, key=lambda state: state.get("state") not in WORKING)
-                yield self._license(row, sku_id, shown, giving)
+                yield self._license(row, sku_id, shown, standings)
 
     def _license(
-        self, row: listing.Row, sku_id: str, states: list[listing.Row], groups: tuple[str, ...]
+        self, row: listing.Row, sku_id: str, states: list[listing.Row], standings: Mapping[str, Standing]
     ) -> Live[LicenseSpec]:
         inherited = bool(states[0].get("assignedByGroup"))
+        working = states[0].get("state") in WORKING
+        groups = _by_standing(standings) if standings else NO_GROUPS
         off = states[0].get("disabledPlans")
         values = {
             "user": upn.normalized(str(row["userPrincipalName"])),
             "sku": self.skus.key(sku_id),
-            "disabled_service_plans": self._names(sku_id, off) if off else NONE,
+            "disabled_service_plans": sku.names(self.facts.get(sku_id), off) if off else NONE,
             "inherited": inherited,
+            "waiting_for_seat": True if inherited and not working and groups[Standing.SHORT] else None,
         }
         spec = filled(_BLANK, values, _SAID)
         facts = LicenseFacts(
             sku_id=sku_id,
-            working=states[0].get("state") in WORKING,
-            groups=groups,
+            working=working,
+            groups=groups[Standing.WORKS],
             errors=frozenset([str(state["error"]) for state in states if state.get("error") not in (None, "None")]),
+            short=groups[Standing.SHORT],
+            refused=groups[Standing.REFUSED],
         )
         remote_id = license_writes.license_id(listing.id_of(row), sku_id) + (GROUPS if inherited else "")
         guard = _guard(row, states) if inherited or row.get("userType") == "Guest" else None
         return Live(Address(self.customer, KIND.name, KIND.key(spec)), remote_id, spec, guard, facts)
-
-    def _names(self, sku_id: str, plan_ids: Iterable[str]) -> frozenset[str]:
-        """Names of service plans; an id that the SKU does not have any more stays an id."""
-        known = self.facts.get(sku_id)
-        names = {plan_id: name for name, plan_id in known.plans.items()} if known else {}
-        return frozenset(names.get(str(plan_id).lower(), str(plan_id).lower()) for plan_id in plan_ids)
-
-
-class _Mailboxes:
-    """Which licenses carry a mailbox, by the tenant's own SKUs."""
-
-    def __init__(self, lives: Mapping[Address, Live[Spec]]) -> None:
-        self._plans = {
-            address: live.facts.mailbox_plans for address, live in lives.items() if isinstance(live.facts, SkuFacts)
-        }
-
-    def given(self, spec: LicenseSpec, customer: str) -> bool:
-        return bool(self._plans.get(Address(customer, "sku", spec.sku), frozenset()) - spec.disabled_service_plans)
 
 
 def _homeless(changes: Sequence[Change], lives: Mapping[Address, Live[Spec]]) -> Iterator[tuple[Address, Finding]]:
@@ -226,6 +225,23 @@ def _nowhere(change: Change, user: Address) -> Finding:
     return Finding(kind_codes.NO_USAGE_LOCATION, detail, fix, change.address, change.origin)
 
 
+def _group(state: listing.Row) -> str:
+    return str(state["assignedByGroup"]).lower()
+
+
+def _standing(state: listing.Row, full: Collection[str]) -> Standing:
+    """What became of a group's license; `full` are groups of which a license of this person lacks a seat."""
+    if state.get("state") in WORKING:
+        return Standing.WORKS
+    error = state.get("error")
+    short = error == NO_SEAT or (error in KEPT_OFF and _group(state) in full)
+    return Standing.SHORT if short else Standing.REFUSED
+
+
+def _by_standing(standings: Mapping[str, Standing]) -> dict[Standing, tuple[str, ...]]:
+    return {how: tuple(group for group, standing in standings.items() if standing is how) for how in Standing}
+
+
 def _facts(live: Live[Any]) -> LicenseFacts:  # Any: a license, told by its facts
     assert isinstance(live.facts, LicenseFacts)
     return live.facts
@@ -235,12 +251,6 @@ def _guard(row: listing.Row, states: list[listing.Row]) -> Guard:
     if row.get("userType") == "Guest":
         return Guard("the user is a guest")
     return Guard(f"inherited from group {', '.join(str(state['assignedByGroup']).lower() for state in states)}")
-
-
-def _last_mailbox(change: Change, user: str) -> Finding:
-    detail = f'{change.address} is the last license with a mailbox of "{user}": without one the mailbox expires.'
-    fix = "Give another license with a mailbox, or write mailbox: expire into the user's entry."
-    return Finding(codes.LAST_MAILBOX_PLAN, detail, fix, change.address, change.origin)
 
 
 KIND = LicenseKind()

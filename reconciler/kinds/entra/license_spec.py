@@ -17,6 +17,7 @@ from pydantic import AfterValidator
 from reconciler.kinds.entra.sku import SkuKey, is_id
 from reconciler.kinds.entra.upn import Upn
 from reconciler.model.address import Ref
+from reconciler.model.seats import Standing
 from reconciler.model.spec import Spec
 
 
@@ -30,19 +31,35 @@ ServicePlan = Annotated[str, AfterValidator(_plan_name)]
 
 
 class LicenseSpec(Spec):
-    """One SKU on one user; it goes away with the user. `inherited` ones are only ever read."""
+    """One SKU on one user; it goes away with the user.
+
+    `inherited` ones are only ever read, apart from this: one that is `waiting_for_seat`, because there was none when
+    the group gave it, can be asked for again.
+    """
 
     user: Annotated[Upn, Ref("user", owner=True)]
     sku: Annotated[SkuKey, Ref("sku")]
     disabled_service_plans: frozenset[ServicePlan] = frozenset()
     inherited: bool = False
+    waiting_for_seat: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LicenseFacts:
-    """What else is known: `groups` are ids of groups that give the same SKU in working order, `errors` what fails."""
+    """What else is known. `groups` are ids of groups that give the same SKU in working order, `errors` what fails.
+
+    Groups that are `short` lack nothing but a seat; of those that are `refused` something else is wrong.
+    """
 
     sku_id: str
     working: bool
     groups: tuple[str, ...] = ()
     errors: frozenset[str] = frozenset()
+    short: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+
+    @property
+    def standings(self) -> dict[str, Standing]:
+        """What became of the license by the group that gives it."""
+        found = dict.fromkeys(self.refused, Standing.REFUSED) | dict.fromkeys(self.short, Standing.SHORT)
+        return found | dict.fromkeys(self.groups, Standing.WORKS)

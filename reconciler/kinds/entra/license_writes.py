@@ -1,22 +1,26 @@
 """Writes on licenses: everything that changes for one user in one `assignLicense` call.
 
 Source: https://learn.microsoft.com/graph/api/user-assignlicense (graph.md 7.3: both lists always present, all or
-nothing, adding a SKU that is there replaces its disabled plans). The call declares an end, so it may be repeated.
+nothing, adding a SKU that is there replaces its disabled plans). The call declares an end, so it may be repeated. What
+a group could not give for want of a seat is asked for by `reprocessLicenseAssignment` (graph.md 7.5).
 
 Must not: mention a SKU that no row speaks about. Questionable on purpose: a refusal for want of seats is called
-temporary when seats are known to be on their way (the directory shows free ones, or subscriptions were bought that it
-does not count yet); otherwise it is final, and nobody is unlicensed to make room.
+temporary when seats are known to be on their way (the directory shows free ones, subscriptions were bought that it does
+not count yet, or a former member of a group has not lost the license yet); otherwise it is final, and nobody is
+unlicensed to make room. The request itself asks whether the seat is there: refused, it has changed nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+import re
+from collections.abc import Collection, Iterable, Sequence, Set
+from dataclasses import replace
 from typing import Any
 
 from reconciler.cloud import graph_errors
 from reconciler.cloud.sessions import CustomerSession
 from reconciler.kinds import steps
-from reconciler.kinds.entra import sku
+from reconciler.kinds.entra import group_seats, group_wire, sku
 from reconciler.kinds.entra.license_spec import LicenseFacts, LicenseSpec
 from reconciler.kinds.entra.sku import SkuFacts, Skus
 from reconciler.kinds.partner.subscription_spec import SubscriptionSpec
@@ -43,6 +47,22 @@ async def perform(session: CustomerSession, changes: Sequence[Change], context: 
     """Assign and unassign for one user. Gives the ids of the licenses that are new."""
     user = changes[0].address._replace(kind="user", key=changes[0].address.key.partition(":")[0])
     user_id = steps.remote_id(context, user)
+    asked = [change for change in changes if _asks_again(change)]
+    changes = [change for change in changes if change not in asked]
+    made = await _change(session, user_id, changes, context) if changes else {}
+    if asked:
+        await session.graph.write("POST", f"/users/{user_id}/reprocessLicenseAssignment")
+    return made
+
+
+def _asks_again(change: Change) -> bool:
+    spec = change.live.spec if change.live else None
+    return change.action is Action.UPDATE and isinstance(spec, LicenseSpec) and spec.inherited
+
+
+async def _change(
+    session: CustomerSession, user_id: str, changes: Sequence[Change], context: Performing
+) -> dict[Address, str]:
     skus = await sku.listed(session)
     if any(_sku_id(change, skus) is None for change in changes):
         skus = await sku.listed(session, fresh=True)
@@ -64,11 +84,33 @@ async def perform(session: CustomerSession, changes: Sequence[Change], context: 
     try:
         await _assign(session, user_id, body)
     except Rejected as error:
-        if error.exchange.code != graph_errors.NO_LICENSES:
-            raise
+        if error.exchange.code not in (graph_errors.NO_LICENSES, graph_errors.EXCLUSIVE_PLANS):
+            raise _named(error, skus) from error
+        if _leavers_hold(changes, adds, context):
+            detail = f"{error.exchange.detail} Somebody who left a group has not lost its license yet."
+            raise NotYetVisible(replace(error.exchange, detail=detail)) from error
+        if error.exchange.code == graph_errors.EXCLUSIVE_PLANS:
+            raise _named(error, skus) from error
         gained = {license_sku(made_id) for made_id in made.values()}
         raise await _without_seat(session, error, gained, context) from error
     return made
+
+
+def _leavers_hold(changes: Sequence[Change], adds: Collection[str], context: Performing) -> bool:
+    """True where what stands in the way is a license that the directory takes from former members only later."""
+    if any(address.kind == group_wire.KIND_NAME for change in changes for address in change.depends_on):
+        return True
+    user = changes[0].address.key.partition(":")[0]
+    return any(sku_id in adds or who == user for who, sku_id in group_seats.lingering(context))
+
+
+def _named(error: Rejected, skus: Skus) -> Rejected:
+    """The refusal with names in the place of the ids of SKUs and service plans."""
+    detail = error.exchange.detail
+    for sku_id, facts in skus.facts().items():
+        for name, wire_id in ((skus.key(sku_id), sku_id), *facts.plans.items()):
+            detail = re.sub(re.escape(wire_id), name, detail, flags=re.IGNORECASE)
+    return Rejected(replace(error.exchange, detail=detail))
 
 
 async def _assign(session: CustomerSession, user_id: str, body: Body) -> None:
@@ -116,8 +158,7 @@ async def _without_seat(
 def _sku_id(change: Change, skus: Skus) -> str | None:
     if change.live and isinstance(change.live.facts, LicenseFacts):
         return change.live.facts.sku_id
-    key = sku.normalized(change.address.key.partition(":")[2])
-    return next((sku_id for sku_id, known in skus.keys.items() if known == key), None)
+    return skus.id_of(sku.normalized(change.address.key.partition(":")[2]))
 
 
 def _disabled(change: Change, sku_id: str, skus: Skus, session: CustomerSession, user_id: str) -> list[str]:

@@ -87,9 +87,18 @@ class Skus:
         """The key of a SKU id; the id itself where the tenant lists no such SKU any more."""
         return self.keys.get(sku_id.lower(), sku_id.lower())
 
+    def id_of(self, key: str) -> str | None:
+        """The id of the SKU with that key."""
+        return next((sku_id for sku_id, known in self.keys.items() if known == key), None)
+
     def facts(self) -> dict[str, SkuFacts]:
         """Facts by SKU id."""
         return {str(row["skuId"]).lower(): facts(row) for row in self.rows}
+
+    def plan_names(self, sku_id: str, plan_ids: Iterable[str]) -> frozenset[str]:
+        """Names of service plans of a SKU; an id that the SKU does not have any more stays an id."""
+        known = next((facts(row) for row in self.rows if str(row["skuId"]).lower() == sku_id.lower()), None)
+        return names(known, plan_ids)
 
 
 def index(rows: Iterable[Row]) -> Skus:
@@ -112,6 +121,12 @@ def facts(row: Row) -> SkuFacts:
         applies_to=str(row.get("appliesTo") or ""),
         capability=str(row.get("capabilityStatus") or ""),
     )
+
+
+def names(known: SkuFacts | None, plan_ids: Iterable[str]) -> frozenset[str]:
+    """Names of service plans of a SKU by its facts; an id that the SKU does not have any more stays an id."""
+    by_id = {plan_id: name for name, plan_id in known.plans.items()} if known else {}
+    return frozenset(by_id.get(str(plan_id).lower(), str(plan_id).lower()) for plan_id in plan_ids)
 
 
 def from_wire(row: Row, key: str, customer: str) -> Live[SkuSpec]:
