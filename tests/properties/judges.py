@@ -7,8 +7,10 @@ what is wrong, in words. Must not use the product's own counting of seats.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
+from reconciler.model import codes
 from reconciler.model.change import Action, Change
 from reconciler.model.plan import Plan
 
@@ -29,11 +31,18 @@ def rows(plan: Plan) -> set[Row]:
     return found
 
 
+def without_seat(plan: Plan) -> set[Row]:
+    """What a plan would write if there were a seat for it, and nothing else stood in its way."""
+    short = [c for c in plan.changes if c.blocked and all(gate.code is codes.NO_SEATS for gate in c.blocked)]
+    return rows(replace(plan, changes=tuple(replace(change, blocked=()) for change in short)))
+
+
 def untouched(before: Json, after: Json, changes: Iterable[Change]) -> list[str]:
     """Everything that changed without a row that speaks about it."""
     named = {change.remote_id for change in changes if change.remote_id}
     named |= {change.remote_id.partition("_")[0] for change in changes if change.address.kind == "license"}
     made = {change.address.key for change in changes if change.action is Action.CREATE}
+    joined = {p.path[1] for c in changes if c.address.kind == "group" for p in c.fields if len(p.path) == 2}
     wrong = [] if before["tenants"][NEIGHBOR] == after["tenants"][NEIGHBOR] else ["the neighbor was touched"]
     old, new = before["tenants"][TENANT], after["tenants"][TENANT]
     for shelf in ("users", "groups", "subscriptions"):
@@ -42,9 +51,16 @@ def untouched(before: Json, after: Json, changes: Iterable[Change]) -> list[str]
             name, one = is_now.get(key) or was[key]
             if was.get(key, ("", {}))[1] == one or key in named:
                 continue
+            if name.lower() in joined and _without_mailbox(was.get(key, ("", {}))[1]) == _without_mailbox(one):
+                continue
             if shelf == "subscriptions" or name.lower() not in made | _owners(made):
                 wrong.append(f"{shelf}/{name} changed, and no row speaks about it")
     return wrong
+
+
+def _without_mailbox(one: Json) -> Json:
+    """What the directory gives by itself to whom a group gives a license is left out."""
+    return {name: value for name, value in one.items() if name not in ("mail", "proxyAddresses")}
 
 
 def _owners(keys: set[str]) -> set[str]:

@@ -35,9 +35,6 @@ def wish(dice: Dice, tenant: Json) -> Json:
     for upn in dice.some(users, 0.25):
         users[upn]["manager"] = dice.one([one for one in people if one != upn] or [None])
     groups = {name: group(dice, one, people) for name, one in tenant["groups"].items() if dice.often(0.6)}
-    for name, drawn in groups.items():
-        if tenant["groups"][name].get("licenses"):
-            drawn.pop("members", None)  # the directory hands licenses down later than any plan can see
     groups |= {name: group(dice, {}, people) for name in dice.some(("team", "fresh"), 0.5)}
     customer: Json = {"tenant": TENANT, "users": users, "groups": groups}
     for word in ("users", "licenses", "groups", "subscriptions"):
@@ -164,7 +161,7 @@ def revised(dice: Dice, files: Json, tenant: Json) -> Json:
     for name in dice.some(list(groups), 0.4):
         if dice.often(0.25):
             del groups[name]
-        elif not tenant["groups"].get(name, {}).get("licenses"):
+        else:
             groups[name]["members"] = dice.some(sorted(users), 0.3)
     for name in dice.some(customer["subscriptions"], 0.3):
         customer["subscriptions"][name]["seats"] = copy.deepcopy(dice.one(SEATS[:-1]))
