@@ -26,6 +26,7 @@ from reconciler.core.remember import Stamp
 from reconciler.engine import clock, execute
 from reconciler.engine import read as reading
 from reconciler.engine.stop import Stop, Why
+from reconciler.model.address import Address
 from reconciler.model.change import Change
 from reconciler.model.errors import PlanOutdated
 from reconciler.model.event import Event, Outcome, RunFinished, RunStarted
@@ -134,17 +135,19 @@ async def _planned(job: _Job, files: Sequence[PlanFile], customers: Sequence[Des
     if plan.executable and not files and not orders.approve(plan):
         return replace(found, declined=True)
     with signals.asking(stop):
-        outcomes, troubles = await _perform(job, plan, planned)
+        outcomes, troubles = await _perform(job, plan, planned, doubts)
     late = job.now.monotonic() >= job.deadline
     found = replace(found, outcomes=outcomes, troubles=troubles, timed_out=late, stopped=stop.why)
     return replace(found, exchanges=job.clouds.exchanges)
 
 
-async def _perform(job: _Job, plan: Plan, planned: Sequence[Planned]) -> tuple[tuple[Outcome, ...], tuple[str, ...]]:
+async def _perform(
+    job: _Job, plan: Plan, planned: Sequence[Planned], doubts: frozenset[Address]
+) -> tuple[tuple[Outcome, ...], tuple[str, ...]]:
     """One outcome for every row, and what could not be remembered."""
     store = job.workspace.store
     stamp = Stamp(job.run, plan.source.commit, job.now.now().isoformat(timespec="seconds"))
-    record = Record(Journal(store, job.run), job.workspace.ledgers, stamp, job.orders.hear)
+    record = Record(Journal(store, job.run), job.workspace.ledgers, stamp, job.orders.hear, doubts)
     if plan.executable:
         record.emit(RunStarted(job.run, job.now.now(), len(plan.executable)))
     gate = asyncio.Semaphore(job.request.parallelism)
@@ -178,6 +181,7 @@ async def _customer(job: _Job, plan: Plan, found: Planned, record: Record) -> li
             job.orders.fail_fast,
             job.orders.stop,
             lambda: job.clouds.of(found.customer).now,
+            record.request_id,
         )
         outcomes = await execute.execute(steps, dict(found.plan.live), tools)
     record.keep(found.customer.key, found.plan.settled, outcomes)

@@ -12,10 +12,9 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence, Set
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
 
 from reconciler import kinds
-from reconciler.app import resuming
+from reconciler.app import arriving, resuming
 from reconciler.app.workspace import Workspace
 from reconciler.cloud.clock import Pace
 from reconciler.cloud.sessions import CustomerSession, Seams, Sessions
@@ -144,9 +143,11 @@ async def plan_one(
     denied = False
     try:
         session = await sessions.customer(customer.tenant)
-        read = partial(_read, session, customer, wanted, sessions)
-        snapshot = await resuming.patiently(read, doubts & customer.resources.keys(), clouds.pace)
-        denied = all(coverage.denied for coverage in snapshot.coverage.values())
+        visit = _Visit(customer, ledger, wanted, sessions, session, clouds.pace)
+        # Only who writes may wait for minutes: a plan says what is not there yet.
+        snapshot = await visit.snapshot(doubts & customer.resources.keys(), patient=run.remembers)
+        asked = [covered for covered in snapshot.coverage.values() if covered.state is not CoverageState.NOT_READ]
+        denied = bool(asked) and all(covered.denied for covered in asked)
     except CloudError as error:
         denied = isinstance(error, Unauthenticated | Forbidden)
         snapshot = _unread(customer, sessions, str(error))
@@ -159,11 +160,34 @@ async def plan_one(
     return found
 
 
-async def _read(session: CustomerSession, customer: DesiredCustomer, wanted: Interest, sessions: Sessions) -> Snapshot:
-    """Everything of one customer, read anew."""
-    session.graph.forget_reads()
-    session.partner.forget_reads()
-    return await reading.read(kinds.ALL, session, customer.key, wanted, lambda: sessions.now)
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """One customer being looked at, through one session."""
+
+    customer: DesiredCustomer
+    ledger: CustomerLedger
+    wanted: Interest
+    sessions: Sessions
+    session: CustomerSession
+    pace: Pace
+
+    async def snapshot(self, doubts: frozenset[Address], *, patient: bool) -> Snapshot:
+        """What is there, or why nothing is; what is in `doubts` is looked for again and again."""
+        in_doubt = arriving.of(self.customer) in doubts
+        looked = await arriving.before(self.customer, self.ledger, self.sessions, self.pace, in_doubt=in_doubt)
+        if looked.snapshot is not None:
+            return looked.snapshot
+        found = await resuming.patiently(self._read, doubts, self.pace)
+        if patient and await arriving.let_in(found, self.customer, self.session, self.pace):
+            found = await self._read()
+        found = await arriving.after(found, self.customer, self.sessions)
+        return replace(found, findings=(*found.findings, *looked.findings))
+
+    async def _read(self) -> Snapshot:
+        """Everything, read anew."""
+        self.session.graph.forget_reads()
+        self.session.partner.forget_reads()
+        return await reading.read(kinds.ALL, self.session, self.customer.key, self.wanted, lambda: self.sessions.now)
 
 
 def combined(workspace: Workspace, planned: Sequence[Planned], sessions: Clouds, run: Run, local: datetime) -> Plan:

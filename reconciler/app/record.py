@@ -6,11 +6,13 @@ are looked up again, and what ended well is remembered. It must not decide anyth
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from reconciler.core import remember
 from reconciler.core.remember import Stamp
+from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
 from reconciler.model.errors import StoreError
 from reconciler.model.event import Event, Outcome, RowEnded, StepStarted
@@ -18,6 +20,8 @@ from reconciler.model.ledger import CustomerLedger, LedgerStatus
 from reconciler.reports import progress
 from reconciler.store.journal import INTENT, RESULT, Journal
 from reconciler.store.ledger import Ledgers
+
+_NAMESPACE = uuid.UUID("5b0e3c55-6f0a-5a53-9c39-0d5b6d0f6e2a")
 
 
 @dataclass(slots=True)
@@ -28,8 +32,10 @@ class Record:
     ledgers: Ledgers
     stamp: Stamp
     hear: Callable[[Event], None]
+    doubts: frozenset[Address] = frozenset()
     outcomes: dict[Change, Outcome] = field(default_factory=dict)
     troubles: list[str] = field(default_factory=list)
+    intents: dict[Address, str] = field(default_factory=dict)
 
     def emit(self, event: Event) -> None:
         """Write the event down, then pass it on to whoever shows it."""
@@ -44,15 +50,25 @@ class Record:
             self._update(ledger.customer, lambda found: found if found.known else replace(ledger, known=True))
 
     def ahead(self, change: Change) -> None:
-        """Remember on disk that a secret is about to be made for this resource."""
+        """Remember on disk that a secret is about to be made for this resource, and by which run.
+
+        What an earlier run began stays its own as long as nobody knows how that ended.
+        """
 
         def creating(ledger: CustomerLedger) -> CustomerLedger:
             known = ledger.resources.get(change.address)
             waiting = known is not None and known.status not in (LedgerStatus.APPLIED, LedgerStatus.REPORTED)
-            return ledger if waiting else remember.creating(ledger, change, self.stamp)
+            if known is not None and waiting and (known.id or change.address in self.doubts):
+                self.intents[change.address] = known.run
+                return ledger
+            return remember.creating(ledger, change, self.stamp)
 
         if change.action is not Action.HANDOVER:
             self.ledgers.update(change.address.customer, creating)
+
+    def request_id(self, address: Address) -> str:
+        """The idempotency key of making this resource: from the run whose intent it is, written down before."""
+        return str(uuid.uuid5(_NAMESPACE, f"{self.intents.get(address, self.stamp.run)}/{address}"))
 
     def keep(self, customer: str, settled: CustomerLedger | None, outcomes: Iterable[Outcome]) -> None:
         """Remember what a customer's run settled: what was found as it should be, and what was made so."""

@@ -33,11 +33,13 @@ SettledWhen = Callable[[dict[str, Json]], bool]
 @dataclass(frozen=True, slots=True)
 class Options:
     """What a single call may ask for. `request_id` is the idempotency key, for a write that a crashed run may have
-    sent; `if_match` an etag read a moment ago; `as_user` an operation that is known to need app+user."""
+    sent; `if_match` an etag read a moment ago; `as_user` an operation that is known to need app+user; `once` a write
+    that is not sent again where its answer was lost, whatever its key: InDoubt, and the caller looks."""
 
     request_id: str = ""
     if_match: str = ""
     as_user: bool = False
+    once: bool = False
 
 
 PLAIN = Options()
@@ -60,6 +62,16 @@ class PartnerSession:
         """One document, raw."""
         document: dict[str, Json] = await self._read(path, self._wire.base + path, {}, options, pages.an_object)
         return document
+
+    async def exists(self, path: str, options: Options = PLAIN) -> bool:
+        """Whether something answers there: HEAD, 200 or 404 (partner-center.md 3.1)."""
+        call = self._call("HEAD", path, None, repeatable=True)
+        result = await self._settle(call, self._wire.base + path, {}, options)
+        if result.answer.status == 404:
+            return False
+        if not result.answer.ok:
+            raise partner_errors.explain(call, result.answer)
+        return True
 
     async def listing(self, path: str, options: Options = PLAIN, *, fresh: bool = False) -> Rows:
         """A whole collection in the service's order, each id once; kept until `forget_reads`, `fresh` reads anew.
@@ -86,7 +98,7 @@ class PartnerSession:
         A 202 is followed until `settled` says so of the resource at its Location (by default: it shows what was
         sent, or is no longer pending); NotYetVisible if it does not within the time allowed.
         """
-        call = self._call(method, path, body, repeatable=True)
+        call = self._call(method, path, body, repeatable=not options.once)
         try:
             result = await self._settle(call, self._wire.base + path, {}, options)
             if not result.answer.ok:

@@ -26,6 +26,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote
@@ -33,6 +34,7 @@ from urllib.parse import quote
 from reconciler.cloud import auth, endpoints, secrets
 from reconciler.cloud.auth import Audience, Rotated, Tokens
 from reconciler.cloud.clock import Pace, ServiceClock, local_time
+from reconciler.cloud.exchange import Json
 from reconciler.cloud.graph import GraphSession
 from reconciler.cloud.graph_batch import GraphWire
 from reconciler.cloud.graph_budget import GraphBudget, app_writes
@@ -61,12 +63,19 @@ class Seams:
 
 @dataclass(frozen=True, slots=True)
 class CustomerSession:
-    """One customer's clouds. `tenant` is the tenant as it was named, by id or domain, lower case."""
+    """One customer's clouds. `tenant` is the tenant as it was named, by id or domain, lower case.
+
+    `has_person` says that the connection, whose app is `app_id`, can act on somebody's behalf; `learn` takes the id of
+    a tenant that was just made.
+    """
 
     tenant: str
     graph: GraphSession
     partner: PartnerSession
     identify: Callable[[], Awaitable[str]]
+    learn: Callable[[str], None]
+    app_id: str
+    has_person: bool
 
     async def tenant_id(self) -> str:
         """The tenant's id, lower case. Where a domain was named, it is a part of the batch that is just leaving.
@@ -143,7 +152,15 @@ class Sessions:
         name = tenant.strip().lower()
         name = self._tenant_ids.get(name, name)
         graph = self.graph(name)
-        return CustomerSession(name, graph, self.partner(name), lambda: self._identified(name, graph))
+        return CustomerSession(
+            name,
+            graph,
+            self.partner(name),
+            partial(self._identified, name, graph),
+            partial(self._tenant_ids.__setitem__, name),
+            self.connection.auth.client_id.lower(),
+            self.tokens.has_user,
+        )
 
     def graph(self, tenant: str) -> GraphSession:
         """Graph of any tenant, the partner's own among them; no request is made yet."""
@@ -188,17 +205,21 @@ class Sessions:
         return found.lower()
 
     async def _listed(self, domain: str) -> str:
-        wanted = json.dumps({"Field": "Domain", "Value": domain, "Operator": "starts_with"}, separators=(",", ":"))
-        path = f"/customers?size={CUSTOMERS_PAGE}&filter={quote(wanted, safe='')}"  # partner-center.md 1.5
         try:
-            rows = await self.partner().listing(path)
+            row = await self.customer_row(domain)
         except Forbidden:
             return ""
-        for row in rows:
+        return str(row.get("id") or "").lower() if row else ""
+
+    async def customer_row(self, domain: str) -> dict[str, Json] | None:
+        """The row of the partner's customer list that has this domain; None where none has."""
+        wanted = json.dumps({"Field": "Domain", "Value": domain, "Operator": "starts_with"}, separators=(",", ":"))
+        path = f"/customers?size={CUSTOMERS_PAGE}&filter={quote(wanted, safe='')}"  # partner-center.md 1.5
+        for row in await self.partner().listing(path):
             profile = row.get("companyProfile")
-            if isinstance(profile, dict) and str(profile.get("domain", "")).lower() == domain:
-                return str(row.get("id") or profile.get("tenantId") or "").lower()
-        return ""
+            if isinstance(profile, dict) and str(profile.get("domain", "")).lower() == domain.lower():
+                return {**row, "id": row.get("id") or profile.get("tenantId")}
+        return None
 
     async def _itself(self, domain: str) -> str:
         rows = await self.graph(domain).listing("/organization?$select=id")

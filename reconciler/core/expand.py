@@ -48,13 +48,18 @@ def expand_customer(
     """One customer's resources and rules, and the findings made while expanding it."""
     reseller = repository.resellers.get(files.entry.reseller or "", Reseller())
     context = Declaring(
-        files, plans, repository.catalog_of(files.entry.country), _defaults(repository, reseller, files)
+        files,
+        plans,
+        repository.catalog_of(files.entry.country),
+        _defaults(repository, reseller, files),
+        repository.settings.connections.get(connection_of(repository, files)),
+        reseller.mpn_id or "",
     )
     merger = _Merger()
     by_section = {kind.section: kind for kind in kinds if kind.section}
     for entry in files.entries:
         merger.add(by_section[entry.section].declare(entry, context))
-    for kind in by_section.values():
+    for kind in kinds:
         merger.add(kind.declare_together(context))
     settings, resources = repository.settings, merger.resources()
     customer = DesiredCustomer(

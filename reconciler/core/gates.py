@@ -87,16 +87,24 @@ def _always(gate: Finding) -> Callable[[Change], Finding]:
 
 
 def refuse_mistakes(inputs: Inputs, rows: Rows) -> None:
-    """What only the live side can tell is wrong with a declared value: a service plan that the SKU does not have."""
-    lives = rows.pairing.live_of
+    """What only the live side can tell is wrong with a declared value: a service plan that the SKU does not have.
+
+    What the reading itself found wrong stops the row that makes it; where there is no such row, it is a finding.
+    """
+    lives, found = rows.pairing.live_of, inputs.snapshot.findings
+    stopped: set[Finding] = set()
 
     def marked(change: Change) -> Change:
         if change.desired is None or change.action.removes:
             return change
         mistakes = tuple(inputs.kind(change.address.kind).mistakes(change.desired, lives))
+        if found and change.action is Action.CREATE:
+            mistakes += tuple(one for one in found if one.is_error and one.address == change.address)
+            stopped.update(mistakes)
         return replace(change, blocked=(*change.blocked, *mistakes)) if mistakes else change
 
     rows.changes = [marked(change) for change in rows.changes]
+    rows.findings.extend(one for one in found if one not in stopped)
 
 
 def _block_one(inputs: Inputs, rows: Rows, address: Address, gate: Finding) -> None:
@@ -193,15 +201,16 @@ def follow(rows: Rows) -> None:
         blocked = {c.address for c in rows.changes if c.blocked and c.action in references.MAKES}
         found, rows.changes = rows.changes, []
         for change in found:
-            rows.changes.extend((change,) if change.blocked else _parted(change, blocked))
+            rows.changes.extend((change,) if change.blocked else _parted(rows, change, blocked))
         if len(rows.changes) == len(found) and all(a is b for a, b in zip(found, rows.changes, strict=True)):
             return
 
 
-def _parted(change: Change, blocked: set[Address]) -> Iterator[Change]:
+def _parted(rows: Rows, change: Change, blocked: set[Address]) -> Iterator[Change]:
     """The row as far as it needs nothing that is blocked, and the rest of it, which does."""
-    if blocked.intersection(references.whole(change)):
-        yield replace(change, blocked=(_because(change, references.whole(change)),))
+    lost = blocked.intersection(references.whole(rows, change))
+    if lost:
+        yield replace(change, blocked=(_because(change, lost),))
         return
     missing = {part: t for part in change.fields if (t := references.pointed_at(change, part)) in blocked and t}
     if not missing:

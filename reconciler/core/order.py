@@ -33,7 +33,7 @@ def arrange(inputs: Inputs, rows: Rows) -> tuple[Step, ...] | None:
     if not graph.groups:
         rows.changes.sort(key=lambda change: (change.address, change.action))
         return ()
-    _references(graph)
+    _references(rows, graph)
     circle = graph.circle()
     if circle:
         _refuse_circle(inputs, rows, [change for step in circle for change in graph.groups[step]])
@@ -52,11 +52,11 @@ def arrange(inputs: Inputs, rows: Rows) -> tuple[Step, ...] | None:
     return tuple(made)
 
 
-def _references(graph: Graph) -> None:
+def _references(rows: Rows, graph: Graph) -> None:
     """What a row begins to refer to is made before it, what it stops referring to is deleted after it."""
     for step, changes in graph.groups.items():
         for change in changes:
-            for target in (*references.whole(change), *_pointed_at(change)):
+            for target in (*references.whole(rows, change), *_pointed_at(change)):
                 graph.needs[step].update(other for other in graph.makers(target) if other != step)
             owner = spec.owner(change.desired.spec) if change.desired and change.action is Action.CREATE else None
             for other in graph.of.get(Address(change.address.customer, *owner), ()) if owner else ():

@@ -102,7 +102,7 @@ def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
         tuple(drawer.changes),
         steps,
         tuple(sorted(drawer.reported, key=lambda c: (c.address, c.action, c.cause))),
-        tuple(Deferred(inputs.customer.key, k, w, tuple(a)) for k, (w, a) in sorted(drawer.deferred.items())),
+        _deferred(inputs, drawer),
         readings(inputs.snapshot, inputs),
         (*drawer.findings, *drawer.seat_findings),
         drawer.unmanaged,
@@ -111,6 +111,13 @@ def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
         drawer.pairing.live_of if steps else {},
         left,
     )
+
+
+def _deferred(inputs: Inputs, drawer: Rows) -> tuple[Deferred, ...]:
+    """What waits for a complete reading; nothing where the customer waits for somebody else, which was told."""
+    if inputs.snapshot.waits:
+        return ()
+    return tuple(Deferred(inputs.customer.key, k, w, tuple(a)) for k, (w, a) in sorted(drawer.deferred.items()))
 
 
 def _sized_and_ordered(inputs: Inputs, drawer: Rows, run: Run) -> tuple[Step, ...]:

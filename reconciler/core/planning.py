@@ -86,7 +86,8 @@ class Rows:
 
     `outside` are addresses whose rows the scope leaves out; `recalled` says that the memory is under new names,
     `orphans` are remembered parts of something that is neither remembered nor there; `caused` are subscriptions
-    that grow because somebody gains a license, `seat_findings` what sizing has to say besides rows.
+    that grow because somebody gains a license, `seat_findings` what sizing has to say besides rows. `missing` is what
+    belongs to the customer itself and is to be made, `ground` which of it each kind stands on.
     """
 
     changes: list[Change] = field(default_factory=list)
@@ -100,6 +101,8 @@ class Rows:
     orphans: list[Address] = field(default_factory=list)
     caused: set[Address] = field(default_factory=set)
     seat_findings: list[Finding] = field(default_factory=list)
+    missing: list[Address] = field(default_factory=list)
+    ground: dict[str, tuple[Address, ...]] = field(default_factory=dict)
     pairing: match.Pairing = field(default_factory=match.Pairing)
 
     def defer(self, kind: str, why: str, address: Address) -> None:

@@ -23,13 +23,21 @@ MAKES = (Action.CREATE, Action.RESTORE)
 
 
 def settle(inputs: Inputs, rows: Rows) -> None:
-    """Take out of the plan what could not be performed, and say where it went."""
+    """Take out of the plan what could not be performed, and say where it went; and what stood on that, and so on."""
+    while _settled(inputs, rows):
+        pass
+
+
+def _settled(inputs: Inputs, rows: Rows) -> bool:
+    """One look at every row; True where a row that makes something went, so that others may have lost their ground."""
     ground = _Ground.of(inputs, rows)
     found, rows.changes = rows.changes, []
+    lost = False
     for change in found:
-        missing = next((target for target in whole(change) if not ground.bears(target)), None)
+        missing = next((target for target in whole(rows, change) if not ground.bears(target)), None)
         if missing is not None:
             ground.put_off(change, missing)
+            lost = lost or change.action in MAKES
             continue
         kept = []
         for part in change.fields:
@@ -40,10 +48,13 @@ def settle(inputs: Inputs, rows: Rows) -> None:
                 ground.put_off(replace(change, fields=(part,)), target)
         if kept or not change.fields or change.action in MAKES:
             rows.changes.append(replace(change, fields=tuple(kept)) if len(kept) < len(change.fields) else change)
+    return lost
 
 
-def whole(change: Change) -> Iterator[Address]:
-    """What all of a row stands on: the owner of what it makes, and whoever a password is for."""
+def whole(rows: Rows, change: Change) -> Iterator[Address]:
+    """What all of a row stands on: the owner of what it makes, whoever a password is for, a tenant to be made."""
+    if change.action in MAKES or change.units > 0:
+        yield from rows.ground.get(change.address.kind, ())
     if change.action is Action.HANDOVER:
         yield change.address
     if change.action in MAKES and change.desired is not None:

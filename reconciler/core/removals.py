@@ -42,7 +42,7 @@ def undeclared(inputs: Inputs, rows: Rows) -> None:
     parts = _parts(rows)
     for address, live in sorted(rows.pairing.unclaimed.items()):
         kind = inputs.kind(address.kind)
-        if live.deleted or kind.observed:
+        if live.deleted or kind.observed or kind.implied:
             continue
         changes = list(_of(inputs, live, address))
         if not changes and live.guard is None and not inputs.entry(address, live):

@@ -32,14 +32,20 @@ def declared(inputs: Inputs, rows: Rows) -> None:
         if unclear:
             rows.findings.append(unclear)
         elif live is None:
+            if kind.implied:
+                rows.missing.append(desired.address)
             _missing(inputs, rows, desired)
         elif live.deleted and live.guard is not None and live.guard.fields is None:
             rows.findings.append(_not_restored(desired, live.guard.reason))
         elif live.deleted:
             _take(inputs, rows, _restoring(inputs, desired, live))
         else:
+            if kind.implied:
+                rows.findings.extend(kind.worth_saying(desired, live))
             for change in _updating(inputs, rows, desired, live):
                 _take(inputs, rows, change)
+    if rows.missing:
+        rows.ground = {k.name: tuple(a for a in rows.missing if a.kind in k.stands_on) for k in inputs.kinds}
 
 
 def _missing(inputs: Inputs, rows: Rows, desired: Desired[Spec]) -> None:
@@ -54,13 +60,14 @@ def _missing(inputs: Inputs, rows: Rows, desired: Desired[Spec]) -> None:
         return
     spec = kind.on_create(desired, inputs.customer.defaults)
     entry = inputs.entry(address)
+    gone = "it was there after the last apply and is gone" if entry and entry.id else ""
     change = Change(
         address,
         Action.CREATE,
         Reason.DECLARED,
         _cause_of_absence(inputs, kind, entry),
         diff.creation(spec, (desired.managed | spec.model_fields_set) - kind.key_fields),
-        note="it was there after the last apply and is gone" if entry and entry.id else "",
+        note=gone or kind.note_on_create(desired, inputs.customer.defaults),
         origin=desired.origin,
         desired=desired,
     )

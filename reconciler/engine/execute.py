@@ -21,7 +21,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, Protocol
 
-from reconciler.engine import precondition, verify
+from reconciler.engine import opening, precondition, verify
 from reconciler.engine.clock import Clock
 from reconciler.engine.retry import Trying, persist
 from reconciler.engine.stop import GRACE_S, Stop
@@ -47,6 +47,14 @@ class Safe(Protocol):
         """The secret for this resource, made at the first call and the same ever after in this run."""
         ...
 
+    def keep(self, address: Address, secret: str, whose: str) -> None:
+        """Take a secret that a service made."""
+        ...
+
+    def holds(self, address: Address) -> bool:
+        """True where there is a secret to hand over."""
+        ...
+
     def hand_over(self, address: Address) -> str:
         """Encrypt and store it; the place. StoreError if that cannot be done."""
         ...
@@ -67,6 +75,7 @@ class Tools:
     fail_fast: bool = False
     stop: Stop = field(default_factory=Stop)
     service_now: Callable[[], datetime] | None = None
+    request_id: Callable[[Address], str] = lambda _address: ""
 
     @property
     def now(self) -> datetime:
@@ -87,6 +96,8 @@ class Progress:
     written: set[Address] = field(default_factory=set)
     handed: set[Address] = field(default_factory=set)
     failed: bool = False
+    opened: set[str] = field(default_factory=set)
+    shut: str = ""
 
     def unmade(self, address: Address) -> bool:
         """True where the row that was to make this resource did not end well."""
@@ -109,6 +120,7 @@ async def execute(steps: Sequence[Step], live: dict[Address, Live[Spec]], tools:
     for wave, group in groupby(steps, key=lambda step: step.wave):
         together = list(group)
         if wave:
+            await _unless_stopped(tools, _opened(together, tools, progress))
             await _unless_stopped(tools, _refresh(together, tools, progress))
         gate = asyncio.Semaphore(AT_ONCE)
         await asyncio.gather(*(_step(step, tools, progress, gate) for step in together))
@@ -153,9 +165,8 @@ def _due(change: Change, tools: Tools, progress: Progress) -> bool:
             tools, progress, [Outcome(change, Status.SKIPPED, "what it needs did not happen", because_of=str(stopper))]
         )
         return False
-    stopped = tools.stop.why or (tools.fail_fast and progress.failed)
-    if stopped or tools.clock.monotonic() >= tools.deadline:
-        why = "the run was stopped before it" if stopped else "the deadline came first"
+    why = _hindrance(change, tools, progress)
+    if why:
         _end(tools, progress, [Outcome(change, Status.SKIPPED, why)])
         return False
     if change.action is Action.HANDOVER and change.address in progress.handed:
@@ -169,6 +180,15 @@ def _due(change: Change, tools: Tools, progress: Progress) -> bool:
     return verdict is None
 
 
+def _hindrance(change: Change, tools: Tools, progress: Progress) -> str:
+    """Why nothing can be begun now, whatever the row's own state; "" where something can."""
+    if tools.stop.why or (tools.fail_fast and progress.failed):
+        return "the run was stopped before it"
+    if tools.clock.monotonic() >= tools.deadline:
+        return "the deadline came first"
+    return progress.shut if tools.kind(change.address.kind).entering else ""
+
+
 async def _perform(step: Step, due: tuple[Change, ...], tools: Tools, progress: Progress) -> dict[Address, str]:
     if due[0].action is Action.FORGET:
         return {}
@@ -177,7 +197,7 @@ async def _perform(step: Step, due: tuple[Change, ...], tools: Tools, progress: 
     if secret:
         for change in due:
             tools.ahead(change)
-    context = Performing(tools.now, progress.ids, tools.safe, progress.live)
+    context = Performing(tools.now, progress.ids, tools.safe, progress.live, tools.request_id)
     limit = min(tools.deadline, tools.clock.monotonic() + STEP_LIMIT_S)
     told = Trying(tools.clock, limit, lambda s, why: tools.emit(StepRetrying(tools.clock.now(), step.id, s, why)))
     try:
@@ -207,9 +227,29 @@ async def _look(
 def _hand_over(due: tuple[Change, ...], tools: Tools, progress: Progress) -> None:
     """Store the secrets of these rows; the planned hand-over rows of the same resources are done with it."""
     for change in due:
+        if not tools.safe.holds(change.address):
+            continue  # the service made one and nobody heard it: the planned hand-over makes another
         place = tools.safe.hand_over(change.address)
         progress.handed.add(change.address)
         tools.emit(HandedOver(tools.clock.now(), change, place))
+
+
+async def _opened(steps: list[Step], tools: Tools, progress: Progress) -> None:
+    """Before the first steps that enter a tenant which this run made: wait until it lets them in."""
+    made = {c.address.kind for c, o in progress.ended() if c.action is Action.CREATE and o.status.settled}
+    doors = [kind for kind in tools.kinds if kind.opening and kind.name in made - progress.opened]
+    entering = next((step for step in steps if tools.kind(step.kind).entering), None)
+    if not doors or entering is None:
+        return
+    limit = min(tools.deadline, tools.clock.monotonic() + opening.LIMIT_S)
+    progress.shut = await opening.wait(
+        doors,
+        tools.session,
+        tools.clock,
+        limit,
+        lambda s, why: tools.emit(StepRetrying(tools.clock.now(), entering.id, s, why)),
+    )
+    progress.opened |= {kind.name for kind in doors}
 
 
 async def _refresh(steps: list[Step], tools: Tools, progress: Progress) -> None:

@@ -19,7 +19,7 @@ from reconciler.model.errors import CloudError, Forbidden, Unauthenticated
 from reconciler.model.kind import Interest, Kind
 from reconciler.model.ledger import CustomerLedger, LedgerEntry
 from reconciler.model.repository import DesiredCustomer
-from reconciler.model.resource import COMPLETE, Coverage, CoverageState, Live, Snapshot
+from reconciler.model.resource import COMPLETE, NOT_READ, Coverage, CoverageState, Live, Snapshot
 from reconciler.model.spec import Spec, references
 
 Kinds = Sequence[Kind[Any, Any]]  # Any: kinds of different specs and sessions stand side by side
@@ -33,7 +33,8 @@ def interest(customer: DesiredCustomer, ledger: CustomerLedger) -> Interest:
     for desired in customer.resources.values():
         fields |= desired.managed
     ids = frozenset(entry.id for entry in ledger.resources.values())
-    return Interest(frozenset(fields), frozenset(keys), ids, dict(_elements(customer, ledger)))
+    kinds = frozenset(address.kind for address in (*customer.resources, *ledger.resources))
+    return Interest(frozenset(fields), frozenset(keys), ids, dict(_elements(customer, ledger)), kinds)
 
 
 def _elements(customer: DesiredCustomer, ledger: CustomerLedger) -> Iterator[tuple[tuple[str, str], frozenset[str]]]:
@@ -64,6 +65,8 @@ async def _read_kind(
     kind: Kind[Any, Any], session: object, customer: str, interest: Interest
 ) -> tuple[list[Live[Spec]], Coverage]:
     lives: list[Live[Spec]] = []
+    if kind.read_where_declared and kind.name not in interest.kinds:
+        return lives, NOT_READ
     try:
         async for live in kind.read(session, customer, interest):
             lives.append(live)

@@ -7,11 +7,13 @@ from typing import Any
 from reconciler.cloud.sessions import CustomerSession
 from reconciler.kinds.entra import group, sku, user
 from reconciler.kinds.entra import license as license_kind
-from reconciler.kinds.partner import customer, subscription
+from reconciler.kinds.partner import agreement, consent, customer, subscription
 from reconciler.model.kind import Kind
 
 ALL: tuple[Kind[Any, CustomerSession], ...] = (  # Any: kinds of different specs stand side by side
     customer.KIND,
+    agreement.KIND,
+    consent.KIND,
     sku.KIND,
     subscription.KIND,
     user.KIND,

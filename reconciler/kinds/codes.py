@@ -28,3 +28,7 @@ TOO_MANY_OWNERS = Code("RC252", Severity.ERROR, "More owners than a group can ha
 FIXED_VISIBILITY = Code("RC253", Severity.ERROR, "Visibility that is fixed")
 EXCLUSIVE_PRODUCTS = Code("RC254", Severity.ERROR, "Products that exclude each other")
 LAST_OWNER = Code("RC255", Severity.ERROR, "Last owner of a group")
+ADDRESS_DOUBTED = Code("RC256", Severity.ERROR, "Address that Microsoft does not know")
+NOT_THE_COUNTRYS = Code("RC257", Severity.ERROR, "Value that the country does not have")
+ADDRESS_UNCHECKED = Code("RC258", Severity.WARNING, "Address that could not be checked")
+ADDRESS_WRITTEN_OTHERWISE = Code("RC259", Severity.ADVICE, "Address that Microsoft writes differently")

@@ -89,6 +89,17 @@ WITHDRAWN = Code("RC227", Severity.WARNING, "Offer that was withdrawn")
 PREREQUISITE_MISSING = Code("RC228", Severity.WARNING, "Add-on without what it needs")
 CATALOG_OLD = Code("RC229", Severity.WARNING, "Catalog that is old")
 
+# RC23x: customers to be made
+UNUSABLE_DOMAIN = Code("RC230", Severity.ERROR, "Domain that no new tenant can have")
+UNUSABLE_COMPANY = Code("RC231", Severity.ERROR, "Company or contact that Microsoft does not take")
+ODD_COMPANY = Code("RC232", Severity.WARNING, "Unusual company name")
+CANNOT_BE_MADE = Code("RC233", Severity.ERROR, "Customer that this connection cannot make")
+NOBODYS_CUSTOMER = Code("RC234", Severity.WARNING, "New customer of no reseller")
+COUNTRY_WANTS = Code("RC235", Severity.ERROR, "Value that the country wants otherwise")
+NOBODY_CONFIRMS = Code("RC236", Severity.ERROR, "Agreement that nobody can confirm")
+AGREED_LATER = Code("RC237", Severity.ERROR, "Agreement of a day to come")
+NO_ROOM = Code("RC238", Severity.ERROR, "More than an integration sandbox takes")
+
 # RC26x: prices
 PRICES_OVERLAP = Code("RC260", Severity.ERROR, "Two prices that hold at the same time")
 PRICE_OF_NOTHING = Code("RC261", Severity.WARNING, "Price of something that is not sold")
@@ -102,12 +113,17 @@ SEVERAL_CANDIDATES = Code("RC401", Severity.ERROR, "Several candidates")
 NOT_THERE = Code("RC402", Severity.ERROR, "Resource that is not there")
 NOT_OURS = Code("RC403", Severity.WARNING, "Value that is kept elsewhere")
 MEMBER_WITHOUT_LICENSE = Code("RC405", Severity.WARNING, "Member without a license of the group")
-
+DOMAIN_TAKEN = Code("RC410", Severity.ERROR, "Domain that is taken")
+OTHER_COMPANY = Code("RC411", Severity.ERROR, "Tenant of another company")
+THERE_ALREADY = Code("RC412", Severity.WARNING, "Tenant that was there already")
+NO_SUCH_TENANT = Code("RC413", Severity.ERROR, "Tenant that nobody has")
+MAY_NOT_BUY = Code("RC414", Severity.WARNING, "Account that may not buy yet")
 LEDGER_UNUSABLE = Code("RC490", Severity.WARNING, "Ledger that cannot be used")
 
 # RC5xx: advice
 SEATS_STRANDED = Code("RC501", Severity.ADVICE, "Seats that nobody needs and that cannot go yet")
 SEATS_SPARE = Code("RC502", Severity.ADVICE, "Seats that nobody needs")
 MAYBE_THE_SAME = Code("RC504", Severity.ADVICE, "Two who may be one")
+MUST_ACCEPT = Code("RC505", Severity.ADVICE, "Customer that has to accept an invitation")
 PRICE_MISSING = Code("RC503", Severity.WARNING, "Price that is not known")
 MARGIN_UNKNOWN = Code("RC520", Severity.WARNING, "Margin that is not known")

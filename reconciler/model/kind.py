@@ -17,6 +17,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from reconciler.model.address import Address, Ref
 from reconciler.model.change import Action, Cause, Change, FieldChange
+from reconciler.model.connection import Connection
 from reconciler.model.finding import Finding
 from reconciler.model.repository import CustomerFiles, Entry
 from reconciler.model.resource import Desired, Guard, Live
@@ -39,6 +40,8 @@ class Declaring:
     plans: Mapping[str, PlanTemplate]
     catalog: Mapping[str, CatalogSku]
     defaults: Defaults
+    connection: Connection | None = None
+    mpn_id: str = ""
     _known: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)  # Any: what `once` was given
 
     def once(self, what: Hashable, work: Callable[[], T]) -> T:
@@ -58,12 +61,14 @@ class Interest:
 
     `elements` says what is expected to be in a set, by the resource's key and the field: a reading that does not have
     it is to be doubted. A set that is not in there may hold anything.
+    `kinds` are the kinds that the files declare something of, or that something is remembered of.
     """
 
     fields: frozenset[str] = frozenset()
     keys: frozenset[str] = frozenset()
     ids: frozenset[str] = frozenset()
     elements: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    kinds: frozenset[str] = frozenset()
 
 
 class Passwords(Protocol):
@@ -73,15 +78,23 @@ class Passwords(Protocol):
         """The secret made for this resource in this run; it holds no part of the key or of `names`."""
         ...
 
+    def keep(self, address: Address, secret: str, whose: str) -> None:
+        """Take a secret that a service made; `whose` is the name to sign in with."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Performing:
-    """What a driver may use while it performs a step. `resolve` gives the remote id of a resource, or KeyError."""
+    """What a driver may use while it performs a step. `resolve` gives the remote id of a resource, or KeyError.
+
+    `request_id` is the idempotency key for making a resource: a run that goes on after a crash has the same one.
+    """
 
     now: datetime
     ids: Mapping[Address, str]
     secrets: Passwords
     live: Mapping[Address, Live[Spec]] = field(default_factory=dict)
+    request_id: Callable[[Address], str] = lambda _address: ""
 
     def resolve(self, address: Address) -> str:
         return self.ids[address]
@@ -94,6 +107,11 @@ class Kind(Generic[S, Session_contra]):
     the class of one item there; `group` the word of `manage:` that its mode is looked up by. `observed` kinds are read
     and never written; `pooled` ones draw seats, `supplying` ones give them and `handing` ones pass them on to their
     members; a create that is not `repeatable` could make a second one when its answer was lost.
+
+    `implied` kinds are part of every customer: what no file says about them is neither unmanaged nor forgotten, and
+    those that are `read_where_declared` are not even asked for then.
+    `stands_on` are kinds whose resources, where the plan makes them, are made before anything of this kind; what is
+    made of an `opening` kind lets the others in, sooner or later (`is_open`), and `entering` kinds must wait for it.
     """
 
     name: str
@@ -106,6 +124,11 @@ class Kind(Generic[S, Session_contra]):
     handing: bool = False
     observed: bool = False
     repeatable: bool = True
+    implied: bool = False
+    read_where_declared: bool = False
+    stands_on: frozenset[str] = frozenset({"customer", "consent"})
+    opening: bool = False
+    entering: bool = True
 
     # --- the pure half -------------------------------------------------------------------------------------------
 
@@ -138,7 +161,7 @@ class Kind(Generic[S, Session_contra]):
         raise NotImplementedError
 
     def declare_together(self, context: Declaring) -> Iterator[Declared]:
-        """What all entries of `section` stand for together, once each of them was declared."""
+        """What all entries of `section`, or the customer's own one, stand for together, once each was declared."""
         return iter(())
 
     def candidates(self, desired: Desired[S], lives: Iterable[Live[S]]) -> list[Live[S]]:
@@ -240,6 +263,14 @@ class Kind(Generic[S, Session_contra]):
         """The desired resource with the quantity that the planner decided."""
         raise NotImplementedError
 
+    def worth_saying(self, desired: Desired[S], live: Live[S]) -> Iterator[Finding]:
+        """What a person should know of a declared resource that is there, beside what differs."""
+        return iter(())
+
+    def note_on_create(self, desired: Desired[S], defaults: Defaults) -> str:
+        """What a person should know of the row that makes it, or ""."""
+        return ""
+
     def on_create(self, desired: Desired[S], defaults: Defaults) -> S:
         """The whole spec to create with: what is declared, and defaults that are not managed afterwards."""
         return desired.spec
@@ -267,6 +298,10 @@ class Kind(Generic[S, Session_contra]):
     ) -> dict[Address, str]:
         """Do what the changes say, in one logical request, and give the remote ids of what it made."""
         raise NotImplementedError
+
+    async def is_open(self, session: Session_contra) -> bool:
+        """Whether what this run made lets others in by now. CloudError where it will not by waiting."""
+        return True
 
     def fold(self, change: Change) -> Address:
         """Changes with equal `fold` are performed together."""

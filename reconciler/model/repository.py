@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 from reconciler.model.address import Address
 from reconciler.model.finding import Finding, Origin
 from reconciler.model.market import MarketFile
+from reconciler.model.newcomer import Acceptance, NewCustomer
 from reconciler.model.resource import Desired
 from reconciler.model.retail import Book, Prices
 from reconciler.model.spec import Country, Document, Spec
@@ -41,6 +42,8 @@ class CustomerEntry(Document):
     """One customer: which tenant it is, who serves it, and what may be touched there."""
 
     tenant: str = Field(min_length=1, description="The tenant's id, or one of its domains.")
+    create: NewCustomer | None = Field(default=None, description="Makes the tenant if Partner Center has none yet.")
+    agreement: Acceptance | None = Field(default=None, description="Who accepted the Microsoft Customer Agreement.")
     connection: str | None = Field(default=None, description="The connection that serves it, if not the only one.")
     reseller: str | None = Field(default=None, description="The reseller whose settings it inherits.")
     country: Country | None = Field(default=None, description="ISO 3166-1 alpha-2 country of the tenant.")

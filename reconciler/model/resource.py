@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from reconciler.model.address import Address
-from reconciler.model.finding import Origin
+from reconciler.model.finding import Finding, Origin
 from reconciler.model.spec import Spec
 
 S_co = TypeVar("S_co", bound=Spec, covariant=True)
@@ -104,7 +104,9 @@ class Snapshot:
     """One reading of one customer. `now` is the services' own time, aware and in UTC.
 
     `ambiguous` names the natural keys that several live resources share, with their ids: those resources stand
-    under keys that no file can name, so that none of them is taken for the one that was meant.
+    under keys that no file can name, so that none of them is taken for the one that was meant. `findings` are what the
+    reading found worth telling; an error about something that is to be made stops that. `waits` says, where nothing was
+    read because somebody else has to do something first, who and what.
     """
 
     customer: str
@@ -112,6 +114,8 @@ class Snapshot:
     resources: Mapping[Address, Live[Spec]]
     coverage: Mapping[str, Coverage]
     ambiguous: Mapping[Address, tuple[str, ...]] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    waits: str = ""
     _by_kind: Mapping[str, Sequence[Live[Spec]]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -11,11 +11,14 @@ from collections.abc import Iterator
 
 from reconciler.model.finding import Finding
 from reconciler.policies import (
+    agreements,
     catalog_age,
+    company_addresses,
     connections,
     country,
     duplicate_subscriptions,
     moves,
+    new_customers,
     partner_tenants,
     prerequisites,
     price_below_cost,
@@ -24,6 +27,7 @@ from reconciler.policies import (
     price_overlaps,
     price_products,
     protected,
+    sandbox_limits,
     seat_bounds,
     seat_sources,
     service_plans,
@@ -41,6 +45,10 @@ ALL: tuple[Rule, ...] = (
     connections.RULE,
     country.RULE,
     tenants.RULE,
+    new_customers.RULE,
+    company_addresses.RULE,
+    agreements.RULE,
+    sandbox_limits.RULE,
     user_domains.RULE,
     usage_locations.RULE,
     seat_sources.RULE,

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from reconciler.core import codec, digests
+from reconciler.model import codes
 from reconciler.model.change import Action, Cause, Change
 from reconciler.model.finding import Finding
 from reconciler.model.plan import Plan
@@ -25,6 +26,7 @@ from reconciler.reports.from_findings import detail_lines, findings_section
 from reconciler.reports.rows import Setting
 
 NOTHING = "No changes. The tenants match the desired state."
+WAITING = "No changes. Who has not accepted the invitation yet is waited for, see below."
 NAMED = 3  # as many customers are named in a sentence; more are counted
 NO_DRIFT = "No drift. Nothing that the files manage was changed outside them."
 
@@ -100,7 +102,8 @@ def _headline(plan: Plan) -> str:
         return "No actions in what could be read. Not everything could be read, so more may follow."
     if plan.drift:
         return "No actions. Differences are only reported, see below."
-    return NOTHING
+    waiting = any(finding.code == codes.MUST_ACCEPT for finding in plan.findings)
+    return WAITING if waiting else NOTHING
 
 
 def _sections(plan: Plan, digest: str) -> Iterable[Section]:

@@ -5,8 +5,8 @@
 The same change reads differently where it is planned, blocked or only reported; `Setting` says which. Values are
 shown as in YAML (`null`, `true`, lists in brackets), names in double quotes, secrets and values nobody knows never.
 
-This module must not decide what belongs where (`from_plan` does) and must not know kinds, except for one word: a
-license is assigned, not created, because its removal is called unassigning.
+This module must not decide what belongs where (`from_plan` does) and must not know kinds, except for a word: a license
+is assigned, not created, because its removal is called unassigning; an agreement is confirmed, and a consent given.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from reconciler.reports.document import Line, Row, Tone, plural
 
 LONGEST_VALUE = 500
 WIDEST_NAME = 28
-ASSIGNED = "license"
+MADE: Mapping[str, str] = MappingProxyType({"license": "assigned", "agreement": "confirmed", "consent": "given"})
 
 VERBS: Mapping[Action, str] = MappingProxyType(
     {
@@ -97,8 +97,8 @@ def name(address: Address) -> str:
 
 def verb(change: Change) -> str:
     """What happens to the resource, as a participle: `created`."""
-    if change.action is Action.CREATE and change.address.kind == ASSIGNED:
-        return "assigned"
+    if change.action is Action.CREATE:
+        return MADE.get(change.address.kind, VERBS[change.action])
     return VERBS[change.action]
 
 

@@ -33,6 +33,7 @@ class AgeSafe:
     recipients: Sequence[str]
     run: str
     _made: dict[Address, str] = field(default_factory=dict)
+    _whose: dict[Address, str] = field(default_factory=dict)
 
     def password(self, address: Address, names: tuple[str, ...] = ()) -> str:
         """The password for this resource: made at the first call, the same ever after in this run."""
@@ -40,10 +41,18 @@ class AgeSafe:
             self._made[address] = generate(address.key.partition("@")[0], *names)
         return self._made[address]
 
+    def keep(self, address: Address, secret: str, whose: str) -> None:
+        """Take a secret that a service made, and the name to sign in with."""
+        self._made[address], self._whose[address] = secret, whose
+
+    def holds(self, address: Address) -> bool:
+        """True where there is a secret to hand over."""
+        return address in self._made
+
     def hand_over(self, address: Address) -> str:
         """Encrypt and store it; the place. StoreError if it cannot be encrypted or written."""
         key = f"handover/{address.customer}/{_file_name(address.key)}-{self.run}.age"
-        note = f"{address.key}\n{self._made[address]}\n"
+        note = f"{self._whose.get(address, address.key)}\n{self._made[address]}\n"
         try:
             sealed = pyrage.encrypt(note.encode(), [recipient(text) for text in self.recipients], armored=True)
         except pyrage.EncryptError as error:

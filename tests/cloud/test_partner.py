@@ -328,6 +328,40 @@ def test_lost_delete_that_then_is_not_found_was_done() -> None:
     assert with_customer(cloud, writing("DELETE")) is None
 
 
+@pytest.mark.parametrize(
+    "answer", [httpx2.ReadError("reset"), reply(503, {}), reply(201, b"{")], ids=["lost", "failed", "torn"]
+)
+def test_a_write_that_goes_out_once_is_not_repeated_whatever_became_of_it(answer: httpx2.Response | Exception) -> None:
+    cloud = Cloud(in_turn(answer, reply(201, {"id": "1"})))
+
+    error = failing(lambda session: session.partner.write("POST", "/customers", {}, Options(once=True)), cloud)
+
+    assert isinstance(error, errors.InDoubt)
+    assert len(cloud.requests) == 1
+
+
+def test_a_write_that_goes_out_once_is_repeated_where_it_was_refused_unseen() -> None:
+    cloud = Cloud(in_turn(reply(429, {}), reply(201, {"id": "1"})))
+
+    made = with_customer(cloud, lambda session: session.partner.write("POST", "/x", {}, Options(once=True)))
+
+    assert made == {"id": "1"}
+
+
+@pytest.mark.parametrize(("status", "expected"), [(200, True), (404, False)], ids=["taken", "free"])
+def test_a_head_tells_whether_something_is_there(status: int, *, expected: bool) -> None:
+    cloud = Cloud(lambda _: reply(status))
+
+    assert with_customer(cloud, lambda session: session.partner.exists("/domains/x.onmicrosoft.com")) is expected
+    assert cloud.paths() == ["HEAD /v1/domains/x.onmicrosoft.com"]
+
+
+def test_a_head_that_is_refused_tells_nothing() -> None:
+    error = failing(lambda session: session.partner.exists("/domains/x"), Cloud(lambda _: reply(403, {"code": 1})))
+
+    assert isinstance(error, errors.Forbidden)
+
+
 def test_customer_password_never_reaches_an_error() -> None:
     torn = b'{"items": [{"userCredentials": {"userName": "admin", "password": "Canary-9x"}}'
     cloud = Cloud(lambda _: reply(200, torn))

@@ -152,3 +152,22 @@ def test_who_lives_goes_before_who_was_deleted() -> None:
     found = snapshot(Readable([person("1", deleted=True), person("2")]))
 
     assert found.resources[ADA].remote_id == "2"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "state", "count"),
+    [
+        (Interest(), CoverageState.NOT_READ, 0),
+        (Interest(kinds=frozenset({"user"})), CoverageState.COMPLETE, 1),
+    ],
+    ids=["nowhere", "declared"],
+)
+def test_some_kinds_are_asked_for_only_where_they_are_declared(
+    wanted: Interest, state: CoverageState, count: int
+) -> None:
+    kind = Readable([person("1")])
+    kind.read_where_declared = True
+
+    found = asyncio.run(reading.read([kind], None, "contoso", wanted, lambda: START))
+
+    assert (found.covers("user").state, len(found.resources)) == (state, count)

@@ -118,10 +118,14 @@ class Secrets:
     """Passwords of tests; `made` records for whom one was made."""
 
     made: list[Address] = field(default_factory=list)
+    kept: list[tuple[Address, str, str]] = field(default_factory=list)
 
     def password(self, address: Address, names: tuple[str, ...] = ()) -> str:
         self.made.append(address)
         return "Correct-Horse-1"
+
+    def keep(self, address: Address, secret: str, whose: str) -> None:
+        self.kept.append((address, secret, whose))
 
 
 def performing(*lives: Live[Any], ids: Mapping[str, str] | None = None) -> Performing:

@@ -92,7 +92,8 @@ def test_youth_ends_after_a_quarter_of_an_hour() -> None:
 
 
 def test_every_kind_has_a_name_a_spec_and_a_group_of_its_own_or_a_shared_one() -> None:
-    assert [kind.name for kind in kinds.ALL] == ["customer", "sku", "subscription", "user", "group", "license"]
+    customer = ["customer", "agreement", "consent"]
+    assert [kind.name for kind in kinds.ALL] == [*customer, "sku", "subscription", "user", "group", "license"]
     assert {kind.group for kind in kinds.ALL} == {"customers", "licenses", "subscriptions", "users", "groups"}
     assert {kind.section for kind in kinds.ALL if kind.section} == {"subscriptions", "users", "groups"}
 

@@ -5,6 +5,7 @@ Answers are written from graph.md and partner-center.md by each test; nothing he
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, field
@@ -12,9 +13,9 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 
 import httpx2
-from cloud.clouds import TENANT, Cloud, ManualTime, graph_error, with_customer
+from cloud.clouds import ENVIRON, TENANT, Cloud, Handler, ManualTime, a_connection, graph_error, with_customer
 
-from reconciler.cloud.sessions import CustomerSession
+from reconciler.cloud.sessions import CustomerSession, Sessions
 from reconciler.model.kind import Interest, Kind
 from reconciler.model.resource import Live
 from reconciler.model.spec import Spec
@@ -84,6 +85,24 @@ def refusal(message: str, status: int = 400, code: str = "Request_BadRequest") -
 def at(vendor: Vendor, work: Callable[[CustomerSession], Coroutine[Any, Any, T]]) -> T:
     """Run work against the vendor with a session of ours."""
     return with_customer(Cloud(vendor), work, ManualTime().pace())
+
+
+def with_person(
+    vendor: Vendor,
+    work: Callable[[CustomerSession], Coroutine[Any, Any, T]],
+    tenant: str = TENANT,
+    login: Handler | None = None,
+) -> T:
+    """The same with a connection that acts on somebody's behalf."""
+    token = {"refreshToken": {"env": "PERSON"}}
+    connection = a_connection(auth={"clientId": "APP", "user": token})
+
+    async def main() -> T:
+        seams = Cloud(vendor, login).seams()
+        async with Sessions(connection, {**ENVIRON, "PERSON": "token"}, ManualTime().pace(), seams) as sessions:
+            return await work(await sessions.customer(tenant))
+
+    return asyncio.run(main())
 
 
 def read(kind: Kind[Any, CustomerSession], vendor: Vendor, interest: Interest | None = None) -> dict[str, Live[Any]]:

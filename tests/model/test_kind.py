@@ -104,6 +104,9 @@ class _NoPasswords:
     def password(self, address: Address, names: tuple[str, ...] = ()) -> str:
         raise AssertionError(f"nobody asked for a password of {address} {names}")
 
+    def keep(self, address: Address, secret: str, whose: str) -> None:
+        raise AssertionError(f"nobody made {secret} for {whose}, {address}")
+
 
 def test_an_id_is_resolved_or_missed_by_name() -> None:
     context = Performing(datetime.now(UTC), {WHERE: "1"}, _NoPasswords())

@@ -88,3 +88,16 @@ def test_a_safe_does_not_show_its_secrets(tmp_path: Path) -> None:
     made = safe.password(ELLA)
 
     assert made not in repr(safe)
+
+
+def test_a_secret_that_a_service_made_is_handed_over_with_the_name_to_sign_in_with(tmp_path: Path) -> None:
+    ours = pyrage.x25519.Identity.generate()
+    safe = AgeSafe(DirectoryStore(tmp_path), [str(ours.to_public())], "run-1")
+    tenant = Address("contoso", "customer", "contoso")
+    held_before = safe.holds(tenant)
+
+    safe.keep(tenant, "=;;n.=s9Z", "admin@contoso.onmicrosoft.com")
+
+    sealed = Path(safe.hand_over(tenant)).read_bytes()
+    assert (held_before, safe.holds(tenant)) == (False, True)
+    assert pyrage.decrypt(sealed, [ours]).decode().splitlines() == ["admin@contoso.onmicrosoft.com", "=;;n.=s9Z"]

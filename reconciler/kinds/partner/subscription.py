@@ -45,6 +45,8 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
     spec = SubscriptionSpec
     group = "subscriptions"
     supplying = True
+    stands_on = frozenset({"customer", "agreement"})
+    entering = False
 
     def normalize(self, key: str) -> str:
         return key.strip()
