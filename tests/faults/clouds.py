@@ -31,22 +31,26 @@ Json = dict[str, Any]
 
 BASE = "https://localhost:8443"
 CLIENT_SECRET = "Canary~Client.Secret-5f1d"
+REFRESH_TOKEN = "Canary~Refresh.Token-77aa"
+REFRESH_TOKEN_NAME = "FAULTS_REFRESH_TOKEN"
 ENVIRON = {
     constants.ENV_LOGIN: BASE,
     constants.ENV_GRAPH: f"{BASE}/graph/v1.0",
     constants.ENV_PARTNER_CENTER: f"{BASE}/pc",
     constants.ENV_EXCHANGE: f"{BASE}/exchange",
     constants.ENV_CLIENT_SECRET: CLIENT_SECRET,
+    REFRESH_TOKEN_NAME: REFRESH_TOKEN,
 }
 
 
 @dataclass(frozen=True)
 class Write:
-    """One write that took effect."""
+    """One write that took effect; `credentials` are those that its answer told."""
 
     method: str
     path: str
     body: Json
+    credentials: Json = field(default_factory=dict)
 
 
 @dataclass
@@ -66,7 +70,8 @@ class Clouds:
     time: Time
     rows: list[Json] = field(default_factory=list)
     writes: list[Write] = field(default_factory=list)
-    secrets: set[str] = field(default_factory=lambda: {CLIENT_SECRET})
+    secrets: set[str] = field(default_factory=lambda: {CLIENT_SECRET, REFRESH_TOKEN})
+    asked_after_made: int = 0
     peak: dict[str, int] = field(default_factory=dict)
     kill: Kill | None = None
     count: int = 0
@@ -137,17 +142,20 @@ class Clouds:
                 asked.remove(envelope)
                 self._effect(item, envelope.get("body") or {})
         else:
-            self._effect(row, body)
+            self._effect(row, body, _json(reply.body).get("userCredentials") or {})
         self._look_at_seats()
 
-    def _effect(self, row: Json, body: Json) -> None:
+    def _effect(self, row: Json, body: Json, credentials: Json | None = None) -> None:
+        made = any(write.path == "/pc/v1/customers" for write in self.writes)
+        self.asked_after_made += made and (row["method"], row["route"]) == ("POST", "/v1/customers")
         acted = any(rule.get("acts") and rule["fired"] for rule in self.sandbox.faults.document())
         refused = row["status"] is None or row["status"] >= 400
         if row["write"] and (not refused or (row.get("fault") == "status" and acted)):
-            self.writes.append(Write(row["method"], row["path"].removeprefix("/graph/v1.0"), body))
-        password = (body.get("passwordProfile") or {}).get("password")
-        if password:
-            self.secrets.add(password)
+            path = row["path"].removeprefix("/graph/v1.0")
+            self.writes.append(Write(row["method"], path, body, credentials or {}))
+        for told in (body.get("passwordProfile"), credentials):
+            if told and told.get("password"):
+                self.secrets.add(told["password"])
 
     def _look_at_seats(self) -> None:
         for tenant in self.world.tenants.values():

@@ -36,7 +36,9 @@ def end_of(world: World) -> End:
 
 def _lines(tenant: Tenant) -> list[str]:
     names = names_of(tenant)
-    lines = [f"user {_user(user, names)}" for user in tenant.users.values()]
+    agreed = sum(len(records.get("agreements", ())) for records in tenant.commerce.values())
+    lines = [f"tenant {tenant.domain} {len(tenant.partners)} partners {len(tenant.consents)} apps {agreed} agreements"]
+    lines += [f"user {_user(user, names)}" for user in tenant.users.values()]
     lines += [f"deleted user {_user(user, names)}" for user in tenant.deleted_users.values()]
     lines += [f"group {_group(group, names)}" for group in tenant.groups.values()]
     lines += [f"deleted group {_group(group, names)}" for group in tenant.deleted_groups.values()]

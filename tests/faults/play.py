@@ -92,8 +92,8 @@ class Stage:
     clouds: Clouds
     told: list[str] = field(default_factory=list)
 
-    def write(self, text: str, identity: pyrage.x25519.Identity) -> None:
-        settings = stories.SETTINGS.replace("RECIPIENT", str(identity.to_public()))
+    def write(self, story: Story, text: str, identity: pyrage.x25519.Identity) -> None:
+        settings = stories.settings(story, str(identity.to_public()))
         (self.root / "desired-state").mkdir(exist_ok=True)
         (self.root / "desired-state" / "all.yaml").write_text(f"{settings}---{text}", encoding="utf-8")
 
@@ -181,14 +181,14 @@ def prepared(story: Story, behavior: str = "{}") -> Prepared:
     time, identity = Time(), pyrage.x25519.Identity.generate()
     root = Path(tempfile.mkdtemp(dir=FAST_DISK if FAST_DISK.is_dir() else None))
     stage = Stage(root, Clouds(stories.world(story, orjson.loads(behavior)), time))
-    stage.write(story.before, identity)
+    stage.write(story, story.before, identity)
     for _ in range(2):
         stage.apply()
         time.seconds += 60
     left = stage.plan().plan
     assert not left.executable, [str(c.address) for c in left.executable]
     assert left.complete, (left.findings, left.deferred, left.reads)
-    stage.write(story.after, identity)
+    stage.write(story, story.after, identity)
     reviewed: tuple[bytes, ...] = ()
     if story.reviewed:
         reviewed = (stage.plan().file("0"),)
@@ -223,7 +223,7 @@ def play(begun: Prepared, trouble: Trouble | None = None) -> Verdict:
             verdict.wrong.append(f"not converged after {MOST_RUNS} runs: {still}")
         verdict.end, verdict.peak = end_of(clouds.world), clouds.peak
         verdict.removed = removals(clouds)
-        verdict.wrong += stage.leaks() + passwords(stage, begun)
+        verdict.wrong += stage.leaks() + passwords(stage, begun) + twice(clouds)
     return verdict
 
 
@@ -238,11 +238,21 @@ def passwords(stage: Stage, begun: Prepared) -> list[str]:
     ids = {user.id: user.upn for tenant in stage.clouds.world.tenants.values() for user in tenant.users.values()}
     for write in stage.clouds.writes:
         password = (write.body.get("passwordProfile") or {}).get("password")
+        if write.credentials:
+            domain = write.body["companyProfile"]["domain"]
+            real[f"{write.credentials['userName']}@{domain}"] = write.credentials["password"]
         if password and write.method == "POST":
             real[str(write.body["userPrincipalName"])] = password
         elif password:
             real[ids.get(write.path.partition("?")[0].rpartition("/")[2], write.path)] = password
     return [f"nobody can read the password of {name}" for name in real if real[name] not in opened.get(name, set())]
+
+
+def twice(clouds: Clouds) -> list[str]:
+    """A customer that was made and then asked for again, whatever the service answered."""
+    made = [write for write in clouds.writes if (write.method, write.path) == ("POST", "/pc/v1/customers")]
+    asked = clouds.asked_after_made
+    return [f"asked {asked} times more for a customer that was made"] if made and asked else []
 
 
 def judged(begun: Prepared, trouble: Trouble, clean: Verdict) -> Verdict:

@@ -12,7 +12,7 @@ from typing import Any
 
 from reconciler.sandbox.partner.catalog import availability_id
 
-from .clouds import CLIENT_SECRET
+from .clouds import CLIENT_SECRET, REFRESH_TOKEN, REFRESH_TOKEN_NAME
 from .virtual import START
 
 Json = dict[str, Any]
@@ -25,7 +25,10 @@ PREMIUM, E3 = "CFQ7TTC0LCHC:0002", "CFQ7TTC0LFLX:0001"
 
 @dataclass(frozen=True, eq=False)
 class Story:
-    """`world` is laid over the usual one at the customer; `before` and `after` are its part of the files."""
+    """`world` is laid over the usual one at the customer; `before` and `after` are its part of the files.
+
+    With `person` the connection acts on somebody's behalf.
+    """
 
     name: str
     world: Json
@@ -33,6 +36,7 @@ class Story:
     after: str
     portal: tuple[Json, ...] = ()
     reviewed: bool = False
+    person: bool = False
 
 
 def world(story: Story, behavior: Json | None = None) -> Json:
@@ -57,7 +61,12 @@ def world(story: Story, behavior: Json | None = None) -> Json:
     return {
         "apiVersion": "reconciler-sandbox/v1",
         "behavior": behavior or {},
-        "partners": {PARTNER: {"apps": {APP: {"secret": CLIENT_SECRET}}}},
+        "partners": {
+            PARTNER: {
+                "apps": {APP: {"secret": CLIENT_SECRET}},
+                "agents": {f"agent@{PARTNER}": {"refreshToken": REFRESH_TOKEN}},
+            }
+        },
         "catalog": {
             PREMIUM: {"title": "Business Premium", "sku": "SPB", "max": 300, "terms": [term]},
             E3: {"title": "Microsoft 365 E3", "sku": "SPE_E3", "terms": [term]},
@@ -85,6 +94,15 @@ catalog:
 plans:
   worker: {{sku: SPB}}
 """
+AS_PERSON = f"user: {{refreshToken: {{env: {REFRESH_TOKEN_NAME}}}}}"
+
+
+def settings(story: Story, recipient: str) -> str:
+    """The settings of a story."""
+    signed = SETTINGS.replace(f"{{clientId: {APP}}}", f"{{clientId: {APP}, {AS_PERSON}}}") if story.person else SETTINGS
+    return signed.replace("RECIPIENT", recipient)
+
+
 HEAD = f"""
 customers:
   contoso:
@@ -233,4 +251,30 @@ PORTAL = Story(
     ),
     reviewed=True,
 )
-ALL = (JOINERS, LEAVER, SWAP, RENAME, GROUPS, RESTORE, DECREASE, GROW_SCHEDULED, PORTAL)
+NEWCOMER = Story(
+    "a customer is new",
+    {},
+    USUAL,
+    USUAL
+    + """
+  tailspin:
+    tenant: tailspin.onmicrosoft.com
+    create:
+      billingProfile:
+        companyName: Tailspin Toys GmbH
+        email: anna@tailspintoys.com
+        culture: de-DE
+        language: de
+        defaultAddress:
+          {firstName: Anna, lastName: Schmidt, addressLine1: Kai 1, city: Kiel, postalCode: "24103", country: DE}
+    agreement:
+      primaryContact: {firstName: Anna, lastName: Schmidt, email: anna@tailspintoys.com}
+      dateAgreed: 2026-10-30
+    users:
+      joe@tailspin.onmicrosoft.com: {displayName: Joe}
+    groups:
+      staff: {displayName: Staff, type: security, members: [joe@tailspin.onmicrosoft.com]}
+""",
+    person=True,
+)
+ALL = (NEWCOMER, JOINERS, LEAVER, SWAP, RENAME, GROUPS, RESTORE, DECREASE, GROW_SCHEDULED, PORTAL)
