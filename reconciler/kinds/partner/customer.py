@@ -106,9 +106,13 @@ class CustomerKind(Kind[CustomerSpec, CustomerSession]):
         self, session: CustomerSession, customer: str, interest: Interest
     ) -> AsyncIterator[Live[CustomerSpec]]:
         ours = self.name in interest.kinds
-        document, organizations, account = await asyncio.gather(
-            _profile(session), _organizations(session, patient=ours), _account(session) if ours else _nothing()
+        asked = await asyncio.gather(
+            _profile(session),
+            _organizations(session, patient=ours),
+            _account(session) if ours else _nothing(),
+            return_exceptions=True,
         )
+        document, organizations, account = (_said(one) for one in asked)
         yield from_wire(customer, document, organizations[0] if organizations else {}, account)
 
     async def perform(
@@ -152,6 +156,13 @@ async def _account(session: CustomerSession) -> str:
 
 async def _nothing() -> str:
     return ""
+
+
+def _said(answer: Any | BaseException) -> Any:  # Any: what each question gives
+    """The answer, or its error: always that of the first question that failed, whichever was faster."""
+    if isinstance(answer, BaseException):
+        raise answer
+    return answer
 
 
 def from_wire(customer: str, document: Row, organization: Row, account: str = "") -> Live[CustomerSpec]:
