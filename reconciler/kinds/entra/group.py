@@ -19,7 +19,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from reconciler.cloud.sessions import CustomerSession
-from reconciler.kinds import codes
+from reconciler.kinds import codes, contract
 from reconciler.kinds.entra import group_foreseen, group_spec, group_wire, group_writes, listing, sku
 from reconciler.kinds.entra.group_spec import GroupEntry, GroupSpec
 from reconciler.kinds.entra.group_wire import GroupFacts, Row
@@ -110,6 +110,7 @@ class GroupKind(Kind[GroupSpec, CustomerSession]):
     def guard_for(self, live: Live[GroupSpec], name: str) -> Guard | None:
         return super().guard_for(live, name) or (FIXED if name == "type" else None)
 
+    @contract.reads("graph", "groups")
     async def read(self, session: CustomerSession, customer: str, interest: Interest) -> AsyncIterator[Live[GroupSpec]]:
         rows, deleted, users = await asyncio.gather(
             session.graph.listing(group_wire.LISTING, counted=True),
@@ -131,6 +132,7 @@ class GroupKind(Kind[GroupSpec, CustomerSession]):
             if _nickname(row) not in shared:
                 yield replace(group_wire.live(row, customer, {}, keys), deleted=True)
 
+    @contract.writes("graph", "groups")
     async def perform(
         self, session: CustomerSession, changes: tuple[Change, ...], context: Performing
     ) -> dict[Address, str]:

@@ -21,6 +21,7 @@ from typing import Any
 
 from reconciler.cloud.sessions import CustomerSession
 from reconciler.kinds import codes as kind_codes
+from reconciler.kinds import contract
 from reconciler.kinds.entra import (
     group,
     license_foreseen,
@@ -138,6 +139,7 @@ class LicenseKind(Kind[LicenseSpec, CustomerSession]):
                 origin=desired.origin,
             )
 
+    @contract.reads("graph", "users")
     async def read(
         self, session: CustomerSession, customer: str, interest: Interest
     ) -> AsyncIterator[Live[LicenseSpec]]:
@@ -147,6 +149,7 @@ class LicenseKind(Kind[LicenseSpec, CustomerSession]):
             for live in reading.licenses(row):
                 yield live
 
+    @contract.writes("graph", "users")
     async def perform(
         self, session: CustomerSession, changes: tuple[Change, ...], context: Performing
     ) -> dict[Address, str]:

@@ -12,6 +12,7 @@ fewer exchanges are what a large tenant needs.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,6 +22,7 @@ from reconciler.model.errors import NotFound
 from reconciler.model.kind import Interest
 
 Row = Mapping[str, Any]  # Any: the vendor's JSON
+_ID = re.compile(r"[\w.-]+\Z", re.ASCII)
 PAGE = 999
 # Template id of Global Administrator, the same in every tenant (graph.md 10.2).
 GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
@@ -74,8 +76,14 @@ async def global_administrators(session: CustomerSession) -> frozenset[str]:
 
 
 def id_of(row: Row) -> str:
-    """The row's id as we compare it: GUIDs differ in case between answers and mean the same."""
-    return str(row["id"]).lower()
+    """The row's id as we compare it: GUIDs differ in case between answers and mean the same.
+
+    ValueError for what cannot be one: it is remembered, and becomes a part of addresses.
+    """
+    found = row["id"]
+    if not isinstance(found, str) or not _ID.match(found):
+        raise ValueError(f"{str(found)[:40]!r} is no id")
+    return found.lower()
 
 
 def keys_by_id(rows: list[Row]) -> dict[str, str]:

@@ -23,6 +23,7 @@ from pydantic import AfterValidator
 
 from reconciler.cloud.counting import AGAIN
 from reconciler.cloud.sessions import CustomerSession
+from reconciler.kinds import contract
 from reconciler.model.address import Address
 from reconciler.model.errors import Exchange, Unexpected
 from reconciler.model.kind import Interest, Kind
@@ -185,6 +186,7 @@ class SkuKind(Kind[SkuSpec, CustomerSession]):
             return None
         return Pool(live.address.key, live.spec.enabled + live.spec.warning, live.spec.consumed)
 
+    @contract.reads("graph", "subscribedSkus")
     async def read(
         self,
         session: CustomerSession,

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 from reconciler.cloud.sessions import CustomerSession
 from reconciler.kinds import codes as kind_codes
+from reconciler.kinds import contract
 from reconciler.kinds.entra import attributes, expansion, listing, sku, upn, user_wire, user_writes
 from reconciler.kinds.entra.expansion import Person
 from reconciler.kinds.entra.sku import SkuFacts
@@ -154,6 +155,7 @@ class UserKind(Kind[UserSpec, CustomerSession]):
     def _locks_out(self, change: Change) -> bool:
         return change.action is Action.DELETE or self.blocks_sign_in(change)
 
+    @contract.reads("graph", "users")
     async def read(self, session: CustomerSession, customer: str, interest: Interest) -> AsyncIterator[Live[UserSpec]]:
         rows, deleted, admins, skus = await asyncio.gather(
             listing.users(session, interest),
@@ -174,6 +176,7 @@ class UserKind(Kind[UserSpec, CustomerSession]):
                 taken.add(live.address.key)
                 yield live
 
+    @contract.writes("graph", "users")
     async def perform(
         self, session: CustomerSession, changes: tuple[Change, ...], context: Performing
     ) -> dict[Address, str]:

@@ -19,6 +19,7 @@ from typing import Any
 
 from reconciler.cloud.partner import Options
 from reconciler.cloud.sessions import CustomerSession
+from reconciler.kinds import contract
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
 from reconciler.model.errors import Exchange, Rejected
@@ -68,6 +69,7 @@ class AgreementKind(Kind[AgreementSpec, CustomerSession]):
     def note_on_create(self, desired: Desired[AgreementSpec], defaults: Defaults) -> str:  # noqa: ARG002
         return "a legal statement to Microsoft, as the files have it; the contact gets an e-mail"
 
+    @contract.reads("partner", "agreements")
     async def read(
         self,
         session: CustomerSession,
@@ -85,6 +87,7 @@ class AgreementKind(Kind[AgreementSpec, CustomerSession]):
         if signed.get("isSigned") is True:
             yield Live(Address(customer, self.name, AGREEMENT), "signed by the customer", AgreementSpec())
 
+    @contract.writes("partner", "agreements")
     async def perform(
         self, session: CustomerSession, changes: tuple[Change, ...], context: Performing
     ) -> dict[Address, str]:

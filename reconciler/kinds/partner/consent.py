@@ -18,6 +18,7 @@ from collections.abc import AsyncIterator, Iterator
 
 from reconciler.cloud.partner import Options
 from reconciler.cloud.sessions import ORGANIZATION, CustomerSession
+from reconciler.kinds import contract
 from reconciler.kinds.partner import customer_writes
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
@@ -72,6 +73,7 @@ class ConsentKind(Kind[ConsentSpec, CustomerSession]):
         address = Address(context.files.key, self.name, connection.auth.client_id.lower())
         yield Desired(address, ConsentSpec(scopes=frozenset(SCOPES)), frozenset(), context.files.origin)
 
+    @contract.reads("partner", "applicationconsents")
     async def read(
         self,
         session: CustomerSession,
@@ -87,6 +89,7 @@ class ConsentKind(Kind[ConsentSpec, CustomerSession]):
         address = Address(customer, self.name, session.app_id)
         yield Live(address, session.app_id, ConsentSpec(scopes=frozenset(SCOPES)))
 
+    @contract.writes("partner", "applicationconsents")
     async def perform(
         self, session: CustomerSession, changes: tuple[Change, ...], context: Performing
     ) -> dict[Address, str]:

@@ -21,6 +21,7 @@ from typing import Any
 
 from reconciler.cloud.partner import Options
 from reconciler.cloud.sessions import ORGANIZATION, CustomerSession
+from reconciler.kinds import contract
 from reconciler.kinds.partner import customer_spec, customer_writes
 from reconciler.kinds.partner.customer_spec import CustomerSpec
 from reconciler.model import codes
@@ -102,6 +103,7 @@ class CustomerKind(Kind[CustomerSpec, CustomerSession]):
             if change.address.kind == "subscription" and change.action is Action.CREATE:
                 yield change.address, _may_not_buy(change.address, status)
 
+    @contract.reads("partner", "customers")
     async def read(
         self, session: CustomerSession, customer: str, interest: Interest
     ) -> AsyncIterator[Live[CustomerSpec]]:
@@ -115,6 +117,7 @@ class CustomerKind(Kind[CustomerSpec, CustomerSession]):
         document, organizations, account = (_said(one) for one in asked)
         yield from_wire(customer, document, organizations[0] if organizations else {}, account)
 
+    @contract.writes("partner", "customers")
     async def perform(
         self, session: CustomerSession, changes: tuple[Change, ...], context: Performing
     ) -> dict[Address, str]:

@@ -17,7 +17,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import replace
 
 from reconciler.cloud.sessions import CustomerSession
-from reconciler.kinds import catalog, codes
+from reconciler.kinds import catalog, codes, contract
 from reconciler.kinds.catalog import Offer
 from reconciler.kinds.entra import sku
 from reconciler.kinds.partner import subscription_wire, subscription_writes
@@ -115,6 +115,7 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
             suspended=facts.status == "suspended",
         )
 
+    @contract.reads("partner", "subscriptions")
     async def read(
         self,
         session: CustomerSession,
@@ -128,6 +129,7 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
         for live in reading.lives():
             yield live
 
+    @contract.writes("partner", "subscriptions")
     async def perform(
         self,
         session: CustomerSession,

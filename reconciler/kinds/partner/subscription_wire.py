@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from reconciler.kinds import instants
+from reconciler.kinds.entra import listing
 from reconciler.kinds.entra.sku import SUBSCRIPTIONS, Skus
 from reconciler.kinds.partner.subscription_spec import SubscriptionSpec
 from reconciler.model.address import Address
@@ -64,7 +65,7 @@ class Reading:
         for document in self.own:
             if str(document.get("status") or "").lower() not in ("deleted", "none"):
                 yield self._own(document, pools)
-        ours = {str(document["id"]).lower() for document in self.own}
+        ours = {listing.id_of(document) for document in self.own}
         for row in self.listed:
             if str(row.get("commerceSubscriptionId") or "").lower() not in ours and row.get("status") != "Deleted":
                 yield self._foreign(row)
@@ -73,15 +74,15 @@ class Reading:
         """The SKU's key by subscription id and, for what the directory does not list yet, by product."""
         found: dict[str, str] = {}
         for document in self.own:
-            row = joined.get(str(document["id"]).lower())
+            row = joined.get(listing.id_of(document))
             if row is not None:
                 key = self.skus.key(str(row["skuId"]))
-                found[str(document["id"]).lower()] = key
+                found[listing.id_of(document)] = key
                 found.setdefault(product(document), key)
         return found
 
     def _own(self, document: Row, pools: Mapping[str, str]) -> Live[SubscriptionSpec]:
-        key = str(document["id"]).lower()
+        key = listing.id_of(document)
         spec = SubscriptionSpec(
             product=product(document) or None,
             sku=pools.get(key) or pools.get(product(document)),
@@ -95,7 +96,7 @@ class Reading:
         return Live(self._address(key), key, spec, facts=own_facts(document), raw=document)
 
     def _foreign(self, row: Row) -> Live[SubscriptionSpec]:
-        key, owner = str(row["id"]).lower(), str(row.get("ownerTenantId") or "").lower()
+        key, owner = listing.id_of(row), str(row.get("ownerTenantId") or "").lower()
         directly = owner in ("", self.tenant)
         spec = SubscriptionSpec(
             sku=self.skus.key(str(row["skuId"])), quantity=row.get("totalLicenses"), id=key, own=False
@@ -129,7 +130,7 @@ def own_facts(document: Row) -> SubscriptionFacts:
     return SubscriptionFacts(
         status=status,
         active=status == "active",
-        commerce_id=str(document["id"]).lower(),
+        commerce_id=listing.id_of(document),
         trial=document.get("isTrial") is True,
         lots=tuple(_lots(document)),
         term_end=end or (instants.end_of_day(last_day) if last_day else None),
