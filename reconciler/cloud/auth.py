@@ -178,6 +178,8 @@ class _Channel:
         settled = asyncio.run_coroutine_threadsafe(
             persist(lambda: self._http.once(request), self._call, self._http.pace), self._loop
         ).result()
+        if settled.answer.status >= 500:  # msal would raise an error of its own
+            raise _explain(self._call, settled.answer)
         return _Reply(settled.answer.status, _readable(settled.answer))
 
     def get(self, url: str, **_: object) -> _Reply:

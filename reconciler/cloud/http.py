@@ -137,5 +137,7 @@ async def _outcome(transport: Transport, request: Request, seconds: float) -> An
             return await transport.exchange(request)
     except Lost as lost:
         return lost
+    except UnicodeEncodeError as error:  # a token or etag as no service gives them; the error does not hold the text
+        return Lost(f"a header cannot be sent: {error.reason}", never_sent=True)
     except TimeoutError:
         return Lost(f"no complete answer within {seconds:.0f} s", never_sent=False)

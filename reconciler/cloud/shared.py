@@ -28,8 +28,9 @@ class Shared(Generic[K, V]):
             try:
                 return await asyncio.shield(running)
             except asyncio.CancelledError:
-                if not running.cancelled():
-                    raise  # this caller was cancelled, not the one who works
+                task = asyncio.current_task()
+                if not running.cancelled() or (task is not None and task.cancelling()):
+                    raise  # this caller was cancelled, whether or not the one who works was too
         return await self._lead(key, work)
 
     def clear(self) -> None:
