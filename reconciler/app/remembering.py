@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from reconciler.app import recorded
 from reconciler.app.workspace import open_workspace
 from reconciler.store import journal
 
@@ -27,7 +28,7 @@ def history(root: Path, environ: Mapping[str, str], address: str | None, limit: 
     store = open_workspace(root, environ).store
     lines: list[Line] = []
     for run in journal.runs(store)[:limit]:
-        written = journal.read(store, run)
+        written = recorded.read(store, run)
         lines.extend(_of_address(run, written.events, address) if address else [_of_run(run, written)])
     return lines
 

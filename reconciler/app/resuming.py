@@ -18,6 +18,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from reconciler import kinds
+from reconciler.app import recorded
 from reconciler.cloud.clock import Pace
 from reconciler.core import resume
 from reconciler.model.address import Address
@@ -49,7 +50,7 @@ def _recent(store: ObjectStore, now: datetime) -> Iterator[tuple[journal.Journal
     for run in journal.runs(store):
         if run < oldest:
             return
-        events = journal.read(store, run).events
+        events = recorded.read(store, run).events
         if events and now - datetime.fromisoformat(str(events[-1]["at"])) <= FRESH:
             yield events
 
