@@ -1,65 +1,106 @@
-"""What a run writes down ahead of a secret, and the idempotency key that follows from it."""
+"""What a run writes down: the journal as it happens, the ledger ahead of secrets and once rows are settled."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from core.scene import PLACE, customer, memory, person, reading
 
 from reconciler.app.record import Record
 from reconciler.core.remember import Stamp
-from reconciler.model.address import Address
 from reconciler.model.change import Action, Cause, Change, Reason
-from reconciler.model.ledger import LedgerStatus
+from reconciler.model.event import Outcome, RowEnded, RunStarted, Status, StepStarted
+from reconciler.model.ledger import CustomerLedger, LedgerStatus
+from reconciler.store import journal
 from reconciler.store.journal import Journal
 from reconciler.store.ledger import Ledgers
 from reconciler.store.objects import DirectoryStore
 
-TENANT = Address("contoso", "customer", "contoso")
-ROW = Change(TENANT, Action.CREATE, Reason.DECLARED, Cause.CONFIG)
+NOW = datetime(2026, 10, 5, 12, 0, tzinfo=UTC)
+STAMP = Stamp("20261005T120000-1a2b3c", "c0ffee", "2026-10-05T12:00:00+00:00")
+WANTED = person("ada")
+ADA = WANTED.address
+ROW = Change(ADA, Action.CREATE, Reason.DECLARED, Cause.CONFIG, desired=WANTED, origin=PLACE)
 
 
-def a_run(folder: Path, name: str, *doubts: Address) -> Record:
-    """The record of one run in that folder."""
+def a_record(folder: Path) -> Record:
     store = DirectoryStore(folder)
-    stamp = Stamp(name, "c0ffee", "2026-11-22T08:00:00+00:00")
-    return Record(Journal(store, name), Ledgers(store, "owner"), stamp, lambda _event: None, frozenset(doubts))
+    return Record(Journal(store, STAMP.run), Ledgers(store, "owner"), STAMP, lambda _event: None)
 
 
-def key(run: Record) -> str:
-    """The key of making the tenant in that run, after its intent was written down."""
-    run.ahead(ROW)
-    return run.request_id(TENANT)
-
-
-def test_the_intent_is_in_the_memory_before_anything_is_sent(tmp_path: Path) -> None:
-    run = a_run(tmp_path, "run-1")
-
-    run.ahead(ROW)
-
-    entry = Ledgers(DirectoryStore(tmp_path), "owner").load("contoso").ledger.resources[TENANT]
-    assert (entry.status, entry.run, entry.id) == (LedgerStatus.CREATING, "run-1", "")
+def remembered(folder: Path) -> CustomerLedger:
+    return Ledgers(DirectoryStore(folder), "owner").load("contoso").ledger
 
 
 @pytest.mark.parametrize(
-    ("doubts", "same"), [((TENANT,), True), ((), False)], ids=["nobody-knows-how-it-ended", "it-was-answered"]
+    ("status", "is_remembered"),
+    [(Status.DONE, True), (Status.ALREADY_DONE, True), (Status.UNVERIFIED, False), (Status.IN_DOUBT, False)],
+    ids=str,
 )
-def test_a_run_that_goes_on_has_the_key_of_the_one_that_died(
-    tmp_path: Path, doubts: tuple[Address, ...], *, same: bool
-) -> None:
-    first, second = key(a_run(tmp_path, "run-1")), key(a_run(tmp_path, "run-2", *doubts))
+def test_the_ledger_learns_only_what_was_verified(tmp_path: Path, status: Status, is_remembered: bool) -> None:
+    record = a_record(tmp_path)
 
-    assert (first == second) is same
+    record.keep("contoso", None, [Outcome(ROW, status, remote_id="7")])
 
-
-def test_a_third_run_still_has_the_key_of_the_first(tmp_path: Path) -> None:
-    first = key(a_run(tmp_path, "run-1"))
-    key(a_run(tmp_path, "run-2", TENANT))
-
-    assert key(a_run(tmp_path, "run-3", TENANT)) == first
+    assert (ADA in remembered(tmp_path).resources) is is_remembered
 
 
-def test_two_resources_of_one_run_have_two_keys(tmp_path: Path) -> None:
-    run = a_run(tmp_path, "run-1")
+def test_a_secret_is_in_the_ledger_before_it_is_made(tmp_path: Path) -> None:
+    a_record(tmp_path).ahead(ROW)
 
-    assert run.request_id(TENANT) != run.request_id(Address("fabrikam", "customer", "fabrikam"))
+    assert remembered(tmp_path).resources[ADA].status is LedgerStatus.CREATING
+
+
+def test_an_open_secret_stays_open_when_its_row_comes_again(tmp_path: Path) -> None:
+    record = a_record(tmp_path)
+    record.ahead(ROW)
+    before = remembered(tmp_path)
+
+    record.ahead(ROW)
+
+    assert remembered(tmp_path) == before
+
+
+def test_what_was_found_as_it_should_be_is_remembered_beside_what_was_made(tmp_path: Path) -> None:
+    record = a_record(tmp_path)
+    before = customer(person("bo"))
+    settled = memory(before, reading())
+    record.begin(CustomerLedger("contoso", "salt"))
+    record.keep("contoso", settled, [Outcome(ROW, Status.DONE, remote_id="7")])
+
+    assert remembered(tmp_path).resources.keys() == {ADA, *settled.resources}
+
+
+def test_what_another_row_of_this_run_made_is_not_forgotten_by_an_older_reading(tmp_path: Path) -> None:
+    record = a_record(tmp_path)
+    record.keep("contoso", None, [Outcome(ROW, Status.DONE, remote_id="7")])
+
+    record.keep("contoso", CustomerLedger("contoso", "salt", known=True), [])
+
+    assert ADA in remembered(tmp_path).resources
+
+
+def test_a_ledger_that_cannot_be_written_is_told_and_stops_nobody(tmp_path: Path) -> None:
+    record = a_record(tmp_path)
+    (tmp_path / "ledger").mkdir()
+    (tmp_path / "ledger" / "contoso.json").write_text("{torn", encoding="utf-8")
+
+    record.keep("contoso", None, [Outcome(ROW, Status.DONE)])
+
+    (trouble,) = record.troubles
+    assert "contoso.json is damaged" in trouble
+
+
+def test_the_journal_has_an_open_intent_until_its_row_has_ended(tmp_path: Path) -> None:
+    record = a_record(tmp_path)
+    record.emit(RunStarted(STAMP.run, NOW, 1))
+    record.emit(StepStarted(NOW, "user:ada", (ROW,)))
+
+    (open_,) = journal.open_intents(DirectoryStore(tmp_path), STAMP.run)
+    record.emit(RowEnded(NOW, Outcome(ROW, Status.DONE)))
+
+    assert open_["type"] == "step-started"
+    assert journal.open_intents(DirectoryStore(tmp_path), STAMP.run) == ()
+    assert record.outcomes == {ROW: Outcome(ROW, Status.DONE)}

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
-from core.builders import a_change
+from core.builders import TOO_MANY, a_change, a_gate, a_plan
 
 from reconciler.cli import exits
 from reconciler.cli.exits import Exit
 from reconciler.model.event import Outcome, Status
+from reconciler.model.finding import Finding
+from reconciler.model.plan import Deferred, Plan
 
 # The promise, written down a second time on purpose: a renumbering must not pass.
 PROMISED = {
@@ -67,3 +70,39 @@ def test_how_rows_end_decides(statuses: list[Status], expected: int) -> None:
 def test_rows_without_review_are_told_by_10_and_a_deadline_by_9() -> None:
     assert exits.pick(exits.of_outcomes([], unreviewed=True, timed_out=False)) == 10
     assert exits.pick(exits.of_outcomes([], unreviewed=True, timed_out=True)) == 9
+
+
+ROW = a_change("contoso/user/ada@contoso.com")
+HELD = replace(ROW, blocked=(a_gate(),))
+WAITING = Deferred("contoso", "user", "a page was lost")
+WRONG = Finding(TOO_MANY, "something is wrong")
+
+
+@pytest.mark.parametrize(
+    ("plan", "denied", "plain", "detailed"),
+    [
+        (a_plan(), False, 0, 0),
+        (a_plan(ROW), False, 0, 2),
+        (a_plan(HELD), False, 5, 5),
+        (a_plan(ROW, HELD), False, 5, 5),
+        (a_plan(ROW, deferred=(WAITING,)), False, 6, 6),
+        (a_plan(HELD, deferred=(WAITING,)), False, 5, 5),
+        (a_plan(ROW, findings=(WRONG,)), False, 1, 1),
+        (a_plan(deferred=(WAITING,)), True, 3, 3),
+        (a_plan(drift=(ROW,)), False, 0, 0),
+    ],
+    ids=[
+        "nothing to do",
+        "something to do",
+        "only what is blocked",
+        "something blocked",
+        "something deferred",
+        "blocked and deferred",
+        "an error",
+        "nobody could be read",
+        "what is only reported",
+    ],
+)
+def test_how_a_plan_ends(plan: Plan, denied: bool, plain: int, detailed: int) -> None:
+    assert exits.of_plan(plan, denied=denied, detailed=False) == plain
+    assert exits.of_plan(plan, denied=denied, detailed=True) == detailed

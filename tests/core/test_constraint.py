@@ -8,9 +8,14 @@ import pytest
 
 from reconciler.core import codec, constraint
 from reconciler.core.constraint import Constraint
+from reconciler.core.plan import CustomerPlan
 from reconciler.model.change import Action, Change
+from reconciler.model.repository import DesiredCustomer
+from reconciler.model.resource import Snapshot
 
 from .builders import EXPIRES, a_change, a_cost, a_field, a_gate, a_plan
+from .scene import customer, gates, holds, lease, license_of, lives, person, planned, reading, runs, told
+from .scene import seats as subscribed
 
 ADA = "contoso/user/ada@contoso.com"
 ROW = a_change(ADA, Action.UPDATE, fields=(a_field("city", "Rome", "Oslo"), a_field("department", None, "IT")))
@@ -107,3 +112,71 @@ def test_two_plans_allow_the_rows_of_both_and_the_sum_of_their_seats() -> None:
 
 def test_several_rows_of_one_pool_in_one_plan_add_up() -> None:
     assert reviewed(seats(10, 11), seats(11, 12)).allows(seats(10, 12))
+
+
+@pytest.mark.parametrize(
+    ("now", "is_stale"),
+    [
+        (ROW, False),
+        (replace(ROW, fields=ROW.fields[:1]), False),
+        (replace(ROW, fields=(replace(ROW.fields[0], before="Paris"), ROW.fields[1])), True),
+        (replace(ROW, fields=(ROW.fields[0], replace(ROW.fields[1], before="HR"))), True),
+        (seats(99, 100), False),
+    ],
+    ids=["as it was", "one value is there by now", "another value before", "a value where none was", "seats"],
+)
+def test_a_value_that_somebody_changed_since_the_review_is_stale(now: Change, is_stale: bool) -> None:
+    assert reviewed(ROW, seats(10, 11)).is_stale(now) is is_stale
+
+
+def test_what_either_of_two_plans_saw_before_is_not_stale() -> None:
+    other = replace(ROW, fields=(replace(ROW.fields[0], before="Paris"), ROW.fields[1]))
+
+    both = constraint.union([reviewed(ROW), reviewed(other)])
+
+    assert not both.is_stale(ROW)
+    assert not both.is_stale(other)
+    assert both.is_stale(replace(ROW, fields=(replace(ROW.fields[0], before="Bonn"), ROW.fields[1])))
+
+
+def test_a_secret_that_was_there_before_is_not_stale_though_the_file_masks_it() -> None:
+    row = a_change(ADA, Action.UPDATE, fields=(a_field("password", "old", "new", secret=True),))
+
+    assert not reviewed(row).is_stale(row)
+    assert reviewed(row).is_stale(replace(row, fields=(a_field("password", None, "new", secret=True),)))
+
+
+def planned_again(files: DesiredCustomer, then: Snapshot, now: Snapshot) -> CustomerPlan:
+    """The plan of now, of what a plan of then had reviewed."""
+    shown = planned(files, then).changes
+    return planned(files, now, constraint=reviewed(*shown))
+
+
+def test_what_changed_since_the_review_needs_a_new_plan_and_the_rest_runs() -> None:
+    files = customer(person("ada", title="cto"), person("bo", title="cfo"))
+    then = reading(lives("ada", title="ceo"), lives("bo", title="ceo"))
+
+    plan = planned_again(files, then, reading(lives("ada", title="king"), lives("bo", title="ceo")))
+
+    assert runs(plan) == ["update user/bo title=cfo"]
+    assert told(plan.unreviewed) == ["update user/ada title=cto"]
+
+
+def test_seats_are_bought_for_reviewed_licenses_only() -> None:
+    files = customer(person("ada"), person("bo"), license_of("ada"), license_of("bo"), lease("office"))
+    then = reading(lives("ada"), lives("bo"), holds("bo"), subscribed("office", 1))
+
+    plan = planned_again(files, then, reading(lives("ada"), lives("bo"), subscribed("office", 1)))
+
+    assert runs(plan) == ["create license/ada:E3"]
+    assert told(plan.unreviewed) == ["create license/bo:E3"]
+
+
+def test_seats_that_nobody_reviewed_are_not_bought_and_who_needs_them_waits() -> None:
+    files = customer(person("ada"), license_of("ada"), lease("office"))
+    then = reading(lives("ada"), subscribed("office", 1))
+
+    plan = planned_again(files, then, reading(lives("ada"), subscribed("office", 0)))
+
+    assert runs(plan) == []
+    assert gates(plan) == {"create license/ada:E3": ["RC301"]}

@@ -10,11 +10,11 @@ from reconciler.core.plan import Run, plan_customer
 from reconciler.core.planning import Inputs
 from reconciler.model.change import Cause
 from reconciler.model.resource import CoverageState, Desired, Live
-from reconciler.model.seats import Lot
+from reconciler.model.seats import Lot, SeatRule
 from reconciler.model.spec import Spec
 from reconciler.model.template import Mode, OnDrift, Rightsizing
 
-from .fakes import KINDS
+from .fakes import KINDS, LeaseSpec
 from .scene import (
     CATALOG,
     NOTHING,
@@ -33,6 +33,7 @@ from .scene import (
     runs,
     seats,
     told,
+    want,
 )
 
 PEOPLE = ("ada", "bo", "cy")
@@ -266,3 +267,37 @@ def test_suspended_seats_serve_nobody() -> None:
     plan = planned(files, reading(lives("ada"), seats("office", 5, active=False)))
 
     assert gates(plan) == {"create license/ada:E3": ["RC301"]}
+
+
+def test_suspended_seats_are_not_counted_when_others_are_bought() -> None:
+    files = customer(*wanted("ada", "bo"), lease("office"))
+    snapshot = reading(lives("ada"), lives("bo"), seats("office", 1), seats("old", 5, active=False))
+
+    assert quantities(*runs(planned(files, snapshot))) == ["update subscription/office quantity=2"]
+
+
+def test_a_seat_that_a_group_goes_on_giving_is_not_free_for_others() -> None:
+    before = customer(*wanted("ada"))
+    twice = [lives("ada"), holds("ada"), holds("ada", inherited=True)]
+    files = customer(person("ada"), *wanted("bo"), lease("office", max=1))
+
+    plan = planned(files, reading(*twice, lives("bo"), seats("office", 1)), memory(before, reading(*twice)))
+
+    assert runs(plan) == ["unassign license/ada:E3"]
+    assert gates(plan) == {"create license/bo:E3": ["RC301"]}
+
+
+def test_a_subscription_without_a_word_on_seats_is_left_as_it_is() -> None:
+    files = customer(*wanted("ada"), want("subscription", "office", LeaseSpec(sku="E3")))
+
+    plan = planned(files, reading(lives("ada"), seats("office", 0)))
+
+    assert gates(plan) == {"create license/ada:E3": ["RC301"]}
+
+
+def test_a_foreign_subscription_that_the_files_name_is_never_sized() -> None:
+    theirs = want("subscription", "theirs", LeaseSpec(sku="E3", own=False, seats=SeatRule(fixed=5)))
+
+    plan = planned(customer(theirs, *wanted("ada")), reading(*there("ada"), seats("theirs", 2, own=False)))
+
+    assert plan.changes == ()

@@ -102,9 +102,11 @@ def test_a_hostile_name_opens_and_closes_nothing(budget: int) -> None:
 def test_a_fence_is_longer_than_any_run_of_backticks_inside() -> None:
     plan = a_plan(a_change("contoso/user/x", fields=(a_field("title", None, "`````"),)))
 
-    (content,) = fences(markdown.render(reports.plan_document(plan)))
+    text = markdown.render(reports.plan_document(plan))
 
+    (content,) = fences(text)
     assert '"`````"' in content
+    assert "\n``````diff\n" in text
 
 
 def test_symbols_stand_in_column_zero() -> None:
