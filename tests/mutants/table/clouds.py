@@ -1,0 +1,176 @@
+"""Rules of talking to clouds: what is sent again, what is believed, where a link may lead, what is shown."""
+
+from __future__ import annotations
+
+from mutants.mutant import Mutant
+
+GRAPH = ("tests/cloud/test_graph.py",)
+PARTNER = ("tests/cloud/test_partner.py",)
+RETRY = ("tests/cloud/test_retry.py",)
+REDACT = ("tests/cloud/test_redact.py",)
+
+ALL = (
+    Mutant(
+        "a request id stays the same when a request is repeated",
+        "reconciler/cloud/partner_wire.py",
+        "            **headers,\n        }",
+        '            **headers,\n            "ms-requestid": self.new_id(),\n        }',
+        PARTNER,
+    ),
+    Mutant(
+        "a request id changes after a refusal that the service would repeat",
+        "reconciler/cloud/partner.py",
+        "            if answer.status == 409:\n                key = _next_key(key)\n",
+        "",
+        PARTNER,
+    ),
+    Mutant(
+        "Retry-After is obeyed",
+        "reconciler/cloud/retry.py",
+        'said = headers.get("retry-after", "").strip()',
+        'said = ""',
+        RETRY,
+    ),
+    Mutant(
+        "an item of a batch waits for itself",
+        "reconciler/cloud/graph_batch.py",
+        "        return outcome\n    headers = {**outcome.headers",
+        "        pass\n    headers = {**outcome.headers",
+        ("tests/cloud/test_waits.py",),
+    ),
+    Mutant(
+        "a write whose answer was lost is not sent again",
+        "reconciler/cloud/retry.py",
+        "stop = not (lost.never_sent or call.repeatable) or faults >= pace.attempts",
+        "stop = faults >= pace.attempts",
+        RETRY,
+    ),
+    Mutant(
+        "a write that a 5xx answered is in doubt",
+        "reconciler/cloud/retry.py",
+        "doubted = doubted or (call.writes and failed)",
+        "doubted = bool(doubted)",
+        RETRY,
+    ),
+    Mutant(
+        "only a failure while connecting was never sent",
+        "reconciler/cloud/transport.py",
+        "return isinstance(error, httpcore2.ConnectError | httpcore2.ConnectTimeout | httpcore2.ProxyError)",
+        "return isinstance(error, FAILURES)",
+        ("tests/cloud/test_transport.py",),
+    ),
+    Mutant(
+        "a wait beyond the deadline is not begun",
+        "reconciler/cloud/retry.py",
+        "stop = not (lost.never_sent or call.repeatable) or faults >= pace.attempts\n"
+        "            if stop or pace.monotonic() + wait_s > until:",
+        "stop = not (lost.never_sent or call.repeatable) or faults >= pace.attempts\n            if stop:",
+        ("tests/cloud/test_waits.py",),
+    ),
+    Mutant(
+        "links that go in a circle are not followed",
+        "reconciler/cloud/pages.py",
+        'raise Malformed("the links to the next page go in a circle")',
+        "return None",
+        GRAPH,
+    ),
+    Mutant(
+        "a link to another host is not followed",
+        "reconciler/cloud/pages.py",
+        "if not self.leads_home(link):",
+        "if not link:",
+        GRAPH,
+    ),
+    Mutant(
+        "a row that two pages hold is one row",
+        "reconciler/cloud/pages.py",
+        "        kept[key.casefold() if isinstance(key, str) else position] = row\n",
+        "        kept[position] = row\n",
+        GRAPH,
+    ),
+    Mutant(
+        "a listing that ends on a full page is held against the count",
+        "reconciler/cloud/counting.py",
+        "return self.counted is not None and self.counted > len(self.rows)",
+        "return self.counted is not None and self.counted < 0",
+        ("tests/cloud/test_whole_listings.py",),
+    ),
+    Mutant(
+        "an error answer is no document",
+        "reconciler/cloud/graph.py",
+        "            if not settled.answer.ok:\n                raise self._explained(call, settled.answer)\n"
+        "            return settled.answer\n\n        document",
+        "            return settled.answer\n\n        document",
+        GRAPH,
+    ),
+    Mutant(
+        "a 404 straight after a create is no absence",
+        "reconciler/cloud/graph.py",
+        "if lagging and self._concerns_something_new(call):",
+        "if lagging and not self._made:",
+        GRAPH,
+    ),
+    Mutant(
+        "two writes of one subject do not travel at once",
+        "reconciler/cloud/graph.py",
+        "about = _subject(path) if subject is None else subject",
+        'about = ""',
+        (*GRAPH, "tests/cloud/test_lanes.py"),
+    ),
+    Mutant(
+        "a refused token is not used again",
+        "reconciler/cloud/renewal.py",
+        "        tokens.drop(answer.token)\n",
+        "",
+        ("tests/cloud/test_waits.py", *GRAPH, *PARTNER),
+    ),
+    Mutant(
+        "an accepted write is followed until it shows",
+        "reconciler/cloud/partner.py",
+        "            if settled(document):\n",
+        "            if document:\n",
+        PARTNER,
+    ),
+    Mutant(
+        "money comes back digit for digit",
+        "reconciler/cloud/exchange.py",
+        "if decimals and _FRACTION.search(self.content):",
+        "if decimals and not self.content:",
+        PARTNER,
+    ),
+    Mutant(
+        "secrets are blanked in bodies",
+        "reconciler/cloud/redact.py",
+        "return {k: BLANK if str(k).casefold() in SECRET_NAMES else value(v) for k, v in document.items()}",
+        "return {k: value(v) for k, v in document.items()}",
+        REDACT,
+    ),
+    Mutant(
+        "secrets are blanked in headers",
+        "reconciler/cloud/redact.py",
+        "return {k: BLANK if k.casefold() in SECRET_NAMES else _shapes(v) for k, v in pairs.items()}",
+        "return dict(pairs)",
+        (*REDACT, "tests/cloud/test_har.py"),
+    ),
+    Mutant(
+        "a secret that the service quotes is not repeated",
+        "reconciler/cloud/exchange.py",
+        "detail = redact.excerpt(detail, redact.secrets_in(self.body))",
+        "detail = redact.excerpt(detail)",
+        (*REDACT, *GRAPH, *PARTNER),
+    ),
+    Mutant(
+        "a token is renewed before its end",
+        "reconciler/cloud/auth.py",
+        "asked_at + max(life_s - EARLY_S, life_s / 2)",
+        "asked_at + life_s",
+        ("tests/cloud/test_auth.py",),
+    ),
+    Mutant(
+        "a new refresh token is stored before it is used",
+        "reconciler/cloud/auth.py",
+        "                if self._rotated is not None:\n                    await self._rotated(newer)\n",
+        "",
+        ("tests/cloud/test_auth.py",),
+    ),
+)
