@@ -22,10 +22,10 @@ def started(on_stage: Stage) -> subprocess.Popen[bytes]:
 
 
 def wait_for_the_create(on_stage: Stage) -> None:
-    """Until the clouds have the request."""
+    """Until the clouds have the request; readings are batches that are posted too."""
     for _ in range(600):
-        seen = [row for row in on_stage.requests()["requests"] if row["method"] == "POST" and row["service"] == "graph"]
-        if any(row["route"] in ("/users", "/$batch") for row in seen):
+        seen = [one for row in on_stage.requests()["requests"] for one in (row, *row.get("items", ()))]
+        if any(one["method"] == "POST" and one["path"].endswith("/users") for one in seen):
             return
         time.sleep(0.05)
     raise AssertionError("the create was never sent")
