@@ -71,10 +71,9 @@ class Estimate:
 def line(charge: Charge, unit: Decimal, seats: int, share: tuple[int, int]) -> Decimal:
     """One line of an invoice, cut to cents; `share` is how many days are charged, and how many a period has."""
     left, days = share
-    effective = unit * left / days
     if charge.rounds_unit:
-        return effective.quantize(CENT, ROUND_DOWN) * seats
-    return (effective * seats).quantize(CENT, ROUND_DOWN)
+        return (unit * left / days).quantize(CENT, ROUND_DOWN) * seats
+    return (unit * left * seats / days).quantize(CENT, ROUND_DOWN)  # divided last: a third of a cent is no cent less
 
 
 def period(billing: str, term_end: date, today: date) -> Period | None:
