@@ -11,7 +11,6 @@ newer minor format adds is ignored, and what is wrong is named by address.
 
 from __future__ import annotations
 
-import random
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -24,12 +23,11 @@ from reconciler.model import address
 from reconciler.model.address import CUSTOMER_KEY, Address
 from reconciler.model.errors import StoreError
 from reconciler.model.ledger import CustomerLedger, LedgerEntry, LedgerStatus
+from reconciler.store import contention
 from reconciler.store.objects import ObjectStore
 
 FORMAT_MAJOR = 1
 FORMAT = f"{FORMAT_MAJOR}.0"
-MOST_ATTEMPTS = 20  # of an update against others; each failure means that somebody else made progress
-LONGEST_PAUSE_S = 0.2
 STATUSES = frozenset(known.value for known in LedgerStatus)
 
 
@@ -83,14 +81,12 @@ class Ledgers:
 
     def update(self, customer: str, change: Callable[[CustomerLedger], CustomerLedger]) -> CustomerLedger:
         """Load, change and save, again from the start when somebody else saved in between. The ledger as saved."""
-        for attempt in range(MOST_ATTEMPTS):
+
+        def attempt() -> Remembered | None:
             before = self.load(customer)
-            saved = self.save(Remembered(change(before.ledger), before.etag))
-            if saved is not None:
-                return saved.ledger
-            # Without a pause of random length the faster of two writers wins every time.
-            self.pause(random.uniform(0, min(0.01 * 2**attempt, LONGEST_PAUSE_S)))  # noqa: S311
-        raise StoreError(f'The ledger of "{customer}" is being written by other runs without a pause. Run again.')
+            return self.save(Remembered(change(before.ledger), before.etag))
+
+        return contention.persevere(attempt, self.pause, f'The ledger of "{customer}" is').ledger
 
 
 class _UnusableError(Exception):
