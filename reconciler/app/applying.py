@@ -89,6 +89,7 @@ async def apply(request: Request, orders: Orders) -> Applied:
     deadline = now.monotonic() + orders.timeout_s
     name = new_run_id(now.now(), secrets.token_hex(3))
     async with AsyncExitStack() as stack:
+        listening = stack.enter_context(signals.asking(stop))
         if orders.lock:
             locks = Locks(workspace.store, orders.holder, now.now, process=orders.process, is_gone=orders.is_gone)
             await stack.enter_async_context(leasing.held(locks, "apply", now, stop))
@@ -98,7 +99,7 @@ async def apply(request: Request, orders: Orders) -> Applied:
         clouds = await stack.enter_async_context(
             fleet.open_clouds(workspace, customers, request.environ, request.seams, pace)
         )
-        job = _Job(workspace, request, orders, clouds, name, deadline)
+        job = _Job(workspace, request, orders, clouds, name, deadline, listening)
         return await _planned(job, files, customers, scope)
 
 
@@ -110,6 +111,7 @@ class _Job:
     clouds: Clouds
     run: str
     deadline: float
+    listening: signals.Listening
 
     @property
     def now(self) -> clock.Clock:
@@ -122,7 +124,7 @@ async def _planned(job: _Job, files: Sequence[PlanFile], customers: Sequence[Des
     run = Run(scope, job.workspace.repository.settings.handover.recipients, _constraint(files))
     doubts = resuming.doubtful(job.workspace.store, job.now.now())
     planned: list[Planned] = []
-    with signals.asking(stop), suppress(TimeoutError):
+    with suppress(TimeoutError):
         async with stop.within(0):
             planned = await fleet.plan_fleet(job.workspace, customers, job.clouds, run, job.request.parallelism, doubts)
     plan = fleet.combined(job.workspace, planned, job.clouds, run, job.now.now())
@@ -132,13 +134,17 @@ async def _planned(job: _Job, files: Sequence[PlanFile], customers: Sequence[Des
     found = Applied(plan, (), unreviewed, tuple(fleet.denied_connections(planned)), run=job.run, stopped=stop.why)
     if stop.why:
         return found
-    if plan.executable and not files and not orders.approve(plan):
+    if plan.executable and not files and not _approved(job, plan):
         return replace(found, declined=True)
-    with signals.asking(stop):
-        outcomes, troubles = await _perform(job, plan, planned, doubts)
+    outcomes, troubles = await _perform(job, plan, planned, doubts)
     late = job.now.monotonic() >= job.deadline
     found = replace(found, outcomes=outcomes, troubles=troubles, timed_out=late, stopped=stop.why)
     return replace(found, exchanges=job.clouds.exchanges)
+
+
+def _approved(job: _Job, plan: Plan) -> bool:
+    with job.listening.paused():
+        return job.orders.approve(plan)
 
 
 async def _perform(
