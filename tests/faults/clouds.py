@@ -9,20 +9,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import httpx2
 import orjson
+from cryptography.hazmat.primitives.asymmetric import rsa
 from transports import Httpx2Transport
 
 from reconciler import constants
 from reconciler.cloud.http import TransportFor
 from reconciler.sandbox import worldload
-from reconciler.sandbox.app import create_sandbox, services
+from reconciler.sandbox.app import services
 from reconciler.sandbox.call import Request
 from reconciler.sandbox.clock import Clock
-from reconciler.sandbox.faults import FaultRule
-from reconciler.sandbox.pipeline import Cut, Pipeline, Reply
+from reconciler.sandbox.faults import FaultRule, Faults
+from reconciler.sandbox.journal import Journal
+from reconciler.sandbox.login.tokens import Tokens, new_key
+from reconciler.sandbox.pipeline import Cut, Pipeline, Reply, Sandbox
+from reconciler.sandbox.throttle import Buckets
 from reconciler.sandbox.world import World
 
 from .virtual import Time
@@ -79,7 +84,8 @@ class Clouds:
 
     def __post_init__(self) -> None:
         world = worldload.load(self.document, Clock(self.time))
-        self.sandbox = create_sandbox(world)
+        tokens = Tokens(world.clock.real_time, _key())
+        self.sandbox = Sandbox(world, tokens, Journal(), Faults(), Buckets())
         self._pipeline = Pipeline(self.sandbox, services(self.sandbox))
         self._look_at_seats()
 
@@ -161,6 +167,12 @@ class Clouds:
         for tenant in self.world.tenants.values():
             for one in tenant.subscriptions.values():
                 self.peak[one.name] = max(self.peak.get(one.name, 0), one.quantity)
+
+
+@cache
+def _key() -> rsa.RSAPrivateKey:
+    """One for the process: making one takes longer than most cases."""
+    return new_key()
 
 
 class _Transport(httpx2.AsyncBaseTransport):

@@ -18,12 +18,17 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Fault:
-    """One kind of fault; `items`: it can strike a single item of a batch; `pages`: only listings have it."""
+    """One kind of fault. It can strike a single item of a batch (`items`), only listings (`pages`), only `writes`."""
 
     name: str
     rule: Json
     items: bool = False
     pages: bool = False
+    writes: bool = False
+
+    def strikes(self, row: Json) -> bool:
+        """Whether it is of interest at this request, or item of one."""
+        return (not self.pages or _is_listing(row)) and (not self.writes or row["write"])
 
 
 FAULTS = (
@@ -36,6 +41,7 @@ FAULTS = (
     Fault("token expired", {"action": "expiredToken"}, items=True),
     Fault("429, wait 2.128 s", {"action": "status", "status": 429, "retryAfter": 2.128}, items=True),
     Fault("429 without a time", {"action": "status", "status": 429}, items=True),
+    Fault("400 for a write", {"action": "status", "status": 400}, items=True, writes=True),
     Fault("409", {"action": "status", "status": 409}, items=True),
     Fault("500", {"action": "status", "status": 500}, items=True),
     Fault("503, wait 5 s", {"action": "status", "status": 503, "retryAfter": 5}, items=True),
@@ -63,10 +69,10 @@ def troubles(clean: Verdict) -> Iterator[Trouble]:
     items = [item for row in rows for item in row.get("items", ())]
     for fault in FAULTS:
         for k, row in enumerate(rows, 1):
-            if not fault.pages or _is_listing(row):
+            if fault.strikes(row):
                 yield Trouble(f"{fault.name} @{k}", ({**fault.rule, "nth": k, "items": False},))
         for k, item in enumerate(items, 1):
-            if fault.items or (fault.pages and _is_listing(item)):
+            if (fault.items or fault.pages) and fault.strikes(item):
                 yield Trouble(f"{fault.name} @item {k}", ({**fault.rule, "nth": k, "items": True},))
     for k in range(1, len(rows) + 1):
         yield Trouble(f"{KILLS[0]} @{k}", kill_at=k)

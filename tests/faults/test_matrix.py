@@ -11,12 +11,6 @@ from . import matrix, stories
 from .play import Trouble, Verdict, judged, play, prepared
 from .stories import Story
 
-# A killed client awaits nothing any more: what it had begun to ask the login for is left lying.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:coroutine 'persist' was never awaited:RuntimeWarning",
-    "ignore::pytest.PytestUnraisableExceptionWarning",
-)
-
 SEED = 20261122
 EACH = 5
 NAMES = {story.name: story for story in stories.ALL}

@@ -1,15 +1,17 @@
 """Time that only passes while everybody waits: an event loop whose clock jumps to the next timer.
 
 A run that sleeps for minutes takes milliseconds, and for the clouds, which go by the same clock, the same minutes pass.
-Work in threads (msal asks for tokens from one) is waited for in real time before the clock may jump, because what a
-thread is about to do is not known to the loop.
+Work in threads (msal asks for tokens from one) is waited for before the clock may jump, unless the thread itself waits
+for a coroutine of the loop: then nothing will come from it before that has ended.
 """
 
 from __future__ import annotations
 
 import asyncio
 import selectors
+import threading
 from collections.abc import Callable
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,8 +19,7 @@ from typing import Any
 from reconciler.engine.clock import Clock
 
 START = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
-PATIENCE_S = 0.02  # for a thread that computes; one that waits for the loop gets its timers after it
-MANY = 25
+PATIENCE_S = 5.0  # for a thread that computes, which always ends in a word to the loop
 
 
 @dataclass
@@ -44,29 +45,67 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self, time: Time) -> None:
         self._virtual = time
         self._threads = 0
+        self._counting = threading.Lock()
+        self._asked: set[asyncio.Future[Any]] = set()
+        self._is_asked = False
         super().__init__(_Selector(self))
         self._clock_resolution = 1e-5  # seconds since the epoch are not exact to a nanosecond as floats
+        self.set_task_factory(self._task)
 
     def time(self) -> float:
         return self._virtual.seconds
 
     def run_in_executor(  # type: ignore[override]  # the supertype counts the types of the arguments
-        self, executor: Any, func: Callable[..., Any], *args: Any
+        self, executor: Executor, func: Callable[..., Any], *args: Any
     ) -> asyncio.Future[Any]:
-        future = super().run_in_executor(executor, func, *args)
-        self._threads += 1
-        future.add_done_callback(self._thread_done)
-        return future
+        """The thread counts until it has ended, also when nobody awaits it any more."""
+        with self._counting:
+            self._threads += 1
+        working = executor.submit(func, *args)
+        awaited = asyncio.wrap_future(working, loop=self)
+        working.add_done_callback(self._thread_done)  # after the loop was told of the result
+        return awaited
 
-    def _thread_done(self, _future: asyncio.Future[Any]) -> None:
-        self._threads -= 1
+    def call_soon_threadsafe(  # type: ignore[override]  # as above
+        self, callback: Callable[..., Any], *args: Any, context: Any = None
+    ) -> asyncio.Handle:
+        """A task that begins in such a callback is what a thread waits for (`asyncio.run_coroutine_threadsafe`)."""
+
+        def asked(*given: Any) -> None:
+            self._is_asked = True
+            try:
+                callback(*given)
+            finally:
+                self._is_asked = False
+
+        return super().call_soon_threadsafe(asked, *args, context=context)
 
     def waited(self, seconds: float) -> None:
         self._virtual.seconds += seconds
 
     @property
-    def has_threads(self) -> bool:
-        return self._threads > 0
+    def is_expecting(self) -> bool:
+        """True while a thread computes that will have a word for the loop."""
+        return self._threads > len(self._asked)
+
+    def _task(self, loop: asyncio.AbstractEventLoop, work: Any, **more: Any) -> asyncio.Task[Any]:
+        task: asyncio.Task[Any] = asyncio.Task(work, loop=loop, **more)
+        if self._is_asked:
+            self._asked.add(task)
+            task.add_done_callback(self._asked.discard)
+        return task
+
+    def _thread_done(self, _working: Future[Any]) -> None:
+        with self._counting:
+            self._threads -= 1
+        self.call_soon_threadsafe(lambda: None)
+
+    async def drained(self) -> None:
+        """Until no thread is left. One that waited for this loop after its end would wait for ever."""
+        while self._threads:
+            for task in tuple(self._asked):
+                task.cancel()
+            await asyncio.sleep(0.001)
 
 
 class _Selector(selectors.SelectSelector):
@@ -82,7 +121,7 @@ class _Selector(selectors.SelectSelector):
             return events
         if timeout is None:
             return super().select(None)
-        for _ in range(MANY if self._loop.has_threads else 0):
+        if self._loop.is_expecting:
             events = super().select(PATIENCE_S)
             if events:
                 return events
@@ -92,5 +131,9 @@ class _Selector(selectors.SelectSelector):
 
 def run(time: Time, work: Callable[[], Any]) -> Any:
     """What `asyncio.run` does, on virtual time."""
-    with asyncio.Runner(loop_factory=lambda: VirtualLoop(time)) as runner:
-        return runner.run(work())
+    loop = VirtualLoop(time)
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        try:
+            return runner.run(work())
+        finally:
+            runner.run(loop.drained())

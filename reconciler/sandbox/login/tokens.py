@@ -36,12 +36,20 @@ class TokenFault:
     detail: str
 
 
-class Tokens:
-    """Issues and reads the tokens of one run; `real` gives real seconds since the epoch."""
+def new_key() -> rsa.RSAPrivateKey:
+    """A key to sign with."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
-    def __init__(self, real: Callable[[], float]) -> None:
+
+class Tokens:
+    """Issues and reads the tokens of one run; `real` gives real seconds since the epoch.
+
+    `key` is for tests that make thousands of runs: making one costs more than a run.
+    """
+
+    def __init__(self, real: Callable[[], float], key: rsa.RSAPrivateKey | None = None) -> None:
         self._real = real
-        self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self._key = key or new_key()
         self._public = self._key.public_key()
         self._known: dict[str, Token] = {}
         self.key_id = secrets.token_urlsafe(16)
