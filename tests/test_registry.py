@@ -110,11 +110,16 @@ def test_a_rule_documents_itself_and_its_further_findings_have_golden_messages(r
     assert [code.id for code in rule.codes[1:] if code.id not in goldens] == []
 
 
+def module(command: click.Command) -> str:
+    """The file of `force-unlock` is `force_unlock.py`."""
+    return str(command.name).replace("-", "_")
+
+
 @pytest.mark.parametrize("command", cli.COMMANDS, ids=lambda command: str(command.name))
 def test_a_command_has_a_file_of_its_name_help_and_a_test(command: click.Command) -> None:
     told = "\n".join(path.read_text(encoding="utf-8") for path in TESTS.rglob("*") if path.suffix in (".py", ".txtar"))
 
-    assert (ROOT / f"reconciler/cli/{command.name}.py").is_file()
+    assert (ROOT / f"reconciler/cli/{module(command)}.py").is_file()
     assert command.help
     assert f'"{command.name}"' in told or f"> reconciler {command.name}" in told
 
@@ -123,7 +128,7 @@ def test_every_file_of_a_command_is_registered() -> None:
     helpers = {"__init__", "exits", "options", "view"}
     files = {path.stem for path in (ROOT / "reconciler/cli").glob("*.py")} - helpers
 
-    assert files == {str(command.name) for command in cli.COMMANDS}
+    assert files == {module(command) for command in cli.COMMANDS}
 
 
 def test_every_hazard_of_the_design_has_its_file() -> None:

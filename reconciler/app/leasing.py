@@ -73,6 +73,11 @@ def is_gone(process: str) -> bool:
     return not _exists(int(number)) if found is None else found != started
 
 
+def is_here(process: str) -> bool:
+    """True only where a process runs on this machine; False for all that cannot be known."""
+    return bool(process) and process.partition(":")[0] == _machine() and not is_gone(process)
+
+
 def _machine() -> str:
     """This boot of this machine, and the space its process numbers belong to: a container has its own."""
     try:

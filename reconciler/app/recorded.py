@@ -79,8 +79,16 @@ class _Ended(_Event, _Row):
     result: StrictStr
 
 
+class _Freed(_Event):
+    """A lock was freed by hand."""
+
+    lock: StrictStr
+    holder: StrictStr
+    by: StrictStr
+
+
 FORMS: Mapping[str, TypeAdapter[_Event]] = MappingProxyType(
-    {"step-started": TypeAdapter(_Started), "row-ended": TypeAdapter(_Ended)}
+    {"step-started": TypeAdapter(_Started), "row-ended": TypeAdapter(_Ended), journal.FREED: TypeAdapter(_Freed)}
 )
 ANY_EVENT: TypeAdapter[_Event] = TypeAdapter(_Event)
 

@@ -34,6 +34,10 @@ def history(root: Path, environ: Mapping[str, str], address: str | None, limit: 
 
 
 def _of_run(run: str, written: journal.Entries) -> Line:
+    freed = next((event for event in written.events if event["type"] == journal.FREED), None)
+    if freed:
+        what = f'{freed["by"]} freed the lock "{freed["lock"]}" of {freed["holder"]}'
+        return Line(run, str(freed["at"]), what)
     ended = [event for event in written.events if event["type"] == "row-ended"]
     last = {event["result"]: event["status"] for event in ended}
     counts = ", ".join(f"{number} {status}" for status, number in sorted(Counter(last.values()).items()))

@@ -113,10 +113,10 @@ def seconds(text: str | None, default: float) -> float:
 
 
 def holder() -> str:
-    """Who holds a lock: the pipeline's run where there is one, else user, host and process."""
+    """Who holds a lock: the pipeline's run and its host where there is one, else user, host and process."""
     server, repository, run = (os.environ.get(f"GITHUB_{name}", "") for name in ("SERVER_URL", "REPOSITORY", "RUN_ID"))
     if server and repository and run:
-        return f"{server}/{repository}/actions/runs/{run}"
+        return f"{server}/{repository}/actions/runs/{run} on {socket.gethostname()}"
     try:
         user = getpass.getuser()
     except OSError:

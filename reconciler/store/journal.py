@@ -3,7 +3,8 @@
 `journal/<run>.jsonl` is only ever appended to. Each line carries the hash of the one before, the first that of the
 run's id, so a line cannot be changed, moved or taken from the middle without being noticed (from the end it can;
 nothing in a file can prevent that). An intent is on the disk before `record` returns; a result may be lost with the
-machine, which costs one look at the cloud after the crash and nothing else, so results are not synced.
+machine, which costs one look at the cloud after the crash and nothing else, so results are not synced; other events
+are if their writer asks for it.
 
 Values must not be secret: that is the caller's duty, and a key with the name of one is an assertion. The questionable
 decision: a line that is no JSON is taken as torn by a crash and skipped wherever it stands, if the next one continues
@@ -28,6 +29,7 @@ JournalEvent: TypeAlias = Mapping[str, Any]  # JSON of the caller's events; this
 
 INTENT = "intent"  # an event with this key announces a write; its value is an id of the caller
 RESULT = "result"  # an event with this key answers the intent with the same id
+FREED = "lock-freed"  # the type of the one event of a journal that tells of no run: a lock was freed by hand
 RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*\Z")
 NAMES_OF_SECRETS = frozenset(
     {"password", "passwordprofile", "clientsecret", "accesstoken", "refreshtoken", "assertion"}
@@ -70,12 +72,12 @@ class Journal:
         self._last = written.last
         self._ends_clean = written.ends_clean
 
-    def record(self, event: JournalEvent) -> None:
-        """Append an event; one that announces an intent is durable when this returns."""
+    def record(self, event: JournalEvent, *, durable: bool = False) -> None:
+        """Append an event; one that announces an intent is durable when this returns, and so is what asks for it."""
         assert not (names := _names_of_secrets(event)), f"a secret would enter the journal: {names}"
         line = orjson.dumps({"prev": self._last, "event": event})
         start = b"" if self._ends_clean else b"\n"
-        self._store.append(self._key, start + line + b"\n", durable=INTENT in event)
+        self._store.append(self._key, start + line + b"\n", durable=durable or INTENT in event)
         self._last = _hash(line)
         self._ends_clean = True
 
