@@ -16,7 +16,7 @@ from reconciler import kinds
 from reconciler.app import fleet, leasing, resuming, signals
 from reconciler.app.fleet import Clouds, Planned
 from reconciler.app.planning import Request
-from reconciler.app.record import Record
+from reconciler.app.record import Books, Record
 from reconciler.app.workspace import Workspace, open_workspace
 from reconciler.core import codec, constraint, digests, match
 from reconciler.core.codec import PlanFile
@@ -26,6 +26,7 @@ from reconciler.core.remember import Stamp
 from reconciler.engine import clock, execute
 from reconciler.engine import read as reading
 from reconciler.engine.stop import Stop, Why
+from reconciler.engine.tools import Tools
 from reconciler.model.address import Address
 from reconciler.model.change import Change
 from reconciler.model.errors import PlanOutdated
@@ -122,11 +123,11 @@ async def _planned(job: _Job, files: Sequence[PlanFile], customers: Sequence[Des
     """Plan anew, ask, perform."""
     orders, stop = job.orders, job.orders.stop
     run = Run(scope, job.workspace.repository.settings.handover.recipients, _constraint(files))
-    doubts = resuming.doubtful(job.workspace.store, job.now.now())
+    left = resuming.left_open(job.workspace, job.now.now())
     planned: list[Planned] = []
     with suppress(TimeoutError):
         async with stop.within(0):
-            planned = await fleet.plan_fleet(job.workspace, customers, job.clouds, run, job.request.parallelism, doubts)
+            planned = await fleet.plan_fleet(job.workspace, customers, job.clouds, run, job.request.parallelism, left)
     plan = fleet.combined(job.workspace, planned, job.clouds, run, job.now.now())
     _check_age(files, plan)
     plan = allow(plan, orders.allowances, _reviewed_digest(files, plan))
@@ -136,7 +137,7 @@ async def _planned(job: _Job, files: Sequence[PlanFile], customers: Sequence[Des
         return found
     if plan.executable and not files and not _approved(job, plan):
         return replace(found, declined=True)
-    outcomes, troubles = await _perform(job, plan, planned, doubts)
+    outcomes, troubles = await _perform(job, plan, planned, left.doubts)
     late = job.now.monotonic() >= job.deadline
     found = replace(found, outcomes=outcomes, troubles=troubles, timed_out=late, stopped=stop.why)
     return replace(found, exchanges=job.clouds.exchanges)
@@ -153,7 +154,8 @@ async def _perform(
     """One outcome for every row, and what could not be remembered."""
     store = job.workspace.store
     stamp = Stamp(job.run, plan.source.commit, job.now.now().isoformat(timespec="seconds"))
-    record = Record(Journal(store, job.run), job.workspace.ledgers, stamp, job.orders.hear, doubts)
+    books = Books(Journal(store, job.run), job.workspace.ledgers, job.workspace.renewals)
+    record = Record(books, stamp, job.orders.hear, doubts)
     if plan.executable:
         record.emit(RunStarted(job.run, job.now.now(), len(plan.executable)))
     gate = asyncio.Semaphore(job.request.parallelism)
@@ -173,14 +175,15 @@ async def _customer(job: _Job, plan: Plan, found: Planned, record: Record) -> li
     outcomes: list[Outcome] = []
     if steps or found.plan.settled:
         record.begin(found.ledger)
+    record.release(found.plan.released)
     if steps and found.session:
         recipients = job.workspace.repository.settings.handover.recipients
-        tools = execute.Tools(
+        tools = Tools(
             kinds.ALL,
             found.session,
             _reader(job, found),
             record.emit,
-            record.ahead,
+            record,
             AgeSafe(job.workspace.store, recipients, job.run),
             job.now,
             job.deadline,

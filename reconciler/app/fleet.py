@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence, Set
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from reconciler import kinds
-from reconciler.app import arriving, resuming
+from reconciler.app import arriving, memory, resuming
 from reconciler.app.workspace import Workspace
 from reconciler.cloud.clock import Pace
 from reconciler.cloud.sessions import CustomerSession, Seams, Sessions
@@ -24,10 +24,8 @@ from reconciler.core.plan import CustomerPlan, Run
 from reconciler.core.planning import Inputs
 from reconciler.engine import read as reading
 from reconciler.engine.clock import Clock
-from reconciler.model import codes
 from reconciler.model.address import Address
-from reconciler.model.errors import CloudError, Forbidden, StoreError, Unauthenticated, UsageError
-from reconciler.model.finding import Finding
+from reconciler.model.errors import CloudError, Forbidden, Unauthenticated, UsageError
 from reconciler.model.kind import Interest
 from reconciler.model.ledger import CustomerLedger
 from reconciler.model.plan import Plan, Scope
@@ -35,6 +33,7 @@ from reconciler.model.repository import DesiredCustomer
 from reconciler.model.resource import Coverage, CoverageState, Snapshot
 
 AT_ONCE = 8
+NOTHING_LEFT = resuming.Left()
 GLOB = "*?["
 
 
@@ -114,15 +113,14 @@ async def plan_fleet(
     clouds: Clouds,
     run: Run,
     at_once: int = AT_ONCE,
-    doubts: Set[Address] = frozenset(),
+    left: resuming.Left = NOTHING_LEFT,
 ) -> list[Planned]:
-    """Every customer's plan, in order of their keys. What is in `doubts` is looked for with patience."""
+    """Every customer's plan, in order of their keys. `left` is what earlier runs left open."""
     gate = asyncio.Semaphore(at_once)
 
     async def one(customer: DesiredCustomer) -> Planned:
         async with gate:
-            mine = frozenset(address for address in doubts if address.customer == customer.key)
-            return await plan_one(workspace, customer, clouds, run, mine)
+            return await plan_one(workspace, customer, clouds, run, left)
 
     return list(await asyncio.gather(*(one(customer) for customer in customers)))
 
@@ -132,11 +130,12 @@ async def plan_one(
     customer: DesiredCustomer,
     clouds: Clouds,
     run: Run,
-    doubts: frozenset[Address] = frozenset(),
+    left: resuming.Left = NOTHING_LEFT,
 ) -> Planned:
     """Read one customer and plan it. What cannot be read or remembered is said in the plan, never raised."""
     named, customer = customer, at_hand(customer)
-    ledger, trouble = _remembered(workspace, customer)
+    known = memory.of(workspace, customer.key, left.owed)
+    ledger = known.ledger
     sessions = clouds.of(customer)
     wanted = reading.interest(customer, ledger)
     session: CustomerSession | None = None
@@ -145,16 +144,17 @@ async def plan_one(
         session = await sessions.customer(customer.tenant)
         visit = _Visit(customer, ledger, wanted, sessions, session, clouds.pace)
         # Only who writes may wait for minutes: a plan says what is not there yet.
-        snapshot = await visit.snapshot(doubts & customer.resources.keys(), patient=run.remembers)
+        snapshot = await visit.snapshot(left.at(customer.key) & customer.resources.keys(), patient=run.remembers)
         asked = [covered for covered in snapshot.coverage.values() if covered.state is not CoverageState.NOT_READ]
         denied = bool(asked) and all(covered.denied for covered in asked)
     except CloudError as error:
         denied = isinstance(error, Unauthenticated | Forbidden)
         snapshot = _unread(customer, sessions, str(error))
-    inputs = Inputs(customer, snapshot, ledger, kinds.ALL, workspace.repository.catalog_of(customer.country))
+    catalog = workspace.repository.catalog_of(customer.country)
+    inputs = Inputs(customer, snapshot, ledger, kinds.ALL, catalog, known.debts)
     planned = plan.plan_customer(inputs, run)
-    known = ledger if planned.steps or planned.settled else CustomerLedger(customer.key, "not kept")
-    found = Planned(named, replace(planned, findings=(*planned.findings, *trouble)), known, denied)
+    kept = ledger if planned.steps or planned.settled else CustomerLedger(customer.key, "not kept")
+    found = Planned(named, replace(planned, findings=(*planned.findings, *known.findings)), kept, denied)
     if planned.steps:
         found.session, found.interest = session, wanted
     return found
@@ -201,15 +201,6 @@ def denied_connections(planned: Sequence[Planned]) -> list[str]:
     """Connections of which no customer could be read for want of authentication or permission."""
     names = sorted({p.customer.connection for p in planned})
     return [n for n in names if all(p.denied for p in planned if p.customer.connection == n)]
-
-
-def _remembered(workspace: Workspace, customer: DesiredCustomer) -> tuple[CustomerLedger, tuple[Finding, ...]]:
-    """The customer's ledger; one that cannot be used counts as lost, loudly: bookkeeping must not block repair."""
-    try:
-        return workspace.ledgers.load(customer.key).ledger, ()
-    except StoreError as error:
-        finding = Finding(codes.LEDGER_UNUSABLE, str(error), address=Address(customer.key, "customer", customer.key))
-        return CustomerLedger(customer.key, "lost"), (finding,)
 
 
 def _unread(customer: DesiredCustomer, sessions: Sessions, why: str) -> Snapshot:

@@ -59,8 +59,8 @@ async def make(request: Request) -> Result:
     async with fleet.open_clouds(
         workspace, customers, request.environ, request.seams, fleet.pace(request.clock)
     ) as clouds:
-        doubts = resuming.doubtful(workspace.store, request.clock.now())
-        planned = await fleet.plan_fleet(workspace, customers, clouds, run, request.parallelism, doubts)
+        left = resuming.left_open(workspace, request.clock.now())
+        planned = await fleet.plan_fleet(workspace, customers, clouds, run, request.parallelism, left)
         combined = fleet.combined(workspace, planned, clouds, run, request.clock.now())
         plan = provenance.explained(combined, workspace.root, _applied(workspace))
         return Result(plan, workspace.findings, tuple(fleet.denied_connections(planned)), clouds.exchanges)

@@ -1,7 +1,11 @@
 """Writes down what happens: the journal before and after each request, the ledger ahead of secrets and at the end.
 
 One object hears every event of a run, in order. What it keeps is what the next run needs: intents without results
-are looked up again, and what ended well is remembered. It must not decide anything about the run.
+are looked up again, what ended well is remembered, and what a change takes away is noted until it is back. It must not
+decide anything about the run.
+
+Questionable on purpose: what is to be put back is struck out only when every row of its resource ended well. A change
+of which nobody knows whether it arrived may still arrive, and take it away after all.
 """
 
 from __future__ import annotations
@@ -10,16 +14,29 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from reconciler.core import remember
+from reconciler.core import remember, resume
 from reconciler.core.remember import Stamp
+from reconciler.model import renewal
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
 from reconciler.model.errors import StoreError
 from reconciler.model.event import Event, Outcome, RowEnded, StepStarted
 from reconciler.model.ledger import CustomerLedger, LedgerStatus
+from reconciler.model.renewal import Owed
 from reconciler.reports import progress
 from reconciler.store.journal import INTENT, RESULT, Journal
 from reconciler.store.ledger import Ledgers
+from reconciler.store.renewals import Renewals
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """Where a run writes: its own journal, and the customers' ledgers and debts."""
+
+    journal: Journal
+    ledgers: Ledgers
+    renewals: Renewals
+
 
 _NAMESPACE = uuid.UUID("5b0e3c55-6f0a-5a53-9c39-0d5b6d0f6e2a")
 
@@ -28,20 +45,20 @@ _NAMESPACE = uuid.UUID("5b0e3c55-6f0a-5a53-9c39-0d5b6d0f6e2a")
 class Record:
     """The memory of one run."""
 
-    journal: Journal
-    ledgers: Ledgers
+    books: Books
     stamp: Stamp
     hear: Callable[[Event], None]
     doubts: frozenset[Address] = frozenset()
     outcomes: dict[Change, Outcome] = field(default_factory=dict)
     troubles: list[str] = field(default_factory=list)
     intents: dict[Address, str] = field(default_factory=dict)
+    noted: set[str] = field(default_factory=set)
 
     def emit(self, event: Event) -> None:
         """Write the event down, then pass it on to whoever shows it."""
         if isinstance(event, RowEnded):
             self.outcomes[event.outcome.change] = event.outcome
-        self.journal.record(to_json(event))
+        self.books.journal.record(to_json(event))
         self.hear(event)
 
     def begin(self, ledger: CustomerLedger) -> None:
@@ -50,10 +67,14 @@ class Record:
             self._update(ledger.customer, lambda found: found if found.known else replace(ledger, known=True))
 
     def ahead(self, change: Change) -> None:
-        """Remember on disk that a secret is about to be made for this resource, and by which run.
+        """Remember on disk that a secret is about to be made, and by which run, or what is about to be taken away."""
+        if change.owed:
+            self._note(change.address.customer, change.owed)
+        elif change.action is not Action.HANDOVER:
+            self._creating(change)
 
-        What an earlier run began stays its own as long as nobody knows how that ended.
-        """
+    def _creating(self, change: Change) -> None:
+        """What an earlier run began stays its own as long as nobody knows how that ended."""
 
         def creating(ledger: CustomerLedger) -> CustomerLedger:
             known = ledger.resources.get(change.address)
@@ -63,8 +84,27 @@ class Record:
                 return ledger
             return remember.creating(ledger, change, self.stamp)
 
-        if change.action is not Action.HANDOVER:
-            self.ledgers.update(change.address.customer, creating)
+        self.books.ledgers.update(change.address.customer, creating)
+
+    def _note(self, customer: str, owed: Owed) -> None:
+        """The journal first: a note in either of the two is enough."""
+        if owed.remote_id in self.noted:
+            return
+        stamped = replace(owed, run=owed.run or self.stamp.run, at=owed.at or self.stamp.at)
+        event = {"type": resume.OWED, "at": self.stamp.at, **renewal.to_json(stamped)}
+        self.books.journal.record(event, durable=True)
+        self.books.renewals.note(customer, stamped)
+        self.noted.add(owed.remote_id)
+
+    def release(self, debts: Iterable[Owed]) -> None:
+        """Strike out what is owed no more."""
+        for owed in debts:
+            event = {"type": resume.RELEASED, "at": self.stamp.at, "address": str(owed.address), "id": owed.remote_id}
+            self.books.journal.record(event)
+            try:
+                self.books.renewals.release(owed.address.customer, [owed.remote_id])
+            except StoreError as error:
+                self.troubles.append(str(error))
 
     def request_id(self, address: Address) -> str:
         """The idempotency key of making this resource: from the run whose intent it is, written down before."""
@@ -75,7 +115,7 @@ class Record:
         ended = list(outcomes)
 
         def changed(ledger: CustomerLedger) -> CustomerLedger:
-            if settled is not None:
+            if settled is not None and settled.salt == ledger.salt:
                 gone = ledger.resources.keys() - settled.resources.keys()
                 made = {a for a in gone if ledger.resources[a].run == self.stamp.run}
                 ledger = ledger.without(gone - made).remembering(settled.resources)
@@ -83,11 +123,14 @@ class Record:
 
         if settled is not None or any(outcome.status.settled for outcome in ended):
             self._update(customer, changed)
+        unsettled = {outcome.change.address for outcome in ended if not outcome.status.settled}
+        paid = [o.change.owed for o in ended if o.change.owed and o.change.address not in unsettled]
+        self.release(paid)
 
     def _update(self, customer: str, change: Callable[[CustomerLedger], CustomerLedger]) -> None:
         """A ledger that cannot be used is a trouble to report, and stops nobody: bookkeeping must not block repair."""
         try:
-            self.ledgers.update(customer, change)
+            self.books.ledgers.update(customer, change)
         except StoreError as error:
             self.troubles.append(str(error))
 

@@ -1,37 +1,60 @@
-"""Looking with patience for what a run that died may have made, before it is planned again.
+"""What runs before this one left open: what they may have made without knowing, and what they did not put back.
 
 A create whose answer nobody heard may be there and not visible yet; planning it again would make a second one. So the
 reading is repeated until everything in doubt was seen once, or until `PATIENCE_S` has passed. Where nothing is in
 doubt, and where the first reading shows all of it, nothing is waited for.
 
-Must not: decide what is in doubt (`core/resume.py`) or write anything.
+Must not: decide what is in doubt or owed (`core/resume.py`) or write anything.
 
 Questionable on purpose: a doubt is forgotten ten minutes after the run's last word. What was not seen by then was never
 made, or the directory is so far behind that seconds of patience do not help; the service's own refusal of a second user
-and the finding about two groups of one name remain.
+and the finding about two groups of one name remain. What is owed stands in the store besides the journals; those are
+read for it as far back as `REMEMBERED` and `MOST_RUNS`, in case the store's note is gone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from reconciler import kinds
 from reconciler.app import recorded
+from reconciler.app.workspace import Workspace
 from reconciler.cloud.clock import Pace
 from reconciler.core import resume
 from reconciler.model.address import Address
 from reconciler.model.errors import StoreError
+from reconciler.model.renewal import Owed
 from reconciler.model.resource import Live, Snapshot
 from reconciler.model.spec import Spec
 from reconciler.store import journal
 from reconciler.store.objects import ObjectStore
 
+REMEMBERED = timedelta(days=31)
+MOST_RUNS = 50
 PATIENCE_S = 15.0
 PAUSE_S = 1.0
 FRESH = timedelta(minutes=10)
 LONGEST_RUN = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What the journals of earlier runs leave open: resources that may be there, and what is to be put back."""
+
+    doubts: frozenset[Address] = frozenset()
+    owed: tuple[Owed, ...] = ()
+
+    def at(self, customer: str) -> frozenset[Address]:
+        """What may be there of one customer."""
+        return frozenset(address for address in self.doubts if address.customer == customer)
+
+
+def left_open(workspace: Workspace, now: datetime) -> Left:
+    """What earlier runs left open. Journals that cannot be read leave nothing."""
+    return Left(doubtful(workspace.store, now), owed(workspace.store, now))
 
 
 def doubtful(store: ObjectStore, now: datetime) -> frozenset[Address]:
@@ -42,6 +65,19 @@ def doubtful(store: ObjectStore, now: datetime) -> frozenset[Address]:
         return frozenset()
     independent = {kind.name for kind in kinds.ALL if not kind.owned}
     return frozenset(address for address in found if address.kind in independent)
+
+
+def owed(store: ObjectStore, now: datetime) -> tuple[Owed, ...]:
+    """What the journals of the last weeks say is to be put back. A journal that cannot be read is left out."""
+    oldest = journal.new_run_id(now - REMEMBERED, "")
+    told: list[tuple[journal.JournalEvent, ...]] = []
+    for run in journal.runs(store)[:MOST_RUNS]:
+        if run < oldest:
+            break
+        with suppress(StoreError):
+            if journal.mentions(store, run, (resume.OWED, resume.RELEASED)):
+                told.append(journal.read(store, run).events)
+    return resume.owed(told)
 
 
 def _recent(store: ObjectStore, now: datetime) -> Iterator[tuple[journal.JournalEvent, ...]]:

@@ -23,6 +23,7 @@ from reconciler.store import desired, git
 from reconciler.store.ledger import Ledgers
 from reconciler.store.location import open_store
 from reconciler.store.objects import ObjectStore
+from reconciler.store.renewals import Renewals
 
 FOLDER = "desired-state"
 
@@ -47,6 +48,11 @@ class Workspace:
         """The memory of this repository; it belongs to the partner tenants that its connections name."""
         tenants = sorted(c.partner_tenant.lower() for c in self.repository.settings.connections.values())
         return Ledgers(self.store, hashlib.blake2b("\n".join(tenants).encode(), digest_size=8).hexdigest())
+
+    @property
+    def renewals(self) -> Renewals:
+        """What runs of this repository still have to put back."""
+        return Renewals(self.store)
 
     def source(self) -> Source:
         return Source(git.repository(self.root), git.commit(self.root), self.repository.digest)

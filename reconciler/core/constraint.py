@@ -26,7 +26,7 @@ from typing import TypeAlias
 from reconciler.core import diff, digests
 from reconciler.core.codec import PlanFile
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change, FieldChange, Value
+from reconciler.model.change import Action, Change, FieldChange, Reason, Value
 
 Path: TypeAlias = tuple[str, ...]
 Identity: TypeAlias = tuple[Address, Action, tuple[tuple[Path, Value], ...]]
@@ -67,6 +67,8 @@ class Constraint:
 
     def allows(self, change: Change) -> bool:
         """True when a reviewed plan has this row; for a pooled row, when it stays within the sums shown."""
+        if change.reason is Reason.RENEWAL:
+            return self._changes(change.address)
         if change.units:
             shown = self.seats.get(change.address)
             return shown is not None and shown.covers(change)
@@ -75,10 +77,14 @@ class Constraint:
 
     def is_stale(self, change: Change) -> bool:
         """True when the row would change a value that somebody has changed since it was reviewed."""
-        if change.units:
+        if change.units or change.reason is Reason.RENEWAL:
             return False
         row = digests.masked(change)
         return any(part.before not in self.before.get(_wanted(row, part), ()) for part in row.fields)
+
+    def _changes(self, address: Address) -> bool:
+        """True when a reviewed plan changes this resource: who reviewed that, reviewed that it keeps its renewal."""
+        return address in self.seats or any(row[0] == address for row in self.rows)
 
     def _has_rest_of(self, change: Change, known: Identity) -> bool:
         """True when every value was reviewed and the values reviewed with it are there already or in another row."""

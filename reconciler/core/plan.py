@@ -22,6 +22,7 @@ from reconciler.core import (
     references,
     remember,
     removals,
+    renewal,
     rows,
     sizing,
 )
@@ -35,6 +36,7 @@ from reconciler.model.finding import Finding, sort_key
 from reconciler.model.ledger import CustomerLedger, LedgerStatus
 from reconciler.model.margin import Margin
 from reconciler.model.plan import Deferred, Plan, Reading, Scope, Source
+from reconciler.model.renewal import Owed
 from reconciler.model.resource import Live, Snapshot
 from reconciler.model.spec import Spec
 from reconciler.model.template import Guardrails
@@ -56,6 +58,7 @@ class CustomerPlan:
     settled: CustomerLedger | None = None
     live: Mapping[Address, Live[Spec]] = field(default_factory=dict)
     margin: Margin | None = None
+    released: tuple[Owed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
     rows.declared(inputs, drawer)
     removals.undeclared(inputs, drawer)
     _hand_over(inputs, drawer, run.recipients)
+    renewal.pending(inputs, drawer)
     _keep_in_scope(drawer, run.scope)
     given.settle(inputs, drawer)
     references.settle(inputs, drawer)  # before rows are held against reviewed ones, which were settled too
@@ -110,6 +114,7 @@ def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
         remember.settled(inputs, drawer) if run.remembers else None,
         drawer.pairing.live_of if steps else {},
         left,
+        tuple(drawer.released),
     )
 
 
@@ -129,6 +134,7 @@ def _sized_and_ordered(inputs: Inputs, drawer: Rows, run: Run) -> tuple[Step, ..
         _keep_in_scope(drawer, run.scope)
         _keep_reviewed(drawer, run.constraint)
         gates.protect_seats(inputs, drawer)
+        renewal.beside(inputs, drawer)
         steps = order.arrange(inputs, drawer)
         if steps is not None:
             return steps

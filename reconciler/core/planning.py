@@ -13,6 +13,7 @@ from reconciler.model.change import Cause, Change, Reason
 from reconciler.model.finding import Finding
 from reconciler.model.kind import Kind
 from reconciler.model.ledger import CustomerLedger, LedgerEntry, LedgerStatus
+from reconciler.model.renewal import Owed
 from reconciler.model.repository import DesiredCustomer
 from reconciler.model.resource import Coverage, CoverageState, Live, Snapshot
 from reconciler.model.spec import Spec
@@ -23,13 +24,14 @@ EMPTY_BUT_KNOWN = "the reading came back empty, although {count} are known from 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Everything that planning one customer may look at."""
+    """Everything that planning one customer may look at. `debts` are what earlier runs still have to put back."""
 
     customer: DesiredCustomer
     snapshot: Snapshot
     ledger: CustomerLedger
     kinds: Sequence[Kind[Any, Any]]  # Any: kinds of different specs stand side by side
     catalog: Mapping[str, CatalogSku] = field(default_factory=dict)
+    debts: Sequence[Owed] = ()
     _by_name: Mapping[str, Kind[Any, Any]] = field(init=False, repr=False, compare=False)
     _former: Mapping[Address, Address] = field(init=False, repr=False, compare=False)
 
@@ -87,7 +89,8 @@ class Rows:
     `outside` are addresses whose rows the scope leaves out; `recalled` says that the memory is under new names,
     `orphans` are remembered parts of something that is neither remembered nor there; `caused` are subscriptions
     that grow because somebody gains a license, `seat_findings` what sizing has to say besides rows. `missing` is what
-    belongs to the customer itself and is to be made, `ground` which of it each kind stands on.
+    belongs to the customer itself and is to be made, `ground` which of it each kind stands on. `released` are debts of
+    earlier runs that need no paying any more.
     """
 
     changes: list[Change] = field(default_factory=list)
@@ -103,6 +106,7 @@ class Rows:
     seat_findings: list[Finding] = field(default_factory=list)
     missing: list[Address] = field(default_factory=list)
     ground: dict[str, tuple[Address, ...]] = field(default_factory=dict)
+    released: list[Owed] = field(default_factory=list)
     pairing: match.Pairing = field(default_factory=match.Pairing)
 
     def defer(self, kind: str, why: str, address: Address) -> None:

@@ -1,6 +1,7 @@
-"""What the journals of earlier runs leave in doubt: creates that were begun and are not known to have ended.
+"""What the journals of earlier runs leave open: creates that are not known to have ended, and what is to be put back.
 
     doubtful(runs) -> addresses         newest run first; a newer run decides about what an older one left
+    owed(runs) -> debts                 the same; each with the run that took the arrangement first
 
 Pure: the caller reads the journals and looks at the clouds. Updates and removals are not here, because asking for them
 again has the effect of asking once; a second create of a security group makes a second group (graph.md 6), and a create
@@ -13,18 +14,23 @@ and the ledger does not know its id yet.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from reconciler.model import address as addresses
+from reconciler.model import renewal
 from reconciler.model.address import Address
 from reconciler.model.change import Action
 from reconciler.model.event import Status
+from reconciler.model.renewal import Owed
 
 Event = Mapping[str, Any]  # Any: a journal's JSON
 BEGUN = "begun"
 OPEN = frozenset({BEGUN, Status.IN_DOUBT, Status.UNVERIFIED})
 MAKING = frozenset({Action.CREATE, Action.RESTORE})
+OWED = "renewal-owed"  # the event that notes a debt, and the one that strikes it out
+RELEASED = "renewal-released"
 
 
 def doubtful(runs: Iterable[Iterable[Event]]) -> frozenset[Address]:
@@ -37,6 +43,22 @@ def doubtful(runs: Iterable[Iterable[Event]]) -> frozenset[Address]:
         open_ |= {address for address, status in last.items() if status in unsure} - decided
         decided |= last.keys()
     return frozenset(open_)
+
+
+def owed(runs: Iterable[Sequence[Event]]) -> tuple[Owed, ...]:
+    """What runs were about to take away and nobody is known to have put back. `runs` are newest first, as above.
+
+    A note that cannot be read counts as none: the store has a copy.
+    """
+    decided: dict[str, Owed | None] = {}
+    for events in runs:
+        for event in reversed(events):
+            if event.get("type") == RELEASED:
+                decided.setdefault(str(event.get("id")), None)
+            elif event.get("type") == OWED:
+                with suppress(ValueError):
+                    decided.setdefault(str(event.get("id")), renewal.from_json(event))
+    return tuple(debt for debt in decided.values() if debt)
 
 
 def _last(events: Iterable[Event]) -> tuple[dict[Address, str], bool]:

@@ -5,7 +5,8 @@ row's precondition is looked at: as it was before -> perform; as it shall be -> 
 skipped with what needs it. What this run wrote itself is exempt: a reading older than that is lag, never stale.
 
 A generated secret is encrypted to its recipients and stored before its create counts as done; the ledger says so
-ahead of the create, so that a run that dies between the two leaves an open hand-over and not a lost password.
+ahead of the create, so that a run that dies between the two leaves an open hand-over and not a lost password. In the
+same way what a change takes away and a row of the same step puts back is noted ahead of the change.
 
 Asked to stop, it lets the steps that run finish for a moment (`stop.py`) and begins nothing new, no reading either:
 what was accepted and not looked at again is unverified, what was cut short is in doubt.
@@ -14,21 +15,19 @@ what was accepted and not looked at again is unverified, what was cut short is i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import groupby
-from typing import Any, Protocol
+from typing import Any
 
 from reconciler.engine import opening, precondition, verify
-from reconciler.engine.clock import Clock
 from reconciler.engine.retry import Trying, persist
-from reconciler.engine.stop import GRACE_S, Stop
+from reconciler.engine.stop import GRACE_S
+from reconciler.engine.tools import Progress, Tools
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, Step
 from reconciler.model.errors import CloudError, InDoubt, StoreError
-from reconciler.model.event import Event, HandedOver, Outcome, RowEnded, Status, StepRetrying, StepStarted
+from reconciler.model.event import HandedOver, Outcome, RowEnded, Status, StepRetrying, StepStarted
 from reconciler.model.kind import Kind, Performing
 from reconciler.model.resource import CoverageState, Live
 from reconciler.model.spec import Spec
@@ -38,80 +37,6 @@ SEATS_LIMIT_S = 60.0
 VERIFY_LIMIT_S = 90.0
 LOOK_LIMIT_S = 15.0
 AT_ONCE = 20
-
-
-class Safe(Protocol):
-    """Makes passwords, and stores them where only the recipients can read them."""
-
-    def password(self, address: Address, names: tuple[str, ...] = ()) -> str:
-        """The secret for this resource, made at the first call and the same ever after in this run."""
-        ...
-
-    def keep(self, address: Address, secret: str, whose: str) -> None:
-        """Take a secret that a service made."""
-        ...
-
-    def holds(self, address: Address) -> bool:
-        """True where there is a secret to hand over."""
-        ...
-
-    def hand_over(self, address: Address) -> str:
-        """Encrypt and store it; the place. StoreError if that cannot be done."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What performing needs from outside: kinds, a session, reading, telling, time, secrets, and a deadline."""
-
-    kinds: Sequence[Kind[Any, Any]]  # Any: kinds of different specs and sessions stand side by side
-    session: object
-    read: verify.Reader
-    emit: Callable[[Event], None]
-    ahead: Callable[[Change], None]
-    safe: Safe
-    clock: Clock
-    deadline: float
-    fail_fast: bool = False
-    stop: Stop = field(default_factory=Stop)
-    service_now: Callable[[], datetime] | None = None
-    request_id: Callable[[Address], str] = lambda _address: ""
-
-    @property
-    def now(self) -> datetime:
-        """The services' time where they told it: ages of objects are theirs, not this machine's."""
-        return self.service_now() if self.service_now else self.clock.now()
-
-    def kind(self, name: str) -> Kind[Any, Any]:
-        return next(kind for kind in self.kinds if kind.name == name)
-
-
-@dataclass(slots=True)
-class Progress:
-    """How far one customer's run is."""
-
-    outcomes: dict[Change, Outcome] = field(default_factory=dict)
-    ids: dict[Address, str] = field(default_factory=dict)
-    live: dict[Address, Live[Spec]] = field(default_factory=dict)
-    written: set[Address] = field(default_factory=set)
-    handed: set[Address] = field(default_factory=set)
-    failed: bool = False
-    opened: set[str] = field(default_factory=set)
-    shut: str = ""
-
-    def unmade(self, address: Address) -> bool:
-        """True where the row that was to make this resource did not end well."""
-        making = (Action.CREATE, Action.RESTORE)
-        return any(c.address == address and c.action in making and not o.status.settled for c, o in self.ended())
-
-    def ended(self) -> Iterable[tuple[Change, Outcome]]:
-        return self.outcomes.items()
-
-    def unsettled(self, address: Address) -> bool:
-        """True where a row of this resource did not end well; a password not handed over stops nothing else."""
-        return any(
-            c.address == address and not o.status.settled and c.action is not Action.HANDOVER for c, o in self.ended()
-        )
 
 
 async def execute(steps: Sequence[Step], live: dict[Address, Live[Spec]], tools: Tools) -> list[Outcome]:
@@ -130,54 +55,76 @@ async def execute(steps: Sequence[Step], live: dict[Address, Live[Spec]], tools:
 
 
 async def _step(step: Step, tools: Tools, progress: Progress, gate: asyncio.Semaphore) -> None:
+    """What changes a resource first, then what puts back what that took away, whether or not the first ended well."""
     async with gate:
-        due = [change for change in step.changes if _due(change, tools, progress)]
-        if not due:
-            return
-        tools.emit(StepStarted(tools.clock.now(), step.id, tuple(due)))
-        progress.written.update(change.address for change in due)
-        try:
-            async with tools.stop.within(GRACE_S):
-                made = await _perform(step, tuple(due), tools, progress)
-        except TimeoutError:
-            why = "the run was stopped while it was on its way"
-            _end(tools, progress, [Outcome(change, Status.IN_DOUBT, why) for change in due])
-            return
-        except (CloudError, StoreError) as error:
-            status = Status.IN_DOUBT if isinstance(error, InDoubt) else Status.FAILED
-            progress.failed = True
-            _end(tools, progress, [Outcome(change, status, str(error)) for change in due])
-            return
-        progress.ids.update(made)
-        done = [Outcome(c, Status.DONE, remote_id=made.get(c.address, c.remote_id)) for c in due]
-        _end(tools, progress, done)
+        for puts_back in (False, True):
+            part = [change for change in step.changes if (change.owed is not None) is puts_back]
+            due = [change for change in part if _due(change, tools, progress)]
+            if due:
+                await _part(step, tuple(due), tools, progress)
+
+
+async def _part(step: Step, due: tuple[Change, ...], tools: Tools, progress: Progress) -> None:
+    tools.emit(StepStarted(tools.clock.now(), step.id, due))
+    try:
+        async with tools.stop.within(GRACE_S):
+            made = await _perform(step, due, tools, progress)
+    except TimeoutError:
+        why = "the run was stopped while it was on its way"
+        _end(tools, progress, [Outcome(change, Status.IN_DOUBT, _detail(change, why)) for change in due])
+        return
+    except (CloudError, StoreError) as error:
+        status = Status.IN_DOUBT if isinstance(error, InDoubt) else Status.FAILED
+        progress.failed = True
+        _end(tools, progress, [Outcome(change, status, _detail(change, str(error))) for change in due])
+        return
+    progress.ids.update(made)
+    done = [Outcome(c, Status.DONE, remote_id=made.get(c.address, c.remote_id)) for c in due]
+    _end(tools, progress, done)
+
+
+def _detail(change: Change, why: str) -> str:
+    """Why a row did not end well; of what could not be put back also what it is, so that a person can type it in."""
+    return f"{why.rstrip('.')}. The next run looks again; by hand: {change.owed.text}" if change.owed else why
 
 
 def _due(change: Change, tools: Tools, progress: Progress) -> bool:
     """True when the row is to be performed now; otherwise its outcome has been written down."""
-    if change in progress.outcomes:
-        return False
-    stopper = next((address for address in change.depends_on if progress.unsettled(address)), None)
-    if change.action is Action.HANDOVER and progress.unmade(change.address):
-        stopper = change.address
-    if stopper is not None:
-        _end(
-            tools, progress, [Outcome(change, Status.SKIPPED, "what it needs did not happen", because_of=str(stopper))]
-        )
-        return False
-    why = _hindrance(change, tools, progress)
-    if why:
-        _end(tools, progress, [Outcome(change, Status.SKIPPED, why)])
-        return False
+    ended = _without_request(change, tools, progress)
+    if ended is not None:
+        _end(tools, progress, [ended])
+    return ended is None
+
+
+def _without_request(change: Change, tools: Tools, progress: Progress) -> Outcome | None:
+    """How a row ends that is not performed; None for one that is."""
+    if change.owed and change.address in progress.written:
+        return None  # the change that took it away has begun, and this is its other half
+    skipped = _skipped(change, tools, progress)
+    if skipped:
+        return skipped
     if change.action is Action.HANDOVER and change.address in progress.handed:
-        _end(tools, progress, [Outcome(change, Status.DONE)])
-        return False
+        return Outcome(change, Status.DONE)
     if change.address in progress.written:
-        return True
+        return None
     verdict = precondition.check(change, progress.live.get(change.address))
-    if verdict is not None:
-        _end(tools, progress, [Outcome(change, verdict.status, verdict.detail, change.remote_id)])
-    return verdict is None
+    return Outcome(change, verdict.status, verdict.detail, change.remote_id) if verdict else None
+
+
+def _skipped(change: Change, tools: Tools, progress: Progress) -> Outcome | None:
+    stopper = _stopper(change, progress)
+    if stopper is not None:
+        return Outcome(change, Status.SKIPPED, "what it needs did not happen", because_of=str(stopper))
+    why = _hindrance(change, tools, progress)
+    return Outcome(change, Status.SKIPPED, why) if why else None
+
+
+def _stopper(change: Change, progress: Progress) -> Address | None:
+    """A resource whose row did not end well and that this row needs. What is put back needs nothing."""
+    if change.action is Action.HANDOVER and progress.unmade(change.address):
+        return change.address
+    needed = () if change.owed else change.depends_on
+    return next((address for address in needed if progress.unsettled(address)), None)
 
 
 def _hindrance(change: Change, tools: Tools, progress: Progress) -> str:
@@ -194,10 +141,11 @@ async def _perform(step: Step, due: tuple[Change, ...], tools: Tools, progress: 
         return {}
     kind = tools.kind(step.kind)
     secret = any(kind.makes_secret(change) or change.action is Action.HANDOVER for change in due)
-    if secret:
-        for change in due:
-            tools.ahead(change)
+    for change in step.changes:
+        if (secret and change in due) or (change.owed and change not in progress.outcomes):
+            tools.memory.ahead(change)
     context = Performing(tools.now, progress.ids, tools.safe, progress.live, tools.request_id)
+    progress.written.update(change.address for change in due)
     limit = min(tools.deadline, tools.clock.monotonic() + STEP_LIMIT_S)
     told = Trying(tools.clock, limit, lambda s, why: tools.emit(StepRetrying(tools.clock.now(), step.id, s, why)))
     try:

@@ -14,6 +14,7 @@ from typing import TypeAlias
 from reconciler.model.address import Address
 from reconciler.model.finding import Finding, Origin
 from reconciler.model.money import Money
+from reconciler.model.renewal import Owed
 from reconciler.model.resource import Desired, Live
 from reconciler.model.spec import Spec
 
@@ -56,6 +57,7 @@ class Reason(StrEnum):
     SWEEP = "authoritative sweep"
     SEATS = "seats"
     RENAME = "moved"
+    RENEWAL = "renewal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,8 @@ class Change:
 
     `units` is the change of a pooled resource's quantity; `disruptive` marks what may take service away; `blocked`
     holds the gates that refuse the row. `desired` and `live` are what the row was made from: they are at hand in
-    the run that made the plan and are not part of a row read from a file.
+    the run that made the plan and are not part of a row read from a file; so is `owed`, the arrangement that the row
+    puts back after other rows of the same resource took it away.
     """
 
     address: Address
@@ -122,6 +125,7 @@ class Change:
     disruptive: bool = False
     desired: Desired[Spec] | None = field(default=None, compare=False, repr=False)
     live: Live[Spec] | None = field(default=None, compare=False, repr=False)
+    owed: Owed | None = field(default=None, compare=False, repr=False)
 
     @property
     def identity(self) -> tuple[Address, Action, tuple[tuple[tuple[str, ...], Value], ...]]:

@@ -112,6 +112,7 @@ PRICE_NOT_TODAY = Code("RC265", Severity.WARNING, "Price that does not hold toda
 SEVERAL_CANDIDATES = Code("RC401", Severity.ERROR, "Several candidates")
 NOT_THERE = Code("RC402", Severity.ERROR, "Resource that is not there")
 NOT_OURS = Code("RC403", Severity.WARNING, "Value that is kept elsewhere")
+RENEWAL_LET_GO = Code("RC404", Severity.WARNING, "Renewal schedule that is not put back")
 MEMBER_WITHOUT_LICENSE = Code("RC405", Severity.WARNING, "Member without a license of the group")
 DOMAIN_TAKEN = Code("RC410", Severity.ERROR, "Domain that is taken")
 OTHER_COMPANY = Code("RC411", Severity.ERROR, "Tenant of another company")

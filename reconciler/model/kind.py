@@ -19,6 +19,7 @@ from reconciler.model.address import Address, Ref
 from reconciler.model.change import Action, Cause, Change, FieldChange
 from reconciler.model.connection import Connection
 from reconciler.model.finding import Finding
+from reconciler.model.renewal import Renewal
 from reconciler.model.repository import CustomerFiles, Entry
 from reconciler.model.resource import Desired, Guard, Live
 from reconciler.model.seats import Handout, Pool, SeatRule, Standing, Supply
@@ -270,6 +271,11 @@ class Kind(Generic[S, Session_contra]):
     def note_on_create(self, desired: Desired[S], defaults: Defaults) -> str:
         """What a person should know of the row that makes it, or ""."""
         return ""
+
+    def renewal(self, live: Live[S]) -> Renewal | None:
+        """What is arranged for the end of the term, for a kind of which changes take that away; its field is
+        `renewal`."""
+        return None
 
     def on_create(self, desired: Desired[S], defaults: Defaults) -> S:
         """The whole spec to create with: what is declared, and defaults that are not managed afterwards."""

@@ -57,6 +57,7 @@ REASONS: Mapping[Reason, str] = MappingProxyType(
         Reason.SWEEP: "authoritative sweep: the files do not declare it",
         Reason.SEATS: "nobody needs these seats",
         Reason.RENAME: "it moves to another name",
+        Reason.RENEWAL: "a change took it away",
     }
 )
 

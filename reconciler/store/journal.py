@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -107,6 +107,12 @@ def read(store: ObjectStore, run: str) -> Entries:
         events.append(whole["event"])
         last = _hash(line)
     return Entries(tuple(events), torn, last, ends_clean=content.endswith(b"\n") or not content)
+
+
+def mentions(store: ObjectStore, run: str, words: Iterable[str]) -> bool:
+    """Whether any of these words stands in a run's journal: cheaper than reading it, and never an error."""
+    stored = store.get(_key(run))
+    return stored is not None and any(word.encode() in stored.content for word in words)
 
 
 def open_intents(store: ObjectStore, run: str) -> tuple[JournalEvent, ...]:

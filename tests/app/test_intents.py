@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.app.record import Record
+from reconciler.app.record import Books, Record
 from reconciler.core.remember import Stamp
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Cause, Change, Reason
@@ -14,6 +14,7 @@ from reconciler.model.ledger import LedgerStatus
 from reconciler.store.journal import Journal
 from reconciler.store.ledger import Ledgers
 from reconciler.store.objects import DirectoryStore
+from reconciler.store.renewals import Renewals
 
 TENANT = Address("contoso", "customer", "contoso")
 ROW = Change(TENANT, Action.CREATE, Reason.DECLARED, Cause.CONFIG)
@@ -23,7 +24,8 @@ def a_run(folder: Path, name: str, *doubts: Address) -> Record:
     """The record of one run in that folder."""
     store = DirectoryStore(folder)
     stamp = Stamp(name, "c0ffee", "2026-11-22T08:00:00+00:00")
-    return Record(Journal(store, name), Ledgers(store, "owner"), stamp, lambda _event: None, frozenset(doubts))
+    books = Books(Journal(store, name), Ledgers(store, "owner"), Renewals(store))
+    return Record(books, stamp, lambda _event: None, frozenset(doubts))
 
 
 def key(run: Record) -> str:

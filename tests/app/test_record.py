@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from core.scene import PLACE, customer, memory, person, reading
 
-from reconciler.app.record import Record
+from reconciler.app.record import Books, Record
 from reconciler.core.remember import Stamp
 from reconciler.model.change import Action, Cause, Change, Reason
 from reconciler.model.event import Outcome, RowEnded, RunStarted, Status, StepStarted
@@ -17,6 +17,7 @@ from reconciler.store import journal
 from reconciler.store.journal import Journal
 from reconciler.store.ledger import Ledgers
 from reconciler.store.objects import DirectoryStore
+from reconciler.store.renewals import Renewals
 
 NOW = datetime(2026, 10, 5, 12, 0, tzinfo=UTC)
 STAMP = Stamp("20261005T120000-1a2b3c", "c0ffee", "2026-10-05T12:00:00+00:00")
@@ -27,7 +28,8 @@ ROW = Change(ADA, Action.CREATE, Reason.DECLARED, Cause.CONFIG, desired=WANTED, 
 
 def a_record(folder: Path) -> Record:
     store = DirectoryStore(folder)
-    return Record(Journal(store, STAMP.run), Ledgers(store, "owner"), STAMP, lambda _event: None)
+    books = Books(Journal(store, STAMP.run), Ledgers(store, "owner"), Renewals(store))
+    return Record(books, STAMP, lambda _event: None)
 
 
 def remembered(folder: Path) -> CustomerLedger:

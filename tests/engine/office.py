@@ -13,6 +13,7 @@ from typing import Any
 from reconciler.engine import execute
 from reconciler.engine import read as reading
 from reconciler.engine.stop import Stop
+from reconciler.engine.tools import Tools
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Cause, Change, FieldChange, Reason, Step
 from reconciler.model.errors import CloudError, StoreError
@@ -59,6 +60,9 @@ class Office:
     async def read(self, _names: frozenset[str]) -> Snapshot:
         self.log.append("read")
         return await reading.read((PEOPLE,), self, "contoso", Interest(), lambda: START)
+
+    def ahead(self, change: Change) -> None:
+        self.log.append(f"ahead {change.address.key}")
 
     def password(self, address: Address, names: tuple[str, ...] = ()) -> str:
         self.log.append(f"password {address.key}")
@@ -153,12 +157,12 @@ def waves(*of_each: tuple[Change, ...]) -> list[Step]:
 
 def performed(office: Office, *of_each: tuple[Change, ...], deadline: float = 600.0, **more: Any) -> dict[str, Outcome]:
     """How every row ended, by action and name."""
-    tools = execute.Tools(
+    tools = Tools(
         (PEOPLE,),
         office,
         office.read,
         office.hear,
-        lambda change: office.log.append(f"ahead {change.address.key}"),
+        office,
         office,
         office.time.clock(),
         deadline,

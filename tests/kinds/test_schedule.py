@@ -1,4 +1,4 @@
-"""A schedule that a change deleted is put back, or the step is not done (partner-center.md 6.3)."""
+"""A schedule that a change deleted is put back as it was, and nobody else's is touched (partner-center.md 6.3, 6.8)."""
 
 from __future__ import annotations
 
@@ -6,45 +6,152 @@ from typing import Any
 
 import pytest
 
-from kinds.test_subscription import Store, an_own, more_seats
+from kinds.builders import a_change, part
+from kinds.test_subscription import OURS, Store, an_own
 from kinds.vendor import OWN, Reply, items
 from reconciler.kinds.partner import schedule
-from reconciler.model.errors import NotFound, NotYetVisible
+from reconciler.kinds.partner.subscription import KIND
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change
+from reconciler.model.errors import Conflict, InDoubt, NotFound, NotYetVisible
+from reconciler.model.renewal import Owed, Renewal
+from reconciler.model.resource import Live
 
-PRODUCT = {"productId": "CFQ7TTC0LCHC", "skuId": "0002", "availabilityId": "OLD", "termDuration": "P1Y"}
+PRODUCT = {
+    "productId": "CFQ7TTC0LCHC",
+    "skuId": "0002",
+    "availabilityId": "OLD",
+    "termDuration": "P1Y",
+    "billingCycle": "Annual",
+}
 SCHEDULED = {"product": PRODUCT, "quantity": 8}
+TEXT = "8 seats of CFQ7TTC0LCHC:0002, P1Y, billed annual"
+CANCEL = {"scheduleType": "TermEnd", "actionType": "Cancel"}
 AVAILABILITIES = f"{OWN.removesuffix('/subscriptions')}/products/CFQ7TTC0LCHC/skus/0002/availabilities"
 GONE: Reply = (404, {"code": 400019, "description": "Availability not found", "data": [], "source": "PartnerFD"})
+LOST: Reply = (503, {"code": 800003, "description": "Unexpected service error"})
 
 
 class Desk(Store):
-    """Refuses the schedule, and nothing else, with the given answers one after the other; then it takes it."""
+    """Refuses what is sent with the given answers one after the other; then it takes it."""
 
-    def __init__(self, *refusals: Reply) -> None:
-        super().__init__(an_own(scheduledNextTermInstructions=SCHEDULED), scheduledNextTermInstructions=None)
+    def __init__(self, *refusals: Reply, **document: Any) -> None:
+        super().__init__(an_own(**document))
         self.refusals = list(refusals)
 
     def patch(self, body: dict[str, Any]) -> Reply:
-        puts_back = not self.document["scheduledNextTermInstructions"] and body["scheduledNextTermInstructions"]
-        if puts_back and self.refusals:
-            return self.refusals.pop(0)
-        return super().patch(body)
+        return self.refusals.pop(0) if self.refusals else super().patch(body)
 
 
 def an_offer(identity: str, term: str, **more: Any) -> dict[str, Any]:
     return {"id": identity, "isPurchasable": True, "terms": [{"duration": term, "billingCycle": "Monthly"}], **more}
 
 
-def test_an_answer_that_is_lost_leaves_the_step_to_be_tried_again() -> None:
-    """Not in doubt: a reading shows the seats, and would take the step for done."""
-    desk = Desk(*[(503, {"code": 800003, "description": "Unexpected service error"})] * 40)
+def the_renewal(**more: Any) -> Renewal:
+    live: Live[Any] = Live(Address("contoso", "subscription", OURS), OURS, KIND.spec(), raw=an_own(**more))
+    found = KIND.renewal(live)
+    assert found is not None
+    return found
 
-    with pytest.raises(NotYetVisible):
-        desk.perform(more_seats(scheduledNextTermInstructions=SCHEDULED))
 
-    desk.refusals.clear()
-    desk.perform(more_seats(scheduledNextTermInstructions=SCHEDULED))
+def putting_back(**more: Any) -> Change:
+    """The row that puts the schedule back after the quantity became 10; `more` is what was arranged instead."""
+    taken = the_renewal(**(more or {"scheduledNextTermInstructions": SCHEDULED}))
+    where = Address("contoso", "subscription", "head-office")
+    owed = Owed(where, OURS, taken.text, taken.document, (taken.after({"quantity": 10}),))
+    row = part("renewal", None, owed.text)
+    return a_change("subscription", "head-office", Action.UPDATE, row, remote_id=OURS, owed=owed)
+
+
+@pytest.mark.parametrize(
+    ("document", "text"),
+    [
+        ({}, ""),
+        ({"scheduledNextTermInstructions": SCHEDULED}, TEXT),
+        ({"scheduledNextTermInstructions": {**SCHEDULED, "quantity": 1}}, TEXT.replace("8 seats", "1 seat")),
+        (
+            {"scheduledNextTermInstructions": {**SCHEDULED, "customTermEndDate": "2027-03-31T00:00:00Z"}},
+            f"{TEXT}, to 2027-03-31",
+        ),
+        (
+            {"scheduledNextTermInstructions": {**SCHEDULED, "product": {**PRODUCT, "promotionId": "39NFJQT1PJQB"}}},
+            TEXT,
+        ),
+        ({"scheduledActions": [{"actionType": "RenewToNewTerm", "instructions": SCHEDULED}]}, TEXT),
+        ({"scheduledActions": [CANCEL]}, "cancel at the end of the term"),
+        ({"scheduledActions": [{"scheduleType": "TermEnd", "actionType": "RenewToExtendedServiceTerm"}]}, ""),
+        ({"scheduledActions": [{"scheduleType": "TermEnd", "actionType": "RenewToNewTerm"}]}, ""),
+    ],
+    ids=["nothing", "seats", "one", "a-date", "promotion", "as-action", "cancel", "extended", "plain"],
+)
+def test_a_schedule_is_told_as_a_person_would_type_it_in(document: dict[str, Any], text: str) -> None:
+    assert schedule.text(an_own(**document)) == text
+
+
+def test_actions_are_a_part_of_the_schedule() -> None:
+    assert schedule.of(an_own(scheduledActions=[CANCEL])) == {"scheduledActions": [CANCEL]}
+    assert schedule.of(an_own(scheduledActions=[])) == {}
+
+
+@pytest.mark.parametrize(
+    "taken",
+    [{"scheduledNextTermInstructions": SCHEDULED}, {"scheduledActions": [CANCEL]}],
+    ids=["instructions", "cancel"],
+)
+def test_what_was_taken_away_is_put_back_as_it_was(taken: dict[str, Any]) -> None:
+    desk = Desk()
+
+    desk.perform(putting_back(**taken))
+
+    assert {name: desk.document.get(name) for name in taken} == taken
+    assert len(desk.sent) == 1
+
+
+def test_what_is_there_already_is_not_sent_again() -> None:
+    desk = Desk(scheduledNextTermInstructions=SCHEDULED)
+
+    desk.perform(putting_back())
+
+    assert desk.sent == []
+
+
+@pytest.mark.parametrize(
+    ("now", "why"),
+    [
+        ({"scheduledNextTermInstructions": {**SCHEDULED, "quantity": 3}}, "arranged otherwise by now .3 seats"),
+        ({"quantity": 11}, "somebody has changed it since"),
+        ({"autoRenewEnabled": False}, "somebody has changed it since"),
+        ({"status": "suspended"}, "somebody has changed it since"),
+    ],
+    ids=["another-schedule", "seats", "renewal-off", "suspended"],
+)
+def test_what_somebody_decided_since_stays(now: dict[str, Any], why: str) -> None:
+    desk = Desk(**now)
+
+    with pytest.raises(Conflict, match=why):
+        desk.perform(putting_back())
+    assert desk.sent == []
+
+
+def test_a_new_name_does_not_keep_a_schedule_away() -> None:
+    desk = Desk(friendlyName="HQ")
+
+    desk.perform(putting_back())
+
     assert desk.document["scheduledNextTermInstructions"] == SCHEDULED
+
+
+def test_an_answer_that_is_lost_is_in_doubt_until_the_schedule_is_seen() -> None:
+    with pytest.raises(InDoubt):
+        Desk(*[LOST] * 40).perform(putting_back())
+
+
+def test_a_schedule_that_is_not_shown_yet_is_waited_for() -> None:
+    desk = Desk()
+    desk.vendor.routes[f"PATCH {OWN}/{OURS}"] = (200, an_own(scheduledNextTermInstructions=SCHEDULED))
+
+    with pytest.raises(NotYetVisible, match="the schedule is not shown yet"):
+        desk.perform(putting_back())
 
 
 def test_an_availability_that_rotated_is_replaced_by_the_one_of_today() -> None:
@@ -52,7 +159,7 @@ def test_an_availability_that_rotated_is_replaced_by_the_one_of_today() -> None:
     offers = [an_offer("MONTHLY", "P1M"), an_offer("CLOSED", "P1Y", isPurchasable=False), an_offer("TODAY", "P1Y")]
     desk.vendor.routes[f"GET {AVAILABILITIES}"] = items(*offers)
 
-    desk.perform(more_seats())
+    desk.perform(putting_back())
 
     assert desk.document["scheduledNextTermInstructions"] == {
         "product": {**PRODUCT, "availabilityId": "TODAY"},
@@ -65,13 +172,12 @@ def test_a_product_that_is_not_offered_any_more_is_told() -> None:
     desk.vendor.routes[f"GET {AVAILABILITIES}"] = items(an_offer("MONTHLY", "P1M"))
 
     with pytest.raises(NotFound) as caught:
-        desk.perform(more_seats())
+        desk.perform(putting_back())
 
     assert caught.value.exchange.code == schedule.AVAILABILITY_GONE
 
 
-def test_actions_are_a_part_of_the_schedule() -> None:
-    action = {"scheduleType": "TermEnd", "actionType": "Cancel"}
+def test_somebody_elses_subscription_has_no_renewal_of_ours() -> None:
+    foreign: Live[Any] = Live(Address("contoso", "subscription", "d1"), "d1", KIND.spec(own=False))
 
-    assert schedule.of(an_own(scheduledActions=[action])) == {"scheduledActions": [action]}
-    assert schedule.of(an_own(scheduledActions=[])) == {}
+    assert KIND.renewal(foreign) is None

@@ -20,7 +20,10 @@ from reconciler.model.seats import Lot, Supply
 
 OURS = "a4c1340d-6911-4758-bba3-0c4c6007d161"
 PATH = f"{OWN}/{OURS}"
-SCHEDULE = {"product": {"productId": "CFQ7TTC0LCHC", "skuId": "0002"}, "quantity": 8}
+SCHEDULE = {
+    "product": {"productId": "CFQ7TTC0LCHC", "skuId": "0002", "termDuration": "P1Y", "billingCycle": "Annual"},
+    "quantity": 8,
+}
 
 
 def an_own(**more: Any) -> dict[str, Any]:
@@ -152,16 +155,12 @@ class TestReading:
         assert lives([an_own(status="deleted")], [a_listed(), a_listed("d2", "cccc", status="Deleted")]) == {}
 
     @pytest.mark.parametrize(
-        ("more", "scheduled"),
-        [
-            ({}, False),
-            ({"scheduledNextTermInstructions": SCHEDULE}, True),
-            ({"scheduledActions": [{"scheduleType": "TermEnd", "actionType": "Cancel"}]}, True),
-        ],
-        ids=["nothing", "instructions", "actions"],
+        ("more", "renewal"),
+        [({}, None), ({"scheduledNextTermInstructions": SCHEDULE}, "8 seats of CFQ7TTC0LCHC:0002, P1Y, billed annual")],
+        ids=["nothing", "instructions"],
     )
-    def test_what_happens_at_renewal_is_known(self, more: dict[str, Any], *, scheduled: bool) -> None:
-        assert facts(lives([an_own(**more)], [a_listed()])[OURS]).scheduled is scheduled
+    def test_what_is_scheduled_for_the_renewal_is_read_in_words(self, more: dict[str, Any], renewal: str) -> None:
+        assert lives([an_own(**more)], [a_listed()])[OURS].spec.renewal == renewal
 
 
 class Store:
@@ -227,34 +226,22 @@ class TestWriting:
 
         assert store.sent == []
 
-    def test_a_schedule_that_the_change_deleted_is_asserted_again(self) -> None:
-        store = Store(an_own(scheduledNextTermInstructions=SCHEDULE), scheduledNextTermInstructions=None)
+    @pytest.mark.parametrize("now", [None, {**SCHEDULE, "quantity": 9}], ids=["taken away", "another one"])
+    def test_a_schedule_that_somebody_changed_since_the_plan_stops_the_change(self, now: Any) -> None:
+        """What is noted to be put back is the plan's; a crash would bring it back over somebody's decision."""
+        store = Store(an_own(scheduledNextTermInstructions=now))
 
-        store.perform(more_seats())
+        with pytest.raises(Conflict, match="what is arranged for its renewal changed since the plan was made"):
+            store.perform(more_seats(scheduledNextTermInstructions=SCHEDULE))
+        assert store.sent == []
 
-        assert [body["quantity"] for body in store.sent] == [12, 12]
-        assert store.document["scheduledNextTermInstructions"] == SCHEDULE
+    def test_a_repeated_change_goes_on_where_the_first_try_deleted_the_schedule(self) -> None:
+        store = Store(an_own(friendlyName="HQ", scheduledNextTermInstructions=None))
+        name = a_change("subscription", "x", Action.UPDATE, part("friendly_name", "Head office", "HQ"), remote_id=OURS)
 
-    def test_a_schedule_that_survived_is_left_alone(self) -> None:
-        store = Store(an_own(scheduledNextTermInstructions=SCHEDULE))
+        store.perform(more_seats(scheduledNextTermInstructions=SCHEDULE), name)
 
-        store.perform(more_seats())
-
-        assert len(store.sent) == 1
-
-    def test_a_repeated_step_asserts_the_schedule_that_the_first_try_deleted(self) -> None:
-        store = Store(an_own(quantity=12, scheduledNextTermInstructions=None))
-
-        store.perform(more_seats(scheduledNextTermInstructions=SCHEDULE))
-
-        assert [body["scheduledNextTermInstructions"] for body in store.sent] == [SCHEDULE]
-
-    def test_a_schedule_that_somebody_took_away_before_the_step_stays_away(self) -> None:
-        store = Store(an_own(scheduledNextTermInstructions=None))
-
-        store.perform(more_seats(scheduledNextTermInstructions=SCHEDULE))
-
-        assert store.document["scheduledNextTermInstructions"] is None
+        assert [body["quantity"] for body in store.sent] == [12]
 
     def test_a_change_that_is_not_shown_yet_is_waited_for(self) -> None:
         store = Store(an_own())

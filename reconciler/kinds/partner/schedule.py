@@ -1,13 +1,15 @@
-"""What is scheduled for a subscription's renewal, and how it is put back after a change in mid-term deleted it.
+"""What is scheduled for a subscription's renewal: in words that are compared, and put back after a change deleted it.
 
-Sources: https://learn.microsoft.com/partner-center/developer/create-scheduled-changes (partner-center.md 6.1, 6.3), and
-of availabilities https://learn.microsoft.com/partner-center/developer/get-a-list-of-availabilities-for-a-sku
+Sources: https://learn.microsoft.com/partner-center/developer/create-scheduled-changes (partner-center.md 6.1, 6.3,
+6.8), and of availabilities https://learn.microsoft.com/partner-center/developer/get-a-list-of-availabilities-for-a-sku
 (partner-center.md 4): an availability id changes without notice, and an old one is refused with 404/400019.
 
 Must not: invent a schedule, or change what one says beyond the id of the availability.
 
-Questionable on purpose: a lost answer is called temporary, so the whole step is tried again. Whoever looks after a lost
-answer looks at the values that the files manage, finds them right, and would call a lost schedule done.
+Questionable on purpose: the words leave out availability and promotion. The service replaces the one, and may add the
+other by itself (partner-center.md 6.8); compared, they would make a schedule that was put back look like another one.
+A plain renewal and the Extended Service Term are no schedule: they are what happens when nobody asked for anything
+(partner-center.md 11), and a change does not take them away.
 """
 
 from __future__ import annotations
@@ -18,11 +20,12 @@ from typing import Any
 
 from reconciler.cloud.partner import SettledWhen
 from reconciler.cloud.sessions import CustomerSession
-from reconciler.model.errors import InDoubt, NotFound, NotYetVisible
+from reconciler.model.errors import NotFound
 
 Raw = dict[str, Any]  # Any: the vendor's JSON
 MEMBERS = ("scheduledNextTermInstructions", "scheduledActions")
 AVAILABILITY_GONE = "400019"  # with 404: partner-center.md 1.6
+CANCEL = "cancel"  # an actionType: partner-center.md 6.1
 
 Write = Callable[[Raw, SettledWhen], Awaitable[None]]
 
@@ -32,27 +35,41 @@ def of(document: Mapping[str, Any]) -> Raw:
     return {name: document[name] for name in MEMBERS if document.get(name)}
 
 
-async def restore(session: CustomerSession, current: Raw, scheduled: Raw, write: Write) -> None:
-    """Assert it again in the document as it is now. NotYetVisible if it is not known to be there."""
+def text(document: Mapping[str, Any]) -> str:
+    """The schedule as a person would type it in; "" where nothing is scheduled."""
+    for instructions in _instructions(document):
+        product = instructions.get("product") or {}
+        number = instructions.get("quantity")
+        words = [
+            f"{number} {'seat' if number == 1 else 'seats'} of {product.get('productId')}:{product.get('skuId')}",
+            str(product.get("termDuration") or "").upper(),
+            f"billed {str(product.get('billingCycle') or '').lower()}",
+        ]
+        end = str(instructions.get("customTermEndDate") or "")[:10]
+        return ", ".join([*words, f"to {end}"] if end else words)
+    cancels = any(str(row.get("actionType") or "").lower() == CANCEL for row in document.get("scheduledActions") or ())
+    return "cancel at the end of the term" if cancels else ""
+
+
+async def restore(session: CustomerSession, current: Raw, scheduled: Mapping[str, Any], write: Write) -> None:
+    """Assert it again in the document as it is now; with today's availability where its own is gone."""
 
     def shown(document: Raw) -> bool:
-        return of(document).keys() == scheduled.keys()
+        return text(document) == text(scheduled)
 
     try:
-        try:
-            await write({**current, **scheduled}, shown)
-        except NotFound as error:
-            if error.exchange.code != AVAILABILITY_GONE:
-                raise
-            await write({**current, **await _renewed(session, scheduled)}, shown)
-    except InDoubt as error:
-        raise NotYetVisible(error.exchange) from error
+        await write({**current, **scheduled}, shown)
+    except NotFound as error:
+        if error.exchange.code != AVAILABILITY_GONE:
+            raise
+        await write({**current, **await _renewed(session, scheduled)}, shown)
 
 
-async def _renewed(session: CustomerSession, scheduled: Raw) -> Raw:
+async def _renewed(session: CustomerSession, scheduled: Mapping[str, Any]) -> Raw:
     """The same with the availability ids of today; one that is not offered any more stays, and is refused again."""
-    renewed = copy.deepcopy(scheduled)
-    for product in _products(renewed):
+    renewed = copy.deepcopy(dict(scheduled))
+    for instructions in _instructions(renewed):
+        product = instructions.get("product") or {}
         path = f"/products/{product.get('productId')}/skus/{product.get('skuId')}/availabilities"
         offers = await session.partner.listing(f"/customers/{await session.tenant_id()}{path}", fresh=True)
         product["availabilityId"] = next(
@@ -61,13 +78,12 @@ async def _renewed(session: CustomerSession, scheduled: Raw) -> Raw:
     return renewed
 
 
-def _products(scheduled: Raw) -> Iterator[Raw]:
-    instructions = [scheduled.get("scheduledNextTermInstructions")]
-    instructions += [action.get("instructions") for action in scheduled.get("scheduledActions") or ()]
-    for instruction in instructions:
-        product = (instruction or {}).get("product")
-        if product:
-            yield product
+def _instructions(document: Mapping[str, Any]) -> Iterator[Raw]:
+    """What is to be bought at renewal; since 2026 an action may say it (partner-center.md 6.8)."""
+    own = document.get("scheduledNextTermInstructions")
+    for instructions in (own, *(action.get("instructions") for action in document.get("scheduledActions") or ())):
+        if instructions:
+            yield instructions
 
 
 def _offers(offer: Mapping[str, Any], product: Raw) -> bool:

@@ -20,13 +20,14 @@ from reconciler.cloud.sessions import CustomerSession
 from reconciler.kinds import catalog, codes, contract
 from reconciler.kinds.catalog import Offer
 from reconciler.kinds.entra import sku
-from reconciler.kinds.partner import subscription_wire, subscription_writes
+from reconciler.kinds.partner import schedule, subscription_wire, subscription_writes
 from reconciler.kinds.partner.subscription_spec import SubscriptionEntry, SubscriptionSpec
 from reconciler.kinds.partner.subscription_wire import SubscriptionFacts
 from reconciler.model.address import Address
 from reconciler.model.change import Change
 from reconciler.model.finding import Finding
 from reconciler.model.kind import Declared, Declaring, Interest, Kind, Performing
+from reconciler.model.renewal import Renewal
 from reconciler.model.repository import Entry
 from reconciler.model.resource import Desired, Guard, Live
 from reconciler.model.seats import SeatRule, Supply
@@ -113,6 +114,19 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
             lots=facts.lots,
             term_end=facts.term_end,
             suspended=facts.status == "suspended",
+        )
+
+    def renewal(self, live: Live[SubscriptionSpec]) -> Renewal | None:
+        """Of own ones; a change of the name may take it away too [inferred], so that counts like any other."""
+        if live.raw is None:
+            return None
+        return Renewal(
+            schedule.text(live.raw),
+            schedule.of(live.raw),
+            subscription_wire.compared(live.raw),
+            subscription_wire.term_end(live.raw),
+            loose=frozenset({"friendly_name"}),
+            contrary=frozenset({"auto_renew"}),
         )
 
     @contract.reads("partner", "subscriptions")

@@ -27,7 +27,8 @@ FriendlyName = Annotated[str, StringConstraints(strip_whitespace=True, min_lengt
 
 
 class SubscriptionSpec(Spec):
-    """One subscription's values. `sku` is the pool it supplies, by the directory's part number."""
+    """One subscription's values. `sku` is the pool it supplies, by the directory's part number; `renewal` is what is
+    scheduled for the end of its term, in words: read and put back, never declared."""
 
     product: str | None = None
     sku: SkuKey | None = None
@@ -40,6 +41,7 @@ class SubscriptionSpec(Spec):
     own: bool = True
     seats: SeatRule | None = None
     purchase_order: str | None = None
+    renewal: str | None = None
 
 
 class SubscriptionEntry(Document):

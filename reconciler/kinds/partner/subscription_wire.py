@@ -18,6 +18,7 @@ from typing import Any
 from reconciler.kinds import instants
 from reconciler.kinds.entra import listing
 from reconciler.kinds.entra.sku import SUBSCRIPTIONS, Skus
+from reconciler.kinds.partner import schedule
 from reconciler.kinds.partner.subscription_spec import SubscriptionSpec
 from reconciler.model.address import Address
 from reconciler.model.resource import Guard, Live
@@ -35,7 +36,7 @@ def own_path(tenant: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionFacts:
-    """What else is known: `status` in its service's own word; `scheduled` says that something happens at renewal."""
+    """What else is known: `status` in its service's own word."""
 
     status: str
     active: bool
@@ -45,7 +46,6 @@ class SubscriptionFacts:
     lots: tuple[Lot, ...] = ()
     term_end: datetime | None = None
     cancellable_until: datetime | None = None
-    scheduled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,7 @@ class Reading:
             friendly_name=document.get("friendlyName"),
             auto_renew=document.get("autoRenewEnabled"),
             id=key,
+            renewal=schedule.text(document) or None,
         )
         return Live(self._address(key), key, spec, facts=own_facts(document), raw=document)
 
@@ -125,18 +126,34 @@ def product(document: Row) -> str:
 def own_facts(document: Row) -> SubscriptionFacts:
     """The facts of an own subscription."""
     status = str(document.get("status") or "").lower()
-    end = instants.read(document.get("commitmentEndDateTime"))
-    last_day = instants.read(document.get("commitmentEndDate"))
     return SubscriptionFacts(
         status=status,
         active=status == "active",
         commerce_id=listing.id_of(document),
         trial=document.get("isTrial") is True,
         lots=tuple(_lots(document)),
-        term_end=end or (instants.end_of_day(last_day) if last_day else None),
+        term_end=term_end(document),
         cancellable_until=instants.read(document.get("cancellationAllowedUntilDate")),
-        scheduled=bool(document.get("scheduledNextTermInstructions") or document.get("scheduledActions")),
     )
+
+
+def compared(document: Row) -> dict[str, str | int | bool | None]:
+    """What tells whether somebody has changed an own subscription, by our names."""
+    return {
+        "product": product(document),
+        "term": str(document.get("termDuration") or "").upper(),
+        "billing": str(document.get("billingCycle") or "").lower(),
+        "status": str(document.get("status") or "").lower(),
+        "quantity": document.get("quantity"),
+        "auto_renew": document.get("autoRenewEnabled"),
+        "friendly_name": document.get("friendlyName"),
+    }
+
+
+def term_end(document: Row) -> datetime | None:
+    """The last second of the term."""
+    last_day = instants.read(document.get("commitmentEndDate"))
+    return instants.read(document.get("commitmentEndDateTime")) or (instants.end_of_day(last_day) if last_day else None)
 
 
 def _lots(document: Row) -> Iterator[Lot]:

@@ -64,21 +64,19 @@ ALL = (
     Mutant(
         "the intent is written before the request",
         "reconciler/engine/execute.py",
-        "        tools.emit(StepStarted(tools.clock.now(), step.id, tuple(due)))\n"
-        "        progress.written.update(change.address for change in due)\n"
-        "        try:\n            async with tools.stop.within(GRACE_S):\n"
-        "                made = await _perform(step, tuple(due), tools, progress)\n",
-        "        progress.written.update(change.address for change in due)\n"
-        "        try:\n            async with tools.stop.within(GRACE_S):\n"
-        "                made = await _perform(step, tuple(due), tools, progress)\n"
-        "                tools.emit(StepStarted(tools.clock.now(), step.id, tuple(due)))\n",
+        "    tools.emit(StepStarted(tools.clock.now(), step.id, due))\n"
+        "    try:\n        async with tools.stop.within(GRACE_S):\n"
+        "            made = await _perform(step, due, tools, progress)\n",
+        "    try:\n        async with tools.stop.within(GRACE_S):\n"
+        "            made = await _perform(step, due, tools, progress)\n"
+        "        tools.emit(StepStarted(tools.clock.now(), step.id, due))\n",
         EXECUTE,
     ),
     Mutant(
         "the ledger says ahead that a secret is made",
         "reconciler/engine/execute.py",
-        "        for change in due:\n            tools.ahead(change)\n",
-        "        pass\n",
+        "if (secret and change in due) or (change.owed",
+        "if (secret and not due) or (change.owed",
         EXECUTE,
     ),
     Mutant(
@@ -91,8 +89,8 @@ ALL = (
     Mutant(
         "what needs a failed row is skipped",
         "reconciler/engine/execute.py",
-        "stopper = next((address for address in change.depends_on if progress.unsettled(address)), None)",
-        "stopper = None",
+        "return next((address for address in needed if progress.unsettled(address)), None)",
+        "return None",
         EXECUTE,
     ),
     Mutant(

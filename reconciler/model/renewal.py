@@ -1,0 +1,99 @@
+"""What is arranged for the end of a resource's term, and the promise to put it back after a change took it away.
+
+A service may delete such an arrangement with any change in mid-term (partner-center.md 6.3). Whoever changes the
+resource owes it: the debt is noted before the first request and paid, or let go, by this run or a later one.
+
+Must not: know what an arrangement means. It has words for people, which are compared, and the vendor's own document,
+which is sent back.
+
+Questionable on purpose: a debt carries values, which the ledger never does. What was arranged can be read nowhere else
+once it is gone, and what is bought at which date is no secret of a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from reconciler.model import address as addresses
+from reconciler.model.address import Address
+
+Facts: TypeAlias = Mapping[str, str | int | bool | None]  # values of a resource by field, as JSON has them
+Document: TypeAlias = Mapping[str, Any]  # Any: the vendor's JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """What is arranged for a live resource. `text` is what a person would type in; "" where nothing is arranged.
+
+    `document` are the vendor's members that say so; `ends` is when the term ends. `facts` is what else tells whether
+    somebody has changed the resource: of it, `loose` fields only count where we change them ourselves. Who changes one
+    of the `contrary` fields wants another end of the term than the arranged one.
+    """
+
+    text: str
+    document: Document
+    facts: Facts
+    ends: datetime | None = None
+    loose: frozenset[str] = frozenset()
+    contrary: frozenset[str] = frozenset()
+
+    def after(self, values: Facts) -> Facts:
+        """How a write of these values leaves the resource, as far as it counts."""
+        return {k: v for k, v in self.facts.items() if k not in self.loose} | dict(values)
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """An arrangement that a run was about to take away.
+
+    `run` and `at` (ISO 8601, UTC) are those of the run that took it first, empty until it is noted. `left` are the
+    states in which the writes since then may have left the resource: in any other one somebody else has changed it.
+    """
+
+    address: Address
+    remote_id: str
+    text: str
+    document: Document
+    left: tuple[Facts, ...]
+    ends: datetime | None = None
+    run: str = ""
+    at: str = ""
+
+    def is_as_left(self, facts: Facts) -> bool:
+        """True where the resource is as one of our writes left it."""
+        return any(all(facts.get(name) == value for name, value in state.items()) for state in self.left)
+
+
+def to_json(owed: Owed) -> dict[str, Any]:  # Any: JSON
+    """The debt as the journal and the store keep it."""
+    return {
+        "address": str(owed.address),
+        "id": owed.remote_id,
+        "text": owed.text,
+        "document": dict(owed.document),
+        "left": [dict(state) for state in owed.left],
+        "ends": owed.ends.isoformat() if owed.ends else "",
+        "run": owed.run,
+        "since": owed.at,
+    }
+
+
+def from_json(wire: Mapping[str, Any]) -> Owed:  # Any: JSON
+    """The debt that `to_json` wrote. ValueError where it is none."""
+    try:
+        texts = {name: wire[name] for name in ("id", "text", "run", "since")}
+        document, left = wire["document"], wire["left"]
+        address = addresses.parse(str(wire["address"]))
+        ends = datetime.fromisoformat(str(wire["ends"])) if wire["ends"] else None
+        datetime.fromisoformat(str(wire["since"]))
+    except KeyError as error:
+        raise ValueError(f"{error} is missing") from error
+    mistaken = [name for name, value in texts.items() if not isinstance(value, str)]
+    mistaken += [] if isinstance(document, Mapping) else ["document"]
+    mistaken += [] if isinstance(left, list) and all(isinstance(state, Mapping) for state in left) else ["left"]
+    if mistaken:
+        raise ValueError(f"{', '.join(mistaken)} cannot be read")
+    return Owed(address, texts["id"], texts["text"], document, tuple(left), ends, texts["run"], texts["since"])
