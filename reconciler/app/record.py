@@ -13,15 +13,16 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
-from reconciler.core import remember, resume
+from reconciler.core import attempts, remember, resume
 from reconciler.core.remember import Stamp
 from reconciler.model import renewal
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
 from reconciler.model.errors import StoreError
 from reconciler.model.event import Event, Outcome, RowEnded, StepStarted
-from reconciler.model.ledger import CustomerLedger, LedgerStatus
+from reconciler.model.ledger import CustomerLedger
 from reconciler.model.renewal import Owed
 from reconciler.reports import progress
 from reconciler.store.journal import INTENT, RESULT, Journal
@@ -66,25 +67,42 @@ class Record:
         if not ledger.known:
             self._update(ledger.customer, lambda found: found if found.known else replace(ledger, known=True))
 
-    def ahead(self, change: Change) -> None:
-        """Remember on disk that a secret is about to be made, and by which run, or what is about to be taken away."""
+    def ahead(self, change: Change, now: datetime) -> datetime | None:
+        """Remember on disk that a secret is about to be made for this resource, or what is about to be taken away.
+
+        When an earlier run was about to make it, if nobody knows what became of that.
+        """
         if change.owed:
             self._note(change.address.customer, change.owed)
-        elif change.action is not Action.HANDOVER:
-            self._creating(change)
+            return None
+        return None if change.action is Action.HANDOVER else self._creating(change, now)
 
-    def _creating(self, change: Change) -> None:
-        """What an earlier run began stays its own as long as nobody knows how that ended."""
+    def made(self, change: Change, remote_id: str) -> None:
+        """Remember which object was made for this resource, while its secret is not handed over."""
+        self.books.ledgers.update(
+            change.address.customer, lambda ledger: remember.made(ledger, change, remote_id, self.stamp)
+        )
+
+    def refused(self, change: Change) -> None:
+        """Remember that nothing was made for this resource."""
+        self.books.ledgers.update(change.address.customer, lambda ledger: remember.refused(ledger, change, self.stamp))
+
+    def _creating(self, change: Change, now: datetime) -> datetime | None:
+        sent: datetime | None = None
 
         def creating(ledger: CustomerLedger) -> CustomerLedger:
+            nonlocal sent
             known = ledger.resources.get(change.address)
-            waiting = known is not None and known.status not in (LedgerStatus.APPLIED, LedgerStatus.REPORTED)
-            if known is not None and waiting and (known.id or change.address in self.doubts):
-                self.intents[change.address] = known.run
-                return ledger
-            return remember.creating(ledger, change, self.stamp)
+            sent = attempts.sent_at(known) if known else None
+            stamp = replace(self.stamp, at=now.isoformat(timespec="seconds"))
+            if known is None or known.status not in remember.OPEN or not (known.id or change.address in self.doubts):
+                return remember.creating(ledger, change, stamp)
+            # What an earlier run began stays its own as long as nobody knows how that ended.
+            self.intents[change.address] = known.run
+            return ledger if known.id else remember.creating(ledger, change, replace(stamp, run=known.run))
 
         self.books.ledgers.update(change.address.customer, creating)
+        return sent
 
     def _note(self, customer: str, owed: Owed) -> None:
         """The journal first: a note in either of the two is enough."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from reconciler.core import (
+    attempts,
     gates,
     given,
     likeness,
@@ -80,6 +81,7 @@ def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
     ledger = recall.follow(inputs.ledger, drawer.pairing.live_of)
     if ledger is not inputs.ledger:
         inputs, drawer.recalled = replace(inputs, ledger=ledger), True
+    inputs = attempts.disown(inputs, drawer)
     rows.declared(inputs, drawer)
     removals.undeclared(inputs, drawer)
     _hand_over(inputs, drawer, run.recipients)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from reconciler.core import classify, diff
+from reconciler.core import attempts, classify, diff
 from reconciler.core.planning import Inputs, Rows
 from reconciler.model import codes
 from reconciler.model.address import Address
@@ -21,6 +21,7 @@ from reconciler.model.resource import Desired, Live
 from reconciler.model.spec import Spec, references
 
 GONE = (Action.UNASSIGN, Action.DELETE, Action.FORGET)
+OPEN = (LedgerStatus.CREATING, LedgerStatus.HANDOVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +121,26 @@ def after(ledger: CustomerLedger, outcomes: Iterable[Outcome], stamp: Stamp) -> 
 
 
 def creating(ledger: CustomerLedger, change: Change, stamp: Stamp) -> CustomerLedger:
-    """Written ahead of a create that makes a secret: if the run dies now, the secret is known to be open."""
+    """Written ahead of a create that makes a secret: if the run dies now, the secret is known to be open.
+
+    The stamp's time is the services' own, as the create is sent: by it the object is told from somebody else's.
+    """
     entry = LedgerEntry("", LedgerStatus.CREATING, stamp.commit, stamp.at, stamp.run)
     return ledger.remembering({change.address: entry})
+
+
+def made(ledger: CustomerLedger, change: Change, remote_id: str, stamp: Stamp) -> CustomerLedger:
+    """Written once the service has said which object the create made, before its secret is handed over."""
+    known = ledger.resources.get(change.address, LedgerEntry("", LedgerStatus.CREATING, stamp.commit, stamp.at))
+    entry = replace(known, id=remote_id, status=LedgerStatus.HANDOVER, run=stamp.run)
+    return ledger.remembering({change.address: entry})
+
+
+def refused(ledger: CustomerLedger, change: Change, stamp: Stamp) -> CustomerLedger:
+    """Written once the service has said that the create of this run made nothing."""
+    known = ledger.resources.get(change.address)
+    mine = known is not None and attempts.is_open(known) and known.run == stamp.run
+    return ledger.without([change.address]) if mine else ledger
 
 
 def _applied(ledger: CustomerLedger, outcome: Outcome, stamp: Stamp) -> CustomerLedger:
@@ -141,7 +159,7 @@ def _applied(ledger: CustomerLedger, outcome: Outcome, stamp: Stamp) -> Customer
     removed = {classify.path_key(f.path, ledger) for f in change.fields if f.after is False and len(f.path) == 2}
     entry = LedgerEntry(
         outcome.remote_id or known.id or change.remote_id,
-        known.status if known.status is LedgerStatus.CREATING else LedgerStatus.APPLIED,
+        known.status if known.status in OPEN else LedgerStatus.APPLIED,
         stamp.commit,
         stamp.at,
         stamp.run,

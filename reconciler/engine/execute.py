@@ -105,6 +105,8 @@ def _without_request(change: Change, tools: Tools, progress: Progress) -> Outcom
         return skipped
     if change.action is Action.HANDOVER and change.address in progress.handed:
         return Outcome(change, Status.DONE)
+    if change.action is Action.HANDOVER and progress.found_made(change.address):
+        return Outcome(change, Status.STALE, "somebody else made it meanwhile, and its password is theirs")
     if change.address in progress.written:
         return None
     verdict = precondition.check(change, progress.live.get(change.address))
@@ -141,30 +143,47 @@ async def _perform(step: Step, due: tuple[Change, ...], tools: Tools, progress: 
         return {}
     kind = tools.kind(step.kind)
     secret = any(kind.makes_secret(change) or change.action is Action.HANDOVER for change in due)
+    context = Performing(tools.now, progress.ids, tools.safe, progress.live, tools.request_id)
     for change in step.changes:
         if (secret and change in due) or (change.owed and change not in progress.outcomes):
-            tools.memory.ahead(change)
-    context = Performing(tools.now, progress.ids, tools.safe, progress.live, tools.request_id)
+            sent = tools.memory.ahead(change, context.now)
+            context.sent.update({change.address: [sent]} if sent else {})
     progress.written.update(change.address for change in due)
     limit = min(tools.deadline, tools.clock.monotonic() + STEP_LIMIT_S)
     told = Trying(tools.clock, limit, lambda s, why: tools.emit(StepRetrying(tools.clock.now(), step.id, s, why)))
     try:
-        made = await persist(lambda: kind.perform(tools.session, due, context), told)
-    except InDoubt as doubt:
-        made = await _look(kind, due, tools, context, told, doubt)
+        made = await _sent(kind, due, tools, context, told)
+    except CloudError as error:
+        for change in due if secret and not isinstance(error, InDoubt) else ():
+            if change.address not in context.sent:
+                tools.memory.refused(change)
+        raise
     if secret:
-        _hand_over(due, tools, progress)
+        _hand_over(due, made, tools, progress)
     return made
+
+
+async def _sent(
+    kind: Kind[Any, Any], due: tuple[Change, ...], tools: Tools, context: Performing, told: Trying
+) -> dict[Address, str]:
+    try:
+        return await persist(lambda: kind.perform(tools.session, due, context), told)
+    except InDoubt as doubt:
+        return await _look(kind, due, tools, context, told, doubt)
 
 
 async def _look(
     kind: Kind[Any, Any], due: tuple[Change, ...], tools: Tools, context: Performing, told: Trying, doubt: InDoubt
 ) -> dict[Address, str]:
-    """After a lost answer: what the reading shows was done; updates are sent again, creations are not."""
+    """After a lost answer: what the reading shows was done; updates are sent again, creations are not.
+
+    One that makes a secret and may be repeated is sent again in any case: its name is taken then, and the driver knows
+    by whom.
+    """
     verdict = await verify.verify(
         due, tools.read, tools.clock, min(told.deadline, tools.clock.monotonic() + LOOK_LIMIT_S)
     )
-    if not verdict.unverified:
+    if not verdict.unverified and not (kind.repeatable and any(map(kind.makes_secret, due))):
         snapshot = await tools.read(frozenset(change.address.kind for change in due))
         return {c.address: snapshot.resources[c.address].remote_id for c in due if c.address in snapshot.resources}
     if any(change.action is Action.CREATE and not kind.repeatable for change in verdict.unverified):
@@ -172,9 +191,11 @@ async def _look(
     return await persist(lambda: kind.perform(tools.session, due, context), told)
 
 
-def _hand_over(due: tuple[Change, ...], tools: Tools, progress: Progress) -> None:
+def _hand_over(due: tuple[Change, ...], made: dict[Address, str], tools: Tools, progress: Progress) -> None:
     """Store the secrets of these rows; the planned hand-over rows of the same resources are done with it."""
     for change in due:
+        if change.address in made:
+            tools.memory.made(change, made[change.address])
         if not tools.safe.holds(change.address):
             continue  # the service made one and nobody heard it: the planned hand-over makes another
         place = tools.safe.hand_over(change.address)

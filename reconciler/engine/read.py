@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from reconciler.core import classify
+from reconciler.core import attempts, classify
 from reconciler.model.address import Address
 from reconciler.model.errors import CloudError, Forbidden, Unauthenticated
 from reconciler.model.kind import Interest, Kind
@@ -33,8 +33,9 @@ def interest(customer: DesiredCustomer, ledger: CustomerLedger) -> Interest:
     for desired in customer.resources.values():
         fields |= desired.managed
     ids = frozenset(entry.id for entry in ledger.resources.values())
+    births = any(attempts.is_open(entry) for entry in ledger.resources.values())
     kinds = frozenset(address.kind for address in (*customer.resources, *ledger.resources))
-    return Interest(frozenset(fields), frozenset(keys), ids, dict(_elements(customer, ledger)), kinds)
+    return Interest(frozenset(fields), frozenset(keys), ids, dict(_elements(customer, ledger)), kinds, births)
 
 
 def _elements(customer: DesiredCustomer, ledger: CustomerLedger) -> Iterator[tuple[tuple[str, str], frozenset[str]]]:

@@ -15,7 +15,7 @@ from reconciler.engine.clock import Clock
 from reconciler.engine.stop import Stop
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
-from reconciler.model.event import Event, Outcome
+from reconciler.model.event import Event, Outcome, Status
 from reconciler.model.kind import Kind
 from reconciler.model.resource import Live
 from reconciler.model.spec import Spec
@@ -24,11 +24,20 @@ from reconciler.model.spec import Spec
 class Memory(Protocol):
     """Writes down, durably, what another run must know if this one dies."""
 
-    def ahead(self, change: Change) -> None:
+    def ahead(self, change: Change, now: datetime) -> datetime | None:
         """Called before the first request of a row that makes a secret, and for what a change will take away.
 
-        StoreError if it cannot be written; nothing is sent then.
+        `now` is the services' time. When an earlier run sent this create and never heard of it, else None. StoreError
+        if it cannot be written; nothing is sent then.
         """
+        ...
+
+    def made(self, change: Change, remote_id: str) -> None:
+        """The service has said that this row made this object; its secret is not handed over yet. StoreError."""
+        ...
+
+    def refused(self, change: Change) -> None:
+        """The service has said that this row made nothing. StoreError."""
         ...
 
 
@@ -95,6 +104,13 @@ class Progress:
         """True where the row that was to make this resource did not end well."""
         making = (Action.CREATE, Action.RESTORE)
         return any(c.address == address and c.action in making and not o.status.settled for c, o in self.ended())
+
+    def found_made(self, address: Address) -> bool:
+        """True where the row that was to make this resource found it made."""
+        return any(
+            c.address == address and c.action is Action.CREATE and o.status is Status.ALREADY_DONE
+            for c, o in self.ended()
+        )
 
     def ended(self) -> Iterable[tuple[Change, Outcome]]:
         return self.outcomes.items()

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from reconciler.core import attempts
 from reconciler.kinds import instants
 from reconciler.model.address import Address
 from reconciler.model.change import Change
@@ -69,6 +70,12 @@ def bound(object_id: str) -> str:
 def maybe_created(error: CloudError) -> bool:
     """True where a create failed in a way that an earlier sending of the same create would explain."""
     return isinstance(error, InDoubt | Conflict)
+
+
+def is_of(created: object, sent: Iterable[datetime]) -> bool:
+    """True when an object was made while one of these creates of ours was on its way."""
+    moment = instants.read(created)
+    return moment is not None and any(attempts.may_have_made(one, moment) for one in sent)
 
 
 def is_fresh(created: object, now: datetime) -> bool:

@@ -62,7 +62,8 @@ class Interest:
 
     `elements` says what is expected to be in a set, by the resource's key and the field: a reading that does not have
     it is to be doubted. A set that is not in there may hold anything.
-    `kinds` are the kinds that the files declare something of, or that something is remembered of.
+    `kinds` are the kinds that the files declare something of, or that something is remembered of. `births` asks when
+    each resource was made, which is needed only where a create of ours is in doubt.
     """
 
     fields: frozenset[str] = frozenset()
@@ -70,6 +71,7 @@ class Interest:
     ids: frozenset[str] = frozenset()
     elements: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     kinds: frozenset[str] = frozenset()
+    births: bool = False
 
 
 class Passwords(Protocol):
@@ -88,7 +90,9 @@ class Passwords(Protocol):
 class Performing:
     """What a driver may use while it performs a step. `resolve` gives the remote id of a resource, or KeyError.
 
-    `request_id` is the idempotency key for making a resource: a run that goes on after a crash has the same one.
+    `request_id` is the idempotency key for making a resource: a run that goes on after a crash has the same one. `sent`
+    says when creates were sent that may have acted though nobody heard of it, by an earlier run or by an earlier try of
+    this step; a driver adds its own by `doubt`. `now` is when the step began.
     """
 
     now: datetime
@@ -96,6 +100,11 @@ class Performing:
     secrets: Passwords
     live: Mapping[Address, Live[Spec]] = field(default_factory=dict)
     request_id: Callable[[Address], str] = lambda _address: ""
+    sent: dict[Address, list[datetime]] = field(default_factory=dict)
+
+    def doubt(self, address: Address) -> None:
+        """From here on an object of this name may be what this step made."""
+        self.sent.setdefault(address, []).append(self.now)
 
     def resolve(self, address: Address) -> str:
         return self.ids[address]
@@ -107,7 +116,8 @@ class Kind(Generic[S, Session_contra]):
     `section` is where the files declare it (None: it is declared inside another kind, or only observed); `entry`
     the class of one item there; `group` the word of `manage:` that its mode is looked up by. `observed` kinds are read
     and never written; `pooled` ones draw seats, `supplying` ones give them and `handing` ones pass them on to their
-    members; a create that is not `repeatable` could make a second one when its answer was lost.
+    members; a create that is not `repeatable` could make a second one when its answer was lost. Of `dated` kinds it is
+    known when each resource was made, so that what a create of ours may have made is told from somebody else's.
 
     `implied` kinds are part of every customer: what no file says about them is neither unmanaged nor forgotten, and
     those that are `read_where_declared` are not even asked for then.
@@ -125,6 +135,7 @@ class Kind(Generic[S, Session_contra]):
     handing: bool = False
     observed: bool = False
     repeatable: bool = True
+    dated: bool = False
     implied: bool = False
     read_where_declared: bool = False
     stands_on: frozenset[str] = frozenset({"customer", "consent"})
@@ -271,6 +282,10 @@ class Kind(Generic[S, Session_contra]):
     def note_on_create(self, desired: Desired[S], defaults: Defaults) -> str:
         """What a person should know of the row that makes it, or ""."""
         return ""
+
+    def created(self, live: Live[S]) -> datetime | None:
+        """When a live resource was made, where the reading was asked for `births`."""
+        return None
 
     def renewal(self, live: Live[S]) -> Renewal | None:
         """What is arranged for the end of the term, for a kind of which changes take that away; its field is

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from reconciler.store.ledger import Ledgers
 from reconciler.store.objects import DirectoryStore
 from reconciler.store.renewals import Renewals
 
+NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 TENANT = Address("contoso", "customer", "contoso")
 ROW = Change(TENANT, Action.CREATE, Reason.DECLARED, Cause.CONFIG)
 
@@ -30,14 +32,14 @@ def a_run(folder: Path, name: str, *doubts: Address) -> Record:
 
 def key(run: Record) -> str:
     """The key of making the tenant in that run, after its intent was written down."""
-    run.ahead(ROW)
+    run.ahead(ROW, NOW)
     return run.request_id(TENANT)
 
 
 def test_the_intent_is_in_the_memory_before_anything_is_sent(tmp_path: Path) -> None:
     run = a_run(tmp_path, "run-1")
 
-    run.ahead(ROW)
+    run.ahead(ROW, NOW)
 
     entry = Ledgers(DirectoryStore(tmp_path), "owner").load("contoso").ledger.resources[TENANT]
     assert (entry.status, entry.run, entry.id) == (LedgerStatus.CREATING, "run-1", "")

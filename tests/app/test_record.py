@@ -50,17 +50,17 @@ def test_the_ledger_learns_only_what_was_verified(tmp_path: Path, status: Status
 
 
 def test_a_secret_is_in_the_ledger_before_it_is_made(tmp_path: Path) -> None:
-    a_record(tmp_path).ahead(ROW)
+    a_record(tmp_path).ahead(ROW, NOW)
 
     assert remembered(tmp_path).resources[ADA].status is LedgerStatus.CREATING
 
 
 def test_an_open_secret_stays_open_when_its_row_comes_again(tmp_path: Path) -> None:
     record = a_record(tmp_path)
-    record.ahead(ROW)
+    record.ahead(ROW, NOW)
     before = remembered(tmp_path)
 
-    record.ahead(ROW)
+    record.ahead(ROW, NOW)
 
     assert remembered(tmp_path) == before
 

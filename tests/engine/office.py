@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from reconciler.engine import execute
@@ -61,8 +62,15 @@ class Office:
         self.log.append("read")
         return await reading.read((PEOPLE,), self, "contoso", Interest(), lambda: START)
 
-    def ahead(self, change: Change) -> None:
+    def ahead(self, change: Change, now: datetime) -> datetime | None:
         self.log.append(f"ahead {change.address.key}")
+        return None
+
+    def made(self, change: Change, remote_id: str) -> None:
+        """What the ledger would learn is told by the tests of it."""
+
+    def refused(self, change: Change) -> None:
+        """As above."""
 
     def password(self, address: Address, names: tuple[str, ...] = ()) -> str:
         self.log.append(f"password {address.key}")

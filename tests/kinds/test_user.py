@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -18,18 +20,20 @@ from kinds.builders import (
     part,
     performing,
 )
-from kinds.vendor import ADMINS, Vendor, at, read, refusal, rows
+from kinds.vendor import ADMINS, Reply, Vendor, at, read, refusal, rows
 from reconciler.kinds.entra import license as license_kind
 from reconciler.kinds.entra.user import KIND, UserFacts
 from reconciler.kinds.entra.user_spec import UserSpec
 from reconciler.model import codes
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Cause
-from reconciler.model.errors import Conflict, Forbidden, NotFound
+from reconciler.model.errors import CloudError, Conflict, Forbidden, NotFound
 from reconciler.model.kind import Interest
 from reconciler.model.resource import Live
 
 ADA = "ada@contoso.com"
+SENT = datetime(2026, 10, 5, 11, 59, 30, 500_000, tzinfo=UTC)
+TAKEN = "Another object with the same value for property userPrincipalName already exists."
 DELETED = "GET /directory/deletedItems/microsoft.graph.user"
 
 
@@ -285,35 +289,73 @@ class TestWriting:
         assert body["@odata.id"].endswith(f"/directoryObjects/{BO_ID}")
 
     @pytest.mark.parametrize(
-        ("created", "name", "ours"),
+        ("created", "name", "location", "sent", "ours"),
         [
-            ("2026-10-05T11:59:30Z", "Ada Lovelace", True),
-            ("2026-10-05T11:59:30Z", "Somebody else", False),
-            ("2026-10-01T08:00:00Z", "Ada Lovelace", False),
+            ("2026-10-05T11:59:30Z", "Ada Lovelace", "DE", SENT, True),
+            ("2026-10-05T12:01:59Z", "Ada Lovelace", "DE", SENT, True),
+            ("2026-10-05T11:59:30Z", "Ada Lovelace", "DE", None, False),
+            ("2026-10-05T11:59:30Z", "Somebody else", "DE", SENT, False),
+            ("2026-10-05T11:59:30Z", "Ada Lovelace", None, SENT, False),
+            ("2026-10-05T11:59:29Z", "Ada Lovelace", "DE", SENT, False),
+            ("2026-10-05T12:02:01Z", "Ada Lovelace", "DE", SENT, False),
+            (None, "Ada Lovelace", "DE", SENT, False),
         ],
-        ids=["young and the same", "young, another person", "old"],
+        ids=[
+            "just",
+            "at the last moment",
+            "nothing sent",
+            "another",
+            "not all of it",
+            "before",
+            "long after",
+            "no time",
+        ],
     )
-    def test_a_name_that_is_taken_counts_as_created_only_if_it_may_be_our_own(
-        self, created: str, name: str, *, ours: bool
+    def test_a_name_that_is_taken_is_ours_only_if_made_while_a_create_of_ours_was_on_its_way(
+        self, created: str | None, name: str, location: str | None, sent: datetime | None, *, ours: bool
     ) -> None:
-        found = {"id": ADA_ID, "displayName": name, "mailNickname": "ada", "createdDateTime": created}
-        taken = "Another object with the same value for property userPrincipalName already exists."
+        found = {
+            "id": ADA_ID,
+            "userPrincipalName": "Ada@Contoso.com",
+            "displayName": name,
+            "mailNickname": "ada",
+            "accountEnabled": True,
+            "usageLocation": location,
+            "createdDateTime": created,
+        }
         vendor = Vendor({
-            "POST /users": refusal(taken),
+            "POST /users": refusal(TAKEN),
             f"GET /users/{ADA}": (200, found),
             f"PATCH /users/{ADA_ID}": (204, None),
         })  # fmt: skip
         change = a_change("user", ADA, Action.CREATE, *CREATE)
+        context = performing()
+        context.sent.update({change.address: [sent]} if sent else {})
 
         if ours:
-            made = at(vendor, lambda s: KIND.perform(s, (change,), performing()))
+            made = at(vendor, lambda s: KIND.perform(s, (change,), context))
             assert made == {change.address: ADA_ID}
-            sent = [body["passwordProfile"] for path, body in vendor.wrote if "passwordProfile" in body]
-            assert len(sent) == 2
-            assert sent[0] == sent[1], "what is handed over is what the account has, whoever made it"
+            profiles = [body["passwordProfile"] for path, body in vendor.wrote if "passwordProfile" in body]
+            assert len(profiles) == 2
+            assert profiles[0] == profiles[1], "what is handed over is what the account has, whoever made it"
         else:
             with pytest.raises(Conflict):
-                at(vendor, lambda s: KIND.perform(s, (change,), performing()))
+                at(vendor, lambda s: KIND.perform(s, (change,), context))
+            assert [path for path, _ in vendor.wrote] == ["POST /users"], "nobody else's password is touched"
+
+    @pytest.mark.parametrize(
+        ("answer", "doubted"),
+        [((201, {"id": ADA_ID}), True), (refusal(TAKEN), False), ((500, {}), True)],
+        ids=["made", "refused", "lost"],
+    )
+    def test_only_a_create_that_may_have_acted_is_remembered_as_sent(self, answer: Reply, *, doubted: bool) -> None:
+        vendor, context = Vendor({"POST /users": answer}), performing()
+        change = a_change("user", ADA, Action.CREATE, *CREATE)
+
+        with suppress(CloudError):
+            at(vendor, lambda s: KIND.perform(s, (change,), context))
+
+        assert (change.address in context.sent) is doubted
 
     def test_another_refusal_of_a_create_is_passed_on_without_looking(self) -> None:
         vendor = Vendor({"POST /users": refusal("Insufficient privileges", 403, "Authorization_RequestDenied")})

@@ -93,4 +93,4 @@ def keys_by_id(rows: list[Row]) -> dict[str, str]:
 
 def _select(interest: Interest) -> str:
     wanted = sorted({attributes.WIRE_PROPERTY[name] for name in fields(interest) - {"manager"}} - set(ALWAYS_SELECTED))
-    return ",".join((*ALWAYS_SELECTED, *wanted))
+    return ",".join((*ALWAYS_SELECTED, *wanted, *(("createdDateTime",) if interest.births else ())))

@@ -16,10 +16,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from reconciler.cloud.sessions import CustomerSession
 from reconciler.kinds import codes as kind_codes
-from reconciler.kinds import contract
+from reconciler.kinds import contract, instants
 from reconciler.kinds.entra import attributes, expansion, listing, sku, upn, user_wire, user_writes
 from reconciler.kinds.entra.expansion import Person
 from reconciler.kinds.entra.sku import SkuFacts
@@ -54,6 +55,7 @@ class UserFacts:
     global_admin: bool
     enabled: bool
     has_mailbox: bool
+    created: datetime | None = None
 
 
 class UserKind(Kind[UserSpec, CustomerSession]):
@@ -64,6 +66,7 @@ class UserKind(Kind[UserSpec, CustomerSession]):
     entry = UserEntry
     spec = UserSpec
     group = "users"
+    dated = True
 
     def normalize(self, key: str) -> str:
         return upn.normalized(key)
@@ -111,6 +114,9 @@ class UserKind(Kind[UserSpec, CustomerSession]):
                 "mailbox": None,
             }
         )
+
+    def created(self, live: Live[UserSpec]) -> datetime | None:
+        return live.facts.created if isinstance(live.facts, UserFacts) else None
 
     def makes_secret(self, change: Change) -> bool:
         return change.action in (Action.CREATE, Action.HANDOVER)
@@ -213,6 +219,7 @@ class _Reading:
             global_admin=listing.id_of(row) in self.admins,
             enabled=row.get("accountEnabled") is True,
             has_mailbox=any(self._gives_mailbox(state) for state in states),
+            created=instants.read(row.get("createdDateTime")),
         )
 
     def _gives_mailbox(self, state: listing.Row) -> bool:

@@ -8,12 +8,14 @@ tells from absence.
 Must not: keep or show a password; it goes from the context into the body and nowhere else.
 
 Questionable on purpose: a create in doubt is settled by looking the name up once (see `steps`). Where the directory
-does not show the user yet the doubt is passed on, and the next try meets a conflict and looks again.
+does not show the user yet the doubt is passed on, and the next try meets a conflict and looks again. A user of that
+name counts as ours only if it was made while a create of ours was on its way.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from reconciler.cloud.graph import quoted
@@ -23,10 +25,11 @@ from reconciler.kinds.entra import listing, user_wire
 from reconciler.kinds.entra.user_spec import UserSpec
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
-from reconciler.model.errors import CloudError, Conflict, NotFound, NotYetVisible
+from reconciler.model.errors import CloudError, Conflict, InDoubt, NotFound, NotYetVisible
 from reconciler.model.kind import Performing
 
 Values = dict[str, Any]  # Any: a field's own type
+DATES = ("Date", "DateTime")
 
 
 async def perform(session: CustomerSession, changes: Sequence[Change], context: Performing) -> dict[Address, str]:
@@ -55,8 +58,11 @@ async def _create(session: CustomerSession, change: Change, values: Values, cont
     try:
         made = await session.graph.write("POST", "/users", body)
         user_id = listing.id_of(made or {})
+        context.doubt(change.address)  # for whoever tries this step again
     except CloudError as error:
-        user_id = await _found_after_all(session, error, body, context)
+        if isinstance(error, InDoubt):
+            context.doubt(change.address)
+        user_id = await _found_after_all(session, error, body, context.sent.get(change.address, ()))
         # An earlier run may have made it with another password than the one that this run hands over.
         await session.graph.write("PATCH", f"/users/{user_id}", {"passwordProfile": body["passwordProfile"]})
     if values.get("manager"):
@@ -64,11 +70,16 @@ async def _create(session: CustomerSession, change: Change, values: Values, cont
     return user_id
 
 
-async def _found_after_all(session: CustomerSession, error: CloudError, body: Values, context: Performing) -> str:
-    """The id of the user if it is there and young enough to be what the failed create made; else the error again."""
-    if not steps.maybe_created(error):
+async def _found_after_all(session: CustomerSession, error: CloudError, body: Values, sent: Sequence[datetime]) -> str:
+    """The id of the user if it is what one of these sendings made; else the error again.
+
+    A name that is taken at the first sending is somebody else's user: its password is never touched.
+    """
+    if not sent or not steps.maybe_created(error):
         raise error
-    path = f"/users/{quoted(body['userPrincipalName'])}?$select=id,displayName,mailNickname,createdDateTime"
+    # What has another form on its way back (dates, lists, nested values) proves nothing.
+    plain = {name: value for name, value in body.items() if isinstance(value, str | bool) and not name.endswith(DATES)}
+    path = f"/users/{quoted(body['userPrincipalName'])}?$select=id,createdDateTime,{','.join(plain)}"
     try:
         found = await session.graph.get(path)
     except NotFound:
@@ -76,8 +87,8 @@ async def _found_after_all(session: CustomerSession, error: CloudError, body: Va
             # The name is taken and nobody has it: what made it, perhaps a run that died, is not seen everywhere yet.
             raise NotFound(error.exchange) from error
         raise error from None
-    same = all(found.get(name) == body[name] for name in ("displayName", "mailNickname"))
-    if not same or not steps.is_fresh(found.get("createdDateTime"), context.now):
+    same = all(str(found.get(name)).casefold() == str(value).casefold() for name, value in plain.items())
+    if not same or not steps.is_of(found.get("createdDateTime"), sent):
         raise error
     return listing.id_of(found)
 

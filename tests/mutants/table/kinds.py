@@ -84,7 +84,7 @@ ALL = (
     Mutant(
         "an old user of the same name is not taken for what a lost create made",
         "reconciler/kinds/entra/user_writes.py",
-        'if not same or not steps.is_fresh(found.get("createdDateTime"), context.now):',
+        'if not same or not steps.is_of(found.get("createdDateTime"), sent):',
         "if not same:",
         USER,
     ),
@@ -173,6 +173,13 @@ ALL = (
         "if renewal and not owed.is_as_left(renewal.facts):",
         "if not renewal:",
         ("tests/core/test_renewal.py",),
+    ),
+    Mutant(
+        "an account is ours only with proof",
+        "reconciler/core/attempts.py",
+        "return sent.replace(microsecond=0) <= created <= sent + IN_FLIGHT",
+        "return created >= sent - IN_FLIGHT",
+        ("tests/core/test_attempts.py", "tests/kinds/test_user.py"),
     ),
     Mutant(
         "a subscription that somebody changed meanwhile is not written",

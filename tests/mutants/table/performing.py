@@ -13,6 +13,13 @@ JOURNAL = ("tests/store/test_journal.py",)
 
 ALL = (
     Mutant(
+        "a schedule is noted before it is taken away",
+        "reconciler/engine/execute.py",
+        "or (change.owed and change not in progress.outcomes)",
+        "or (change.owed and change in due)",
+        ("tests/engine/test_steps.py",),
+    ),
+    Mutant(
         "a row's precondition is looked at",
         "reconciler/engine/execute.py",
         "verdict = precondition.check(change, progress.live.get(change.address))",
@@ -82,7 +89,7 @@ ALL = (
     Mutant(
         "a secret is handed over before its create counts as done",
         "reconciler/engine/execute.py",
-        "    if secret:\n        _hand_over(due, tools, progress)\n    return made\n",
+        "    if secret:\n        _hand_over(due, made, tools, progress)\n    return made\n",
         "    return made\n",
         EXECUTE,
     ),

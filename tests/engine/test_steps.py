@@ -1,0 +1,458 @@
+"""Steps performed one by one: what is written down when, what a failure stops, what is looked at again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from reconciler.engine.stop import Stop, Why
+from reconciler.model.change import Action, Change
+from reconciler.model.errors import Conflict, InDoubt, Rejected, Throttled
+from reconciler.model.event import Event, Status, StepStarted
+from reconciler.model.resource import Live
+
+from .things import Cloud, CountKind, Stage, Thing, ThingKind, Trouble, at, by_row, put_back, row, step
+
+OLD = Thing(title="old")
+
+
+def a_stage(*, secret: bool = False, repeatable: bool = True, **things: Thing) -> Stage:
+    return Stage(Cloud(things), ThingKind(secret=secret, repeatable=repeatable))
+
+
+def details(stage: Stage, *changes: Change) -> list[str]:
+    return [outcome.detail for outcome in stage.play(*(step(change) for change in changes))]
+
+
+class TestOrder:
+    def test_an_intent_is_told_before_the_request_and_the_end_after_it(self) -> None:
+        stage = a_stage(a=OLD)
+
+        stage.play(step(row("a", before="old")))
+
+        assert stage.cloud.log == ["begin a", "update a", "a done"]
+
+    def test_every_wave_waits_for_the_one_before_it(self) -> None:
+        stage = a_stage()
+        stage.cloud.troubles = [Trouble(wait_s=5)]
+
+        stage.play(step(row("a", Action.CREATE)), step(row("b", Action.CREATE), wave=1))
+
+        assert stage.cloud.log == ["begin a", "create a", "a done", "begin b", "create b", "b done"]
+
+    def test_what_is_made_is_known_to_later_steps_by_its_id(self) -> None:
+        (outcome,) = a_stage().play(step(row("a", Action.CREATE)))
+
+        assert (outcome.status, outcome.remote_id) == (Status.DONE, "id-a")
+
+    def test_forgetting_sends_nothing(self) -> None:
+        stage = a_stage(a=OLD)
+
+        outcomes = stage.play(step(row("a", Action.FORGET)))
+
+        assert by_row(outcomes) == {"forget a": "done"}
+        assert "forget a" not in stage.cloud.log
+        assert stage.cloud.readings == 0
+
+
+class TestFailures:
+    def test_a_failure_stops_what_needs_it_and_nobody_else(self) -> None:
+        stage = a_stage(b=OLD)
+        stage.cloud.troubles = [Trouble(Rejected)]
+        needy = row("c", Action.CREATE, depends_on=(at("a"),))
+
+        outcomes = stage.play(step(row("a", Action.CREATE)), step(row("b", before="old")), step(needy, wave=1))
+
+        assert by_row(outcomes) == {"create a": "failed", "update b": "done", "create c": "skipped"}
+        assert outcomes[-1].because_of == "contoso/thing/a"
+
+    def test_the_first_failure_stops_a_run_that_is_to_fail_fast(self) -> None:
+        stage = a_stage(b=OLD)
+        stage.cloud.troubles = [Trouble(Rejected)]
+
+        outcomes = stage.play(step(row("a", Action.CREATE)), step(row("b", before="old"), wave=1), fail_fast=True)
+
+        assert [(o.status, o.detail) for o in outcomes][1] == (Status.SKIPPED, "the run was stopped before it")
+
+    def test_a_temporary_refusal_is_told_and_tried_again(self) -> None:
+        stage = a_stage(a=OLD)
+        stage.cloud.troubles = [Trouble(Throttled)]
+
+        outcomes = stage.play(step(row("a", before="old")))
+
+        assert stage.cloud.log == ["begin a", "update a", "wait 0.5", "update a", "a done"]
+        assert by_row(outcomes) == {"update a": "done"}
+
+    def test_after_the_deadline_nothing_begins(self) -> None:
+        stage = a_stage(a=OLD, b=OLD)
+        stage.cloud.troubles = [Trouble(wait_s=20)]
+        rows = step(row("a", before="old")), step(row("b", before="old"), wave=1)
+
+        outcomes = stage.play(*rows, deadline=stage.time() + 10)
+
+        assert [(o.status, o.detail) for o in outcomes] == [
+            (Status.UNVERIFIED, "accepted, but not seen in two readings in a row before the deadline"),
+            (Status.SKIPPED, "the deadline came first"),
+        ]
+
+
+class TestDoubt:
+    @pytest.mark.parametrize("action", [Action.CREATE, Action.UPDATE])
+    def test_a_lost_answer_is_looked_at_and_what_was_done_is_not_sent_again(self, action: Action) -> None:
+        stage = a_stage(a=OLD) if action is Action.UPDATE else a_stage()
+        stage.cloud.troubles = [Trouble(InDoubt, acted=True)]
+
+        outcomes = stage.play(step(row("a", action, before="old" if action is Action.UPDATE else None)))
+
+        assert by_row(outcomes) == {f"{action} a": "done"}
+        assert stage.cloud.log.count(f"{action} a") == 1
+
+    def test_an_update_that_did_not_happen_is_sent_again(self) -> None:
+        stage = a_stage(a=OLD)
+        stage.cloud.troubles = [Trouble(InDoubt)]
+
+        outcomes = stage.play(step(row("a", before="old")))
+
+        assert by_row(outcomes) == {"update a": "done"}
+        assert stage.cloud.log.count("update a") == 2
+
+    def test_a_creation_that_could_make_a_second_one_stays_in_doubt(self) -> None:
+        stage = a_stage(repeatable=False)
+        stage.cloud.troubles = [Trouble(InDoubt)]
+
+        outcomes = stage.play(step(row("a", Action.CREATE)))
+
+        assert by_row(outcomes) == {"create a": "in doubt"}
+        assert stage.cloud.log.count("create a") == 1
+
+
+class TestLookingAgain:
+    def first(self) -> Change:
+        return row("first", Action.CREATE)
+
+    def meddling(self, stage: Stage, key: str, thing: Thing | None) -> Stage:
+        """Somebody changes a thing while the first wave runs."""
+
+        def hear(event: Event) -> None:
+            if isinstance(event, StepStarted) and event.step == "first":
+                stage.cloud.things.pop(key, None)
+                if thing:
+                    stage.cloud.things[key] = thing
+
+        return stage.told_to(hear)
+
+    @pytest.mark.parametrize(
+        ("found", "status"),
+        [(Thing(title="new"), "already done"), (Thing(title="other"), "stale"), (None, "stale")],
+        ids=["as-wanted", "otherwise", "gone"],
+    )
+    def test_a_later_row_is_held_against_what_is_there_by_then(self, found: Thing | None, status: str) -> None:
+        stage = self.meddling(a_stage(a=OLD), "a", found)
+
+        outcomes = stage.play(step(self.first()), step(row("a", before="old"), wave=1))
+
+        assert by_row(outcomes) == {"create first": "done", "update a": status}
+        assert "update a" not in stage.cloud.log
+
+    def test_what_this_run_wrote_itself_is_never_stale(self) -> None:
+        stage = self.meddling(a_stage(a=OLD), "a", Thing(title="seen late"))
+        again = replace(row("a", before="new", after="newer"))
+
+        outcomes = stage.play(step(self.first()), step(row("a", before="old")), step(again, wave=1))
+
+        assert stage.cloud.log.count("update a") == 2
+        assert outcomes[-1].status is Status.DONE
+
+    def test_a_collection_that_was_not_seen_whole_makes_nothing_stale(self) -> None:
+        stage = self.meddling(a_stage(a=OLD), "a", Thing(title="other"))
+
+        def hear(event: Event) -> None:
+            if isinstance(event, StepStarted) and event.step == "first":
+                stage.cloud.fails_to_read = 1
+
+        outcomes = stage.told_to(hear).play(step(self.first()), step(row("a", before="old"), wave=1))
+
+        assert by_row(outcomes)["update a"] == "done"
+
+    def test_rows_that_no_reading_shows_ask_for_none(self) -> None:
+        stage = a_stage(a=OLD)
+
+        stage.play(step(row("a", Action.FORGET)), step(row("b", Action.FORGET), wave=1))
+
+        assert stage.cloud.readings == 0
+
+    def test_what_is_not_seen_before_the_deadline_is_unverified(self) -> None:
+        stage = a_stage()
+        stage.cloud.hidden = {"a": 1000}
+
+        outcomes = stage.play(step(row("a", Action.CREATE)))
+
+        assert by_row(outcomes) == {"create a": "unverified"}
+
+
+class TestSeats:
+    def grown(self, stage: Stage) -> list[str]:
+        there = Live(at("office"), "id-office", Thing(quantity=2))
+        seats = row("office", before=2, after=3, name="quantity", units=1, live=there)
+        stage.play(step(seats), step(row("ada", Action.CREATE), wave=1))
+        return stage.cloud.log
+
+    def test_licenses_wait_until_bought_seats_are_counted(self) -> None:
+        late = CountKind(late=3)
+        stage = Stage(Cloud({"office": Thing(quantity=2)}), ThingKind(), late)
+
+        log = self.grown(stage)
+
+        assert log.index("office done") < log.index("create ada")
+        assert late.totals == [2, 3, 3, 3, 3]
+
+    def test_seats_that_are_never_counted_are_not_waited_for_for_ever(self) -> None:
+        stage = Stage(Cloud({"office": Thing(quantity=2)}), ThingKind(), CountKind(late=10_000))
+        begun = stage.time()
+
+        log = self.grown(stage)
+
+        assert "create ada" in log
+        assert stage.time() - begun < 600
+
+    def test_seats_of_what_nobody_has_read_are_not_waited_for(self) -> None:
+        stage = Stage(Cloud({"office": Thing(quantity=2)}), ThingKind(), CountKind(late=10_000))
+        begun = stage.time()
+
+        stage.play(step(row("office", before=2, after=3, name="quantity", units=1)))
+
+        assert stage.time() - begun < 60
+
+    def test_seats_that_were_not_bought_are_not_waited_for(self) -> None:
+        stage = Stage(Cloud({"office": Thing(quantity=2)}), ThingKind(), CountKind(late=10_000))
+        stage.cloud.troubles = [Trouble(Rejected)]
+
+        assert self.grown(stage)[:4] == ["begin office", "update office", "office failed", "begin ada"]
+
+
+class TestSecrets:
+    MADE = (row("ada", Action.CREATE), row("ada", Action.HANDOVER))
+
+    def test_a_password_is_stored_before_its_create_counts_as_done(self) -> None:
+        stage = a_stage(secret=True)
+
+        outcomes = stage.play(step(self.MADE[0]), step(self.MADE[1], wave=1))
+
+        assert stage.cloud.log == [
+            "begin ada",
+            "note create of ada",
+            "create ada",
+            "note that ada is id-ada",
+            "store password of ada",
+            "ada done",
+            "ada done",
+        ]
+        assert by_row(outcomes) == {"create ada": "done", "handover ada": "done"}
+
+    def test_a_password_that_cannot_be_stored_fails_its_create(self) -> None:
+        stage = a_stage(secret=True)
+        stage.vault.shut = True
+
+        outcomes = stage.play(step(self.MADE[0]), step(self.MADE[1], wave=1))
+
+        assert by_row(outcomes) == {"create ada": "failed", "handover ada": "skipped"}
+        assert "note that ada is id-ada" in stage.cloud.log
+
+    def test_a_password_that_a_service_made_and_nobody_heard_is_made_anew_by_the_planned_hand_over(self) -> None:
+        stage = a_stage(secret=True)
+        stage.vault.deaf = True
+
+        outcomes = stage.play(step(self.MADE[0]), step(self.MADE[1], wave=1))
+
+        assert by_row(outcomes) == {"create ada": "done", "handover ada": "done"}
+        assert "reset ada" in stage.cloud.log
+        assert "store password of ada" not in stage.cloud.log
+
+    def test_nothing_is_sent_that_could_not_be_noted_ahead(self) -> None:
+        stage = a_stage(secret=True)
+        stage.book.torn = True
+
+        assert details(stage, self.MADE[0]) == ["the disk is full"]
+        assert "create ada" not in stage.cloud.log
+
+    @pytest.mark.parametrize(
+        ("error", "noted"), [(Conflict, True), (Rejected, True), (InDoubt, False)], ids=["taken", "refused", "lost"]
+    )
+    def test_a_create_that_made_nothing_for_sure_is_noted_as_that(
+        self, error: type[Conflict] | type[Rejected] | type[InDoubt], *, noted: bool
+    ) -> None:
+        stage = a_stage(secret=True)
+        stage.cloud.troubles = [Trouble(error)] * 3
+
+        stage.play(step(self.MADE[0]))
+
+        assert ("note that ada was refused" in stage.cloud.log) is noted
+
+    def test_a_refusal_after_an_earlier_run_may_have_made_it_proves_nothing(self) -> None:
+        stage = a_stage(secret=True)
+        stage.book.sent = {at("ada"): stage.time.now()}
+        stage.cloud.troubles = [Trouble(Conflict)]
+
+        stage.play(step(self.MADE[0]))
+
+        assert "note that ada was refused" not in stage.cloud.log
+
+    def test_a_create_with_a_password_is_sent_again_after_a_lost_answer_though_it_shows(self) -> None:
+        """Who is there may be somebody else's; only the second sending tells, because its name is taken."""
+        stage = a_stage(secret=True)
+        stage.cloud.troubles = [Trouble(InDoubt, acted=True)]
+
+        stage.play(step(self.MADE[0]))
+
+        assert stage.cloud.log.count("create ada") == 2
+
+    def test_a_password_left_over_from_an_earlier_run_is_reset_and_handed_over(self) -> None:
+        stage = a_stage(secret=True, ada=OLD)
+
+        outcomes = stage.play(step(self.MADE[1]))
+
+        assert stage.cloud.log == [
+            "begin ada",
+            "note handover of ada",
+            "reset ada",
+            "store password of ada",
+            "ada done",
+        ]
+        assert by_row(outcomes) == {"handover ada": "done"}
+
+    def test_who_was_made_by_somebody_else_meanwhile_keeps_their_password(self) -> None:
+        stage = a_stage(secret=True)
+
+        def hear(event: Event) -> None:
+            if isinstance(event, StepStarted) and event.step == "first":
+                stage.cloud.things["ada"] = Thing(title="new")
+
+        outcomes = stage.told_to(hear).play(
+            step(row("first", Action.CREATE)), step(self.MADE[0], wave=1), step(self.MADE[1], wave=2)
+        )
+
+        assert [(o.status, o.detail) for o in outcomes][1:] == [
+            (Status.ALREADY_DONE, ""),
+            (Status.STALE, "somebody else made it meanwhile, and its password is theirs"),
+        ]
+        assert "reset ada" not in stage.cloud.log
+
+
+class TestPuttingBack:
+    ROWS = (row("office", before=2, after=3, name="quantity"), put_back("office"))
+    THERE = Thing(quantity=2, renewal="8 seats")
+
+    def test_what_a_change_takes_away_is_noted_before_and_put_back_after_it(self) -> None:
+        stage = a_stage(office=self.THERE)
+
+        outcomes = stage.play(step(*self.ROWS))
+
+        assert stage.cloud.log == [
+            "begin office",
+            "note renewal of office",
+            "update office",
+            "office done",
+            "begin office",
+            "note renewal of office",
+            "put back office",
+            "office done",
+        ]
+        assert [o.status for o in outcomes] == [Status.DONE, Status.DONE]
+        assert stage.cloud.things["office"] == Thing(quantity=3, renewal="8 seats")
+
+    def test_nothing_is_taken_away_that_could_not_be_noted(self) -> None:
+        stage = a_stage(office=self.THERE)
+        stage.book.torn = True
+
+        outcomes = stage.play(step(*self.ROWS))
+
+        assert [o.status for o in outcomes] == [Status.FAILED, Status.ALREADY_DONE]
+        assert stage.cloud.things["office"] == self.THERE
+
+    @pytest.mark.parametrize("trouble", [Trouble(Rejected, acted=True), Trouble(Rejected)], ids=["acted", "did-not"])
+    def test_it_is_put_back_whether_or_not_the_change_ended_well(self, trouble: Trouble) -> None:
+        stage = a_stage(office=self.THERE)
+        stage.cloud.troubles = [trouble]
+
+        outcomes = stage.play(step(*self.ROWS))
+
+        assert [o.status for o in outcomes] == [Status.FAILED, Status.DONE]
+        assert stage.cloud.things["office"].renewal == "8 seats"
+
+    def test_a_refusal_says_what_a_person_would_have_to_type_in_and_stops_nobody(self) -> None:
+        stage = a_stage(office=self.THERE)
+        stage.cloud.troubles = [Trouble(), Trouble(Rejected)]
+        needy = row("ada", Action.CREATE, depends_on=(at("office"),))
+
+        outcomes = stage.play(step(*self.ROWS), step(needy, wave=1))
+
+        assert [o.status for o in outcomes] == [Status.DONE, Status.FAILED, Status.DONE]
+        assert outcomes[1].detail.endswith("as the test wants it. The next run looks again; by hand: 8 seats")
+
+    def test_a_debt_of_an_earlier_run_is_paid_though_another_row_of_its_step_has_to_wait(self) -> None:
+        stage = a_stage(office=Thing(quantity=2))
+        stage.cloud.troubles = [Trouble(Rejected)]
+        waiting = replace(self.ROWS[0], depends_on=(at("ada"),))
+        debt = replace(self.ROWS[1], depends_on=(at("ada"),))
+
+        outcomes = stage.play(step(row("ada", Action.CREATE)), step(waiting, debt, wave=1))
+
+        assert [o.status for o in outcomes] == [Status.FAILED, Status.SKIPPED, Status.DONE]
+
+    def test_what_somebody_arranged_meanwhile_is_not_overwritten(self) -> None:
+        stage = a_stage(office=Thing(quantity=2, renewal="5 seats"))
+
+        outcomes = stage.play(step(self.ROWS[1]))
+
+        assert by_row(outcomes) == {"update office": "stale"}
+        assert stage.cloud.things["office"].renewal == "5 seats"
+
+    def test_a_run_that_is_stopped_between_the_two_still_puts_it_back(self) -> None:
+        stage, stop = a_stage(office=self.THERE), Stop()
+
+        def hear(event: Event) -> None:
+            if isinstance(event, StepStarted):
+                stop.ask(Why.SIGNAL) if not stop.why else None
+
+        outcomes = stage.told_to(hear).play(step(*self.ROWS), step(row("b", Action.CREATE), wave=1), stop=stop)
+
+        assert stage.cloud.things["office"].renewal == "8 seats"
+        assert [(str(o.change.address.key), o.status) for o in outcomes] == [
+            ("office", Status.UNVERIFIED),
+            ("office", Status.UNVERIFIED),
+            ("b", Status.SKIPPED),
+        ]
+
+
+class TestStopping:
+    def stopped(self, stage: Stage, after: str) -> Stop:
+        stop = Stop()
+
+        def hear(event: Event) -> None:
+            if isinstance(event, StepStarted) and event.step == after:
+                stop.ask(Why.SIGNAL)
+
+        stage.told_to(hear)
+        return stop
+
+    def test_a_step_that_is_on_its_way_gets_a_moment_and_is_in_doubt_after_it(self) -> None:
+        stage = a_stage(a=OLD)
+        stage.cloud.troubles = [Trouble(wait_s=60)]
+        begun = stage.time()
+
+        (outcome,) = stage.play(step(row("a", before="old")), stop=self.stopped(stage, "a"))
+
+        assert (outcome.status, outcome.detail) == (Status.IN_DOUBT, "the run was stopped while it was on its way")
+        assert stage.time() - begun < 10
+
+    def test_a_step_that_ends_in_time_is_done_and_not_looked_at_again(self) -> None:
+        stage = a_stage(a=OLD)
+        stage.cloud.troubles = [Trouble(wait_s=1)]
+
+        outcomes = stage.play(
+            step(row("a", before="old")), step(row("b", Action.CREATE), wave=1), stop=self.stopped(stage, "a")
+        )
+
+        assert [o.status for o in outcomes] == [Status.UNVERIFIED, Status.SKIPPED]
+        assert stage.cloud.readings == 0
