@@ -66,8 +66,9 @@ def deal(trades: Iterable[Trade], free: Mapping[str, int], bought: Mapping[str, 
     """
     everyone = sorted(trades, key=lambda trade: trade.step)
     table = _Table({trade.step: trade for trade in everyone})
+    takers = Counter(pool for trade in everyone for pool in trade.takes)
     for pool, seats in free.items():
-        table.open(pool, seats)
+        table.open(pool, min(seats, takers[pool]))  # what nobody takes need not lie there: some products have millions
     for pool, steps in (bought or {}).items():
         for step in steps:
             table.add(pool, frozenset({step}))

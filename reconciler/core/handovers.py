@@ -97,7 +97,9 @@ def _seats(inputs: Inputs, rows: Rows, graph: Graph, pools: Pools) -> tuple[dict
             free[supply.sku] += supply.quantity
             if address in growth:
                 step = graph.step_of(growth[address])
-                bought.setdefault(supply.sku, []).extend([step] * growth[address].units)
+                found = pools[supply.sku]
+                useful = len(found.before) + len(found.gains)  # to pay off who is too many, and to be taken
+                bought.setdefault(supply.sku, []).extend([step] * min(growth[address].units, useful))
     return free, bought
 
 

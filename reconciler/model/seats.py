@@ -14,6 +14,10 @@ from enum import StrEnum
 
 from reconciler.model.address import Address
 
+# No product is sold with nearly as many; a slip of the keyboard must not be calculated with, let alone ordered.
+MOST_SEATS = 10_000_000
+MOST_LISTED = 10**9  # services list free products with millions of seats each; beyond this a number is no count
+
 
 @dataclass(frozen=True, slots=True)
 class Pool:

@@ -12,6 +12,7 @@ from pydantic import Field
 from reconciler.model.commerce import BillingText, MoneyText, ProductSku, SegmentText, TermText
 from reconciler.model.connection import Connection
 from reconciler.model.retail import DayText, Prices
+from reconciler.model.seats import MOST_LISTED, MOST_SEATS
 from reconciler.model.spec import Country, Document, Upper
 
 
@@ -99,9 +100,9 @@ class Reseller(Document):
 class Seats(Document):
     """How many seats: at least `min`, demand plus `buffer`, never more than `max`."""
 
-    min: int = Field(default=0, ge=0)
-    max: int | None = Field(default=None, ge=1)
-    buffer: int = Field(default=0, ge=0)
+    min: int = Field(default=0, ge=0, le=MOST_SEATS)
+    max: int | None = Field(default=None, ge=1, le=MOST_SEATS)
+    buffer: int = Field(default=0, ge=0, le=MOST_SEATS)
 
 
 class AddOn(Document):
@@ -153,8 +154,8 @@ class CatalogSku(Document):
     title: str = ""
     sku: Upper = Field(default="", description="Part number in the directory (skuPartNumber).")
     sku_id: str | None = Field(default=None, description="Id in the directory (skuId).")
-    min: int = Field(default=1, ge=0, description="Fewest seats of one subscription.")
-    max: int | None = Field(default=None, ge=1, description="Most seats of one tenant.")
+    min: int = Field(default=1, ge=0, le=MOST_LISTED, description="Fewest seats of one subscription.")
+    max: int | None = Field(default=None, ge=1, le=MOST_LISTED, description="Most seats of one tenant.")
     most_subscriptions: int | None = Field(default=None, ge=1, description="Most subscriptions of one tenant.")
     add_on: bool = False
     trial: bool = False

@@ -129,3 +129,9 @@ def _as_late_as_possible(trades: list[Trade], free: dict[str, int], dealt: Deal)
             now[pool] += 1
         done.add(step)
     return lowest
+
+
+def test_a_pool_of_a_thousand_million_seats_is_dealt_out_like_any_other() -> None:
+    dealt = deal([Trade("1", ("a",)), Trade("2", ("a",), ("b",))], {"a": 10**15, "b": -(10**15)})
+
+    assert (dealt.waits, dealt.stuck) == ({}, [])

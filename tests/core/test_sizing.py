@@ -12,7 +12,7 @@ from reconciler.model.change import Cause
 from reconciler.model.resource import CoverageState, Desired, Live
 from reconciler.model.seats import Lot, SeatRule
 from reconciler.model.spec import Spec
-from reconciler.model.template import Mode, OnDrift, Rightsizing
+from reconciler.model.template import Guardrails, Mode, OnDrift, Rightsizing
 
 from .fakes import KINDS, LeaseSpec
 from .scene import (
@@ -301,3 +301,11 @@ def test_a_foreign_subscription_that_the_files_name_is_never_sized() -> None:
     plan = planned(customer(theirs, *wanted("ada")), reading(*there("ada"), seats("theirs", 2, own=False)))
 
     assert plan.changes == ()
+
+
+def test_millions_of_seats_that_nobody_needs_are_a_row_like_any_other() -> None:
+    files = customer(*wanted("ada"), lease("office", fixed=10_000_000), guardrails=Guardrails(seats_added=10**9))
+
+    plan = planned(files, reading(lives("ada"), seats("office", 0)))
+
+    assert runs(plan) == ["update subscription/office quantity=10000000", "create license/ada:E3"]

@@ -103,6 +103,8 @@ def test_a_foreign_subscription_manages_nothing() -> None:
     [
         *(({"sku": "SPB", "seats": seats}, SEATS[:40]) for seats in (0, -1, 1.5, "10", True, None)),
         ({"sku": "SPB", "seats": {"min": 5, "max": 4}}, "max 4 is less than min 5"),
+        ({"sku": "SPB", "seats": 10_000_001}, "no subscription has more than 10,000,000 seats"),
+        ({"sku": "SPB", "seats": {"buffer": 10**12}}, "less than or equal to 10000000"),
         ({"sku": "SPB", "endOfTerm": "cancel"}, "endOfTerm: cancel comes later"),
         ({"sku": "SPB", "product": SPB}, "exactly one of plan, product and sku"),
         ({}, "exactly one of plan, product and sku"),

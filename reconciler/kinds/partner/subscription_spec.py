@@ -18,7 +18,7 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from reconciler.kinds.entra.sku import SkuKey
 from reconciler.model.commerce import BillingText, ProductSku, TermText
-from reconciler.model.seats import SeatRule
+from reconciler.model.seats import MOST_LISTED, MOST_SEATS, SeatRule
 from reconciler.model.spec import Document, Folded, Spec, Upper
 from reconciler.model.template import Seats
 
@@ -34,7 +34,7 @@ class SubscriptionSpec(Spec):
     sku: SkuKey | None = None
     term: str | None = None
     billing: str | None = None
-    quantity: int | None = None
+    quantity: Annotated[int, Field(ge=0, le=MOST_LISTED)] | None = None
     friendly_name: str | None = None
     auto_renew: bool | None = None
     id: Folded | None = None
@@ -53,7 +53,7 @@ class SubscriptionEntry(Document):
     term: TermText | None = None
     billing: BillingText | None = None
     id: Folded | None = Field(default=None, description="Its id, where several could be meant.")
-    seats: Literal["auto"] | Annotated[int, Field(ge=1, strict=True)] | Seats | None = Field(
+    seats: Literal["auto"] | Annotated[int, Field(ge=1, le=MOST_SEATS, strict=True)] | Seats | None = Field(
         default=None, description="auto, a number, or bounds; left out: not ours."
     )
     friendly_name: FriendlyName | None = None
@@ -65,6 +65,8 @@ class SubscriptionEntry(Document):
     @classmethod
     def _seats(cls, value: Any) -> Any:  # Any: not validated yet
         whole = isinstance(value, int) and not isinstance(value, bool) and value >= 1
+        if whole and value > MOST_SEATS:
+            raise ValueError(f"no subscription has more than {MOST_SEATS:,} seats")
         if value == "auto" or whole or isinstance(value, dict | Seats):
             return value
         raise ValueError(SEATS)

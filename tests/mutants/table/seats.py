@@ -172,8 +172,8 @@ ALL = (
     Mutant(
         "no license before its seats",
         "reconciler/core/handovers.py",
-        "                bought.setdefault(supply.sku, []).extend([step] * growth[address].units)\n",
-        "                free[supply.sku] += growth[address].units\n",
+        "bought.setdefault(supply.sku, []).extend([step] * min(growth[address].units, useful))",
+        "free[supply.sku] += min(growth[address].units, useful)",
         ORDER,
     ),
     Mutant(
