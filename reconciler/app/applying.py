@@ -45,7 +45,8 @@ LONGEST_S = 3600.0
 class Orders:
     """How to apply: the reviewed plan files' content, what may be lifted, who says yes, and who listens.
 
-    `holder` names the run for people, `process` for the next run on this machine (`leasing.this_process`).
+    `holder` names the run for people, `process` for the next run on this machine (`leasing.this_process`);
+    `redeliver` is whose password is asked for anew, and then nothing else is done.
     """
 
     files: tuple[bytes, ...] = ()
@@ -60,6 +61,7 @@ class Orders:
     stop: Stop = field(default_factory=Stop)
     process: str = ""
     is_gone: Callable[[str], bool] = nobody_knows
+    redeliver: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,8 @@ class _Job:
 async def _planned(job: _Job, files: Sequence[PlanFile], customers: Sequence[DesiredCustomer], scope: Scope) -> Applied:
     """Plan anew, ask, perform."""
     orders, stop = job.orders, job.orders.stop
-    run = Run(scope, job.workspace.repository.settings.handover.recipients, _constraint(files))
+    recipients = job.workspace.repository.settings.handover.recipients
+    run = Run(scope, recipients, _constraint(files), redeliver=orders.redeliver)
     left = resuming.left_open(job.workspace, job.now.now())
     planned: list[Planned] = []
     with suppress(TimeoutError):

@@ -19,7 +19,7 @@ from reconciler.core import attempts, remember, resume
 from reconciler.core.remember import Stamp
 from reconciler.model import renewal
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change
+from reconciler.model.change import Action, Change, Reason
 from reconciler.model.errors import StoreError
 from reconciler.model.event import Event, Outcome, RowEnded, StepStarted
 from reconciler.model.ledger import CustomerLedger
@@ -74,6 +74,11 @@ class Record:
         """
         if change.owed:
             self._note(change.address.customer, change.owed)
+            return None
+        if change.reason is Reason.ASKED:
+            self.books.ledgers.update(
+                change.address.customer, lambda ledger: remember.resetting(ledger, change, self.stamp)
+            )
             return None
         return None if change.action is Action.HANDOVER else self._creating(change, now)
 

@@ -18,8 +18,8 @@ QUESTION = 'Do you want to free it? Only "yes" is accepted:'
 
 @click.command(name="force-unlock", help="Free a lock that a run left behind; its id stands in the message about it.")
 @click.argument("lock_id", metavar="ID")
-@click.option("--auto-approve", is_flag=True, help="Do not ask.")
-@click.option("--input", "may_ask", type=bool, default=True, envvar="RECONCILER_INPUT", help="May somebody be asked?")
+@options.auto_approve
+@options.may_ask
 @options.as_json
 @options.chdir
 def command(lock_id: str, auto_approve: bool, may_ask: bool, as_json: bool, chdir: Path) -> int:

@@ -52,6 +52,11 @@ trace = click.option(
 detailed = click.option("--detailed-exitcode", "detailed", is_flag=True, help="Exit 2 when there is something to do.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Write JSON for scripts.")
 no_color = click.option("--no-color", "no_color", is_flag=True, help="No colors, also on a terminal.")
+auto_approve = click.option("--auto-approve", is_flag=True, help="Do not ask. Lifts no gate.")
+may_ask = click.option(
+    "--input", "may_ask", type=bool, default=True, envvar="RECONCILER_INPUT", help="May somebody be asked?"
+)
+lock = click.option("--lock", type=bool, default=True, help="Hold the repository's lock.")
 timeout = click.option("--timeout", help="Stop before this much time has passed: 90s, 15m, 1h.", metavar="DUR")
 
 UNITS = {"s": 1, "m": 60, "h": 3600}

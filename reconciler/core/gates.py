@@ -17,7 +17,7 @@ from reconciler.core.planning import Inputs, Rows
 from reconciler.core.shortage import Unlucky
 from reconciler.model import codes, money
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change
+from reconciler.model.change import Action, Change, Reason
 from reconciler.model.finding import Code, Finding
 from reconciler.model.money import total
 from reconciler.model.spec import targets
@@ -266,7 +266,8 @@ def _lift(what: str, number: str) -> str:
 
 def _takes(inputs: Inputs, change: Change) -> bool:
     blocks = inputs.kind(change.address.kind).blocks_sign_in(change)
-    return change.action.removes or change.action is Action.FORGET or blocks or change.units < 0
+    asked = change.reason is Reason.ASKED
+    return change.action.removes or change.action is Action.FORGET or blocks or change.units < 0 or asked
 
 
 def _protected(inputs: Inputs, change: Change) -> bool:

@@ -19,6 +19,7 @@ from reconciler.core import (
     margin,
     match,
     order,
+    passwords,
     recall,
     references,
     remember,
@@ -32,9 +33,9 @@ from reconciler.core.gates import Allowance
 from reconciler.core.planning import Inputs, Rows
 from reconciler.model import address as addresses
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Cause, Change, FieldChange, Reason, Step
+from reconciler.model.change import Change, Reason, Step
 from reconciler.model.finding import Finding, sort_key
-from reconciler.model.ledger import CustomerLedger, LedgerStatus
+from reconciler.model.ledger import CustomerLedger
 from reconciler.model.margin import Margin
 from reconciler.model.plan import Deferred, Plan, Reading, Scope, Source
 from reconciler.model.renewal import Owed
@@ -67,12 +68,14 @@ class Run:
     """What holds for the whole run: its scope, who may read passwords, and what reviewed plans allow (None: all).
 
     `remembers` is False where nobody will write the ledger: digests of everything cost more than the plan itself.
+    `redeliver` is whose password is asked for anew; nothing else is done then.
     """
 
     scope: Scope = field(default_factory=Scope)
     recipients: tuple[str, ...] = ()
     constraint: Constraint | None = None
     remembers: bool = True
+    redeliver: Address | None = None
 
 
 def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
@@ -84,8 +87,10 @@ def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
     inputs = attempts.disown(inputs, drawer)
     rows.declared(inputs, drawer)
     removals.undeclared(inputs, drawer)
-    _hand_over(inputs, drawer, run.recipients)
+    passwords.hand_over(inputs, drawer, run.recipients)
     renewal.pending(inputs, drawer)
+    if run.redeliver:
+        passwords.ask(drawer, run.redeliver, run.recipients)
     _keep_in_scope(drawer, run.scope)
     given.settle(inputs, drawer)
     references.settle(inputs, drawer)  # before rows are held against reviewed ones, which were settled too
@@ -191,45 +196,6 @@ def readings(snapshot: Snapshot, inputs: Inputs) -> tuple[Reading, ...]:
         digest = hashlib.blake2b("\n".join(ids).encode(), digest_size=8).hexdigest()
         found.append(Reading(snapshot.customer, kind.name, inputs.coverage(kind.name), len(ids), digest))
     return tuple(found)
-
-
-def _hand_over(inputs: Inputs, drawer: Rows, recipients: Sequence[str]) -> None:
-    """One row more for every secret that a row makes, and for every one that was made and never handed over."""
-    fields = tuple(FieldChange(("recipients", key), before=False, after=True) for key in sorted(recipients))
-    made = [change for change in drawer.changes if inputs.kind(change.address.kind).makes_secret(change)]
-    for change in made:
-        drawer.changes.append(
-            Change(
-                change.address,
-                Action.HANDOVER,
-                change.reason,
-                change.cause,
-                fields,
-                note=ENCRYPTED,
-                origin=change.origin,
-            )
-        )
-    for desired, live in drawer.pairing.pairs:
-        entry = inputs.entry(desired.address, live)
-        if live and entry and entry.status in (LedgerStatus.CREATING, LedgerStatus.HANDOVER):
-            drawer.changes.append(
-                Change(
-                    desired.address,
-                    Action.HANDOVER,
-                    Reason.DECLARED,
-                    Cause.CONFIG,
-                    fields,
-                    remote_id=live.remote_id,
-                    note=INTERRUPTED,
-                    origin=desired.origin,
-                    desired=desired,
-                    live=live,
-                )
-            )
-
-
-ENCRYPTED = "the generated password is encrypted to the recipients and stored"
-INTERRUPTED = "an earlier run made it and was stopped before the password was handed over: it is reset first"
 
 
 def _keep_in_scope(drawer: Rows, scope: Scope) -> None:

@@ -136,9 +136,18 @@ def made(ledger: CustomerLedger, change: Change, remote_id: str, stamp: Stamp) -
     return ledger.remembering({change.address: entry})
 
 
+def resetting(ledger: CustomerLedger, change: Change, stamp: Stamp) -> CustomerLedger:
+    """Written ahead of a reset that was asked for: if the run dies now, nobody knows the password."""
+    known = ledger.resources.get(change.address, LedgerEntry(change.remote_id))
+    entry = known if known.status in OPEN else replace(known, status=LedgerStatus.HANDOVER, run=stamp.run)
+    return ledger.remembering({change.address: entry})
+
+
 def refused(ledger: CustomerLedger, change: Change, stamp: Stamp) -> CustomerLedger:
-    """Written once the service has said that the create of this run made nothing."""
+    """Written once the service has said that the create, or the reset, of this run made nothing."""
     known = ledger.resources.get(change.address)
+    if change.reason is Reason.ASKED and known and known.run == stamp.run:
+        return ledger.remembering({change.address: replace(known, status=LedgerStatus.APPLIED)})
     mine = known is not None and attempts.is_open(known) and known.run == stamp.run
     return ledger.without([change.address]) if mine else ledger
 

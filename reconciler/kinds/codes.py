@@ -1,7 +1,7 @@
 """The findings that kinds make while they expand entries: business rules of one kind, found without any cloud.
 
-They stand here and not in `model.codes` because a code belongs beside the rule that makes it; the block RC240 to RC259
-is theirs. Must not: name a code that another module uses; ids are never reused or renumbered.
+They stand here and not in `model.codes` because a code belongs beside the rule that makes it; the blocks RC240 to RC259
+and RC280 to RC299 are theirs. Must not: name a code that another module uses; ids are never reused or renumbered.
 
 Questionable on purpose: a mistake in a plan template is found by every user of the plan, and its finding carries no
 origin (a kind does not know where the template stands). Such findings are equal, so whoever collects them keeps one and
@@ -32,3 +32,4 @@ ADDRESS_DOUBTED = Code("RC256", Severity.ERROR, "Address that Microsoft does not
 NOT_THE_COUNTRYS = Code("RC257", Severity.ERROR, "Value that the country does not have")
 ADDRESS_UNCHECKED = Code("RC258", Severity.WARNING, "Address that could not be checked")
 ADDRESS_WRITTEN_OTHERWISE = Code("RC259", Severity.ADVICE, "Address that Microsoft writes differently")
+NOT_OURS_TO_RESET = Code("RC280", Severity.ERROR, "Password that is kept elsewhere")

@@ -58,6 +58,7 @@ class Reason(StrEnum):
     SEATS = "seats"
     RENAME = "moved"
     RENEWAL = "renewal"
+    ASKED = "asked for"
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ REASONS: Mapping[Reason, str] = MappingProxyType(
         Reason.SEATS: "nobody needs these seats",
         Reason.RENAME: "it moves to another name",
         Reason.RENEWAL: "a change took it away",
+        Reason.ASKED: "somebody asked for it",
     }
 )
 

@@ -151,6 +151,25 @@ class TestSecrets:
         assert desk.record().ahead(replace(CREATE, action=Action.HANDOVER), NOW) is None
         assert desk.ledger.resources == {}
 
+    def test_a_reset_that_was_asked_for_is_noted_before_it_is_sent(self, desk: Desk) -> None:
+        row = replace(CREATE, action=Action.HANDOVER, reason=Reason.ASKED, remote_id="id-ada")
+
+        desk.record().ahead(row, NOW)
+        noted = desk.ledger.resources[ADA]
+        desk.record().refused(row)
+
+        assert (noted.id, noted.status) == ("id-ada", LedgerStatus.HANDOVER)
+        assert desk.ledger.resources[ADA].status is LedgerStatus.APPLIED
+
+    def test_a_reset_of_another_run_stays_open_when_this_one_is_refused(self, desk: Desk) -> None:
+        row = replace(CREATE, action=Action.HANDOVER, reason=Reason.ASKED, remote_id="id-ada")
+        desk.record(replace(STAMP, run="run-1")).ahead(row, NOW)
+
+        desk.record().ahead(row, NOW)
+        desk.record().refused(row)
+
+        assert desk.ledger.resources[ADA].status is LedgerStatus.HANDOVER
+
     def test_what_was_made_is_remembered_at_once(self, desk: Desk) -> None:
         record = desk.record()
         record.ahead(CREATE, NOW)

@@ -27,7 +27,7 @@ from reconciler.kinds.entra.sku import SkuFacts
 from reconciler.kinds.entra.user_spec import UserEntry, UserSpec
 from reconciler.model import codes
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Cause, Change, FieldChange
+from reconciler.model.change import Action, Cause, Change, FieldChange, Reason
 from reconciler.model.finding import Finding, Origin
 from reconciler.model.kind import Declared, Declaring, Interest, Kind, Performing
 from reconciler.model.repository import Entry
@@ -147,11 +147,13 @@ class UserKind(Kind[UserSpec, CustomerSession]):
         lives: Mapping[Address, Live[Spec]],
         desired: Mapping[Address, Desired[Spec]],  # noqa: ARG002
     ) -> Iterator[tuple[Address, Finding]]:
-        """Deleting what is not ours; and leaving the tenant without anybody who administers it."""
+        """Deleting, or giving a password to, what is not ours; and leaving nobody who administers the tenant."""
         changes = [change for change in changes if change.address.kind == self.name]
         for change in changes:
             if change.action is Action.DELETE and change.live and change.live.guard:
                 yield change.address, _not_ours(change, change.live.guard.reason)
+            if change.reason is Reason.ASKED and change.live and change.live.guard:
+                yield change.address, _not_reset(change, change.live.guard.reason)
         leaving = {change.address: change for change in changes if self._locks_out(change)}
         admins = {address for address, live in lives.items() if _administers(live)}
         if admins and admins <= set(leaving):
@@ -271,6 +273,11 @@ def _not_ours(change: Change, reason: str) -> Finding:
     detail = f"{change.address} is to be deleted, and it is not ours to delete: {reason}."
     fix = "Delete it where it is kept, and change the tombstone's action to forget."
     return Finding(kind_codes.NOT_OURS_TO_DELETE, detail, fix, change.address, change.origin)
+
+
+def _not_reset(change: Change, reason: str) -> Finding:
+    detail = f"{change.address} cannot get a password from here: {reason}."
+    return Finding(kind_codes.NOT_OURS_TO_RESET, detail, "Reset it where it is kept.", change.address, change.origin)
 
 
 def _last_admin(change: Change) -> Finding:

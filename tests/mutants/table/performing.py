@@ -13,6 +13,13 @@ JOURNAL = ("tests/store/test_journal.py",)
 
 ALL = (
     Mutant(
+        "a reset that was asked for is noted before it is sent",
+        "reconciler/app/record.py",
+        "if change.reason is Reason.ASKED:",
+        "if change.reason is Reason.RENAME:",
+        ("tests/app/test_write_ahead.py",),
+    ),
+    Mutant(
         "a schedule is noted before it is taken away",
         "reconciler/engine/execute.py",
         "or (change.owed and change not in progress.outcomes)",

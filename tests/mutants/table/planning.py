@@ -230,14 +230,14 @@ ALL = (
     ),
     Mutant(
         "a hand-over is planned with what makes a secret",
-        "reconciler/core/plan.py",
-        "    for change in made:\n        drawer.changes.append(",
-        "    for change in made[:0]:\n        drawer.changes.append(",
+        "reconciler/core/passwords.py",
+        "    for change in made:\n",
+        "    for change in made[:0]:\n",
         (*GATES, "tests/hazards/test_create_done_handover_open.py"),
     ),
     Mutant(
         "an open hand-over is planned again",
-        "reconciler/core/plan.py",
+        "reconciler/core/passwords.py",
         "if live and entry and entry.status in (LedgerStatus.CREATING, LedgerStatus.HANDOVER):",
         "if live and entry and entry.status is LedgerStatus.HANDOVER:",
         ("tests/core/test_remember.py",),

@@ -101,9 +101,9 @@ ALL = (
     ),
     Mutant(
         "without a yes nothing is done",
-        "reconciler/cli/apply.py",
-        'return auto_approve or (may_ask and view.ask(QUESTION) == "yes")',
-        'return auto_approve or not may_ask or view.ask(QUESTION) != "no"',
+        "reconciler/cli/performing.py",
+        'return self.auto_approve or (self.may_ask and view.ask(QUESTION) == "yes")',
+        'return self.auto_approve or not self.may_ask or view.ask(QUESTION) != "no"',
         ("tests/cli/test_apply.py",),
     ),
     Mutant(
