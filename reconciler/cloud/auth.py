@@ -89,6 +89,10 @@ class Tokens:
         self._running: Shared[Audience, str] = Shared()
         self._threads = ThreadPoolExecutor(THREADS, "tokens")
 
+    def close(self) -> None:
+        """Let the threads go; no token can be asked for any more."""
+        self._threads.shutdown(wait=False)
+
     @property
     def has_user(self) -> bool:
         """Whether the connection can act on a person's behalf."""

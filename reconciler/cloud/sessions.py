@@ -125,6 +125,7 @@ class Sessions:
 
     async def __aenter__(self) -> Self:
         await self._stack.enter_async_context(self._http)
+        self._stack.callback(self.tokens.close)
         return self
 
     async def __aexit__(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -364,3 +365,21 @@ def a_certificate() -> bytes:
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     return private + certificate.public_bytes(serialization.Encoding.PEM)
+
+
+def test_no_thread_outlives_its_connection() -> None:
+    pools: list[list[threading.Thread]] = []
+    kept: list[Sessions] = []  # whoever collects garbage would end them too
+
+    async def work(sessions: Sessions) -> str:
+        token = await sessions.tokens.get(CUSTOMER)
+        kept.append(sessions)
+        pools.append([thread for thread in threading.enumerate() if thread.name.startswith("tokens")])
+        return token
+
+    signing_in(Cloud(nothing), work)
+
+    for thread in pools[0]:
+        thread.join(5)
+    assert pools[0]
+    assert not any(thread.is_alive() for thread in pools[0])
