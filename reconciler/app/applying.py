@@ -18,6 +18,7 @@ from reconciler.app.fleet import Clouds, Planned
 from reconciler.app.planning import Request
 from reconciler.app.record import Books, Record
 from reconciler.app.workspace import Workspace, open_workspace
+from reconciler.cloud import secrets as secret_values
 from reconciler.core import codec, constraint, digests, match
 from reconciler.core.codec import PlanFile
 from reconciler.core.gates import Allowance
@@ -187,7 +188,7 @@ async def _customer(job: _Job, plan: Plan, found: Planned, record: Record) -> li
             _reader(job, found),
             record.emit,
             record,
-            AgeSafe(job.workspace.store, recipients, job.run),
+            AgeSafe(job.workspace.store, recipients, job.run, lambda s: secret_values.reveal(s, job.request.environ)),
             job.now,
             job.deadline,
             job.orders.fail_fast,

@@ -1,7 +1,7 @@
 """Reads the value behind a secret's name, at the moment it is needed and not before.
 
-Must not: keep a value, log it, or put it into an error. A missing secret is `Unauthenticated`, because what it stops
-is signing in with this one connection, not the run.
+Must not: keep a value, log it, or put it into an error. A missing secret to sign in with is `Unauthenticated`, because
+what it stops is this one connection, not the run.
 
 Questionable on purpose: a trailing newline is cut off, because every editor and `echo` adds one and no token or
 client secret of Entra ends in one.
@@ -14,18 +14,26 @@ from pathlib import Path
 
 from reconciler import constants
 from reconciler.model.connection import ClientHalf, Connection, Secret
-from reconciler.model.errors import Exchange, Unauthenticated
+from reconciler.model.errors import Exchange, StoreError, Unauthenticated
 
 
-def read(secret: Secret, environ: Mapping[str, str]) -> str:
-    """The value. Unauthenticated says which variable or file is missing or empty."""
+def reveal(secret: Secret, environ: Mapping[str, str]) -> str:
+    """The value. StoreError says which variable or file is missing or empty."""
     try:
         value = environ.get(secret.env, "") if secret.env else Path(secret.file or "").read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:
-        raise missing(f"The {secret} cannot be read ({type(problem).__name__}).") from problem
+        raise StoreError(f"The {secret} cannot be read ({type(problem).__name__}).") from problem
     if not value.strip():
-        raise missing(f"The {secret} is not set or empty.")
+        raise StoreError(f"The {secret} is not set or empty.")
     return value.rstrip("\r\n")
+
+
+def read(secret: Secret, environ: Mapping[str, str]) -> str:
+    """The value to sign in with. Unauthenticated where it is missing."""
+    try:
+        return reveal(secret, environ)
+    except StoreError as error:
+        raise missing(str(error)) from error
 
 
 def client_half(connection: Connection) -> ClientHalf:

@@ -16,7 +16,7 @@ from reconciler.engine.stop import Stop
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
 from reconciler.model.event import Event, Outcome, Status
-from reconciler.model.kind import Kind
+from reconciler.model.kind import Kind, Passwords
 from reconciler.model.resource import Live
 from reconciler.model.spec import Spec
 
@@ -41,16 +41,8 @@ class Memory(Protocol):
         ...
 
 
-class Safe(Protocol):
+class Safe(Passwords, Protocol):
     """Makes passwords, and stores them where only the recipients can read them."""
-
-    def password(self, address: Address, names: tuple[str, ...] = ()) -> str:
-        """The secret for this resource, made at the first call and the same ever after in this run."""
-        ...
-
-    def keep(self, address: Address, secret: str, whose: str) -> None:
-        """Take a secret that a service made."""
-        ...
 
     def holds(self, address: Address) -> bool:
         """True where there is a secret to hand over."""

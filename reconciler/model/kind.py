@@ -17,7 +17,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from reconciler.model.address import Address, Ref
 from reconciler.model.change import Action, Cause, Change, FieldChange
-from reconciler.model.connection import Connection
+from reconciler.model.connection import Connection, Secret
 from reconciler.model.finding import Finding
 from reconciler.model.renewal import Renewal
 from reconciler.model.repository import CustomerFiles, Entry
@@ -79,6 +79,10 @@ class Passwords(Protocol):
 
     def password(self, address: Address, names: tuple[str, ...] = ()) -> str:
         """The secret made for this resource in this run; it holds no part of the key or of `names`."""
+        ...
+
+    def supplied(self, address: Address, secret: Secret, names: tuple[str, ...] = ()) -> str:
+        """The secret that somebody supplied for this resource, held against the same rules. StoreError."""
         ...
 
     def keep(self, address: Address, secret: str, whose: str) -> None:

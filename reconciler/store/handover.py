@@ -1,44 +1,53 @@
-"""Generated passwords: made here, encrypted to the declared recipients, stored, and forgotten.
+"""Passwords of new accounts: made here or supplied, encrypted to the declared recipients, stored, and forgotten.
 
 `handover/<customer>/<key>-<run>.age` holds one password and who it is for, readable with `age --decrypt -i KEY`. The
 plain value lives in this object for the length of a run and nowhere else: not in a plan, a log, the ledger, the
-journal or a traceback. Rules of a strong password: 8 to 256 characters, three of four classes (graph.md 5.2), and no
-part of the person's name or sign-in name (capability 55); these are longer and have all four.
+journal or a traceback.
 """
 
 from __future__ import annotations
 
 import hashlib
-import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import pyrage
 
 from reconciler.model.address import Address
+from reconciler.model.connection import Secret
 from reconciler.model.errors import StoreError
+from reconciler.store import strength
 from reconciler.store.objects import ObjectStore
-
-LENGTH = 20
-# Without the characters that people confuse when they read a password aloud: 0 O o 1 l I |
-CLASSES = ("abcdefghijkmnpqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789", "!#$%&*+-=?@^_")
-SHORTEST_NAME = 3
 
 
 @dataclass(slots=True, repr=False)
 class AgeSafe:
-    """The secrets of one run. ValueError at construction names a recipient that is no age public key."""
+    """The secrets of one run. ValueError at construction names a recipient that is no age public key.
+
+    `reveal` gives the value that stands behind a secret's name, or raises StoreError.
+    """
 
     store: ObjectStore
     recipients: Sequence[str]
     run: str
+    reveal: Callable[[Secret], str]
     _made: dict[Address, str] = field(default_factory=dict)
     _whose: dict[Address, str] = field(default_factory=dict)
 
     def password(self, address: Address, names: tuple[str, ...] = ()) -> str:
         """The password for this resource: made at the first call, the same ever after in this run."""
         if address not in self._made:
-            self._made[address] = generate(address.key.partition("@")[0], *names)
+            self._made[address] = strength.generate(address.key.partition("@")[0], *names)
+        return self._made[address]
+
+    def supplied(self, address: Address, secret: Secret, names: tuple[str, ...] = ()) -> str:
+        """The password that somebody supplied. StoreError where it is not there, or weak; it is not repeated."""
+        if address not in self._made:
+            found = self.reveal(secret)
+            weakness = strength.weakness(found, address.key.partition("@")[0], *names)
+            if weakness:
+                raise StoreError(f"The password of {address} in the {secret} is too weak: {weakness}.")
+            self._made[address] = found
         return self._made[address]
 
     def keep(self, address: Address, secret: str, whose: str) -> None:
@@ -68,25 +77,6 @@ def recipient(text: str) -> pyrage.x25519.Recipient:
         return pyrage.x25519.Recipient.from_str(text)
     except pyrage.RecipientError as error:
         raise ValueError(f'"{text}" is not an age public key: expected age1..., as age-keygen prints it') from error
-
-
-def generate(*names: str) -> str:
-    """A password with all four classes and no part of any name; from the system's source of randomness.
-
-    Parts are what stands between characters that are no letters or digits; shorter ones than three do not count.
-    """
-    forbidden = [part for name in names for part in _parts(name) if len(part) >= SHORTEST_NAME]
-    while True:
-        letters = [secrets.choice(group) for group in CLASSES]
-        letters += [secrets.choice("".join(CLASSES)) for _ in range(LENGTH - len(letters))]
-        secrets.SystemRandom().shuffle(letters)
-        made = "".join(letters)
-        if not any(part in made.lower() for part in forbidden):
-            return made
-
-
-def _parts(name: str) -> list[str]:
-    return "".join(c if c.isalnum() else " " for c in name.lower()).split()
 
 
 def _file_name(key: str) -> str:

@@ -17,6 +17,7 @@ from reconciler.engine.stop import Stop
 from reconciler.engine.tools import Tools
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Cause, Change, FieldChange, Reason, Step
+from reconciler.model.connection import Secret
 from reconciler.model.errors import CloudError, StoreError
 from reconciler.model.event import Event, Outcome, RowEnded, StepStarted
 from reconciler.model.finding import Origin
@@ -75,6 +76,9 @@ class Office:
     def password(self, address: Address, names: tuple[str, ...] = ()) -> str:
         self.log.append(f"password {address.key}")
         return "a password"
+
+    def supplied(self, address: Address, secret: Secret, names: tuple[str, ...] = ()) -> str:
+        raise AssertionError(f"nobody supplied {secret} for {address} {names}")
 
     def keep(self, address: Address, secret: str, whose: str) -> None:
         raise AssertionError("nobody here makes a secret but we")

@@ -19,6 +19,7 @@ from reconciler.engine.execute import execute
 from reconciler.engine.tools import Tools
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Cause, Change, FieldChange, Reason, Step
+from reconciler.model.connection import Secret
 from reconciler.model.errors import CloudError, Exchange, NotFound, StoreError
 from reconciler.model.event import Event, Outcome, RowEnded, StepRetrying, StepStarted
 from reconciler.model.finding import Origin
@@ -172,6 +173,9 @@ class Vault:
 
     def password(self, address: Address, names: tuple[str, ...] = ()) -> str:
         return self.kept.setdefault(address, f"secret of {address.key}")
+
+    def supplied(self, address: Address, secret: Secret, names: tuple[str, ...] = ()) -> str:
+        raise AssertionError(f"nobody supplied {secret} for {address} {names}")
 
     def keep(self, address: Address, secret: str, whose: str) -> None:
         self.kept[address] = f"{secret} of {whose}"

@@ -10,6 +10,7 @@ from typing import Any
 from reconciler.kinds.entra.user_spec import UserEntry
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Cause, Change, FieldChange, Reason
+from reconciler.model.connection import Secret
 from reconciler.model.finding import Finding, Origin
 from reconciler.model.kind import Declared, Declaring, Kind, Performing
 from reconciler.model.repository import CustomerEntry, CustomerFiles, Entry
@@ -123,6 +124,9 @@ class Secrets:
     def password(self, address: Address, names: tuple[str, ...] = ()) -> str:
         self.made.append(address)
         return "Correct-Horse-1"
+
+    def supplied(self, address: Address, secret: Secret, names: tuple[str, ...] = ()) -> str:
+        return f"{secret} for {address.key}, not {' '.join(names)}"
 
     def keep(self, address: Address, secret: str, whose: str) -> None:
         self.kept.append((address, secret, whose))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,8 +18,11 @@ from kinds.builders import (
     a_sku_row,
     a_state,
     a_user_row,
+    declared,
+    entry,
     part,
     performing,
+    resources,
 )
 from kinds.vendor import ADMINS, Reply, Vendor, at, read, refusal, rows
 from reconciler.kinds.entra import license as license_kind
@@ -26,7 +30,7 @@ from reconciler.kinds.entra.user import KIND, UserFacts
 from reconciler.kinds.entra.user_spec import UserSpec
 from reconciler.model import codes
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Cause
+from reconciler.model.change import Action, Cause, Reason
 from reconciler.model.errors import CloudError, Conflict, Forbidden, NotFound
 from reconciler.model.kind import Interest
 from reconciler.model.resource import Live
@@ -444,6 +448,25 @@ class TestWriting:
 
         profile = {"password": "Correct-Horse-1", "forceChangePasswordNextSignIn": True}
         assert vendor.wrote == [(f"PATCH /users/{ADA_ID}", {"passwordProfile": profile})]
+
+    @pytest.mark.parametrize(
+        ("action", "reason", "sent"),
+        [
+            (Action.CREATE, Reason.DECLARED, "file ada.txt for ada@contoso.com, not Ada Lovelace"),
+            (Action.HANDOVER, Reason.DECLARED, "file ada.txt for ada@contoso.com, not Ada Lovelace"),
+            (Action.HANDOVER, Reason.ASKED, "Correct-Horse-1"),
+        ],
+        ids=["the first", "the first, handed over late", "a new one"],
+    )
+    def test_a_supplied_password_is_the_first_and_no_later_one(self, action: Action, reason: Reason, sent: str) -> None:
+        vendor = Vendor({"POST /users": (201, {"id": ADA_ID}), f"PATCH /users/{ADA_ID}": (204, None)})
+        told = entry(KIND, ADA, displayName="Ada Lovelace", password={"file": "ada.txt"})
+        desired = resources(declared(KIND, told))[f"contoso/user/{ADA}"]
+        change = replace(a_change("user", ADA, action, *CREATE, desired=desired, remote_id=ADA_ID), reason=reason)
+
+        at(vendor, lambda s: KIND.perform(s, (change,), performing()))
+
+        assert [body["passwordProfile"]["password"] for _, body in vendor.wrote] == [sent]
 
     def test_a_handover_left_open_by_an_earlier_run_resets_the_password_of_who_is_there(self) -> None:
         vendor = Vendor({f"PATCH /users/{ADA_ID}": (204, None)})

@@ -35,6 +35,14 @@ def test_the_key_of_a_person_is_the_upn_in_lower_case() -> None:
     assert list(ada()) == [ADA]
 
 
+def test_a_supplied_password_is_known_by_name_and_never_managed() -> None:
+    person = ada(password={"env": "ADAS_FIRST"})[ADA]
+
+    assert str(person.spec.password) == "environment variable ADAS_FIRST"
+    assert person.managed == {"user_principal_name", "display_name"}
+    assert ada(password={"generate": True})[ADA].spec.password is None
+
+
 def test_only_what_is_written_is_managed() -> None:
     person = ada(givenName="Ada", surname=None)[ADA]
 
@@ -255,6 +263,8 @@ def test_what_cannot_be_a_upn_is_one_finding_and_nothing_else(key: str) -> None:
     ("document", "said"),
     [
         ({"password": "Sommer2026!"}, "a password never stands in the files"),
+        ({"password": {"env": "A", "file": "b"}}, "a secret is either"),
+        ({"password": {"literal": "Sommer2026!"}}, "password"),
         ({"displayName": None}, "never cleared"),
         ({"usageLocation": None}, "never cleared"),
         ({"usageLocation": "Germany"}, "pattern"),

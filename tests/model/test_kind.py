@@ -9,6 +9,7 @@ import pytest
 
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Cause, Change, FieldChange, Reason
+from reconciler.model.connection import Secret
 from reconciler.model.finding import Origin
 from reconciler.model.kind import Declaring, Interest, Kind, Performing
 from reconciler.model.repository import CustomerEntry, CustomerFiles, Entry
@@ -103,6 +104,9 @@ def test_what_a_kind_must_say_itself_is_not_guessed() -> None:
 class _NoPasswords:
     def password(self, address: Address, names: tuple[str, ...] = ()) -> str:
         raise AssertionError(f"nobody asked for a password of {address} {names}")
+
+    def supplied(self, address: Address, secret: Secret, names: tuple[str, ...] = ()) -> str:
+        raise AssertionError(f"nobody supplied {secret} for {address} {names}")
 
     def keep(self, address: Address, secret: str, whose: str) -> None:
         raise AssertionError(f"nobody made {secret} for {whose}, {address}")

@@ -6,37 +6,25 @@ from pathlib import Path
 
 import pyrage
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from reconciler.model.address import Address
+from reconciler.model.connection import Secret
 from reconciler.model.errors import StoreError
-from reconciler.store.handover import CLASSES, AgeSafe, generate, recipient
+from reconciler.store.handover import AgeSafe, recipient
 from reconciler.store.objects import DirectoryStore
 
+
+def nothing_supplied(secret: Secret) -> str:
+    raise AssertionError(f"nobody asked for {secret}")
+
+
+SUPPLIED = Secret(env="FIRST_PASSWORD")
 ELLA = Address("contoso", "user", "ella.williams@contoso.com")
 
 
-@given(st.lists(st.text(min_size=1, max_size=12), max_size=4))
-def test_a_password_has_all_classes_and_no_part_of_a_name(names: list[str]) -> None:
-    parts = ["".join(c if c.isalnum() else " " for c in name.lower()).split() for name in names]
-    long_parts = [part for found in parts for part in found if len(part) >= 3]
-
-    made = generate(*names)
-
-    assert len(made) == 20
-    assert all(any(c in group for c in made) for group in CLASSES)
-    assert not [part for part in long_parts if part in made.lower()]
-
-
-@pytest.mark.parametrize("name", ["Ella", "elLA Williams", "ella.w"])
-def test_names_are_avoided_whatever_their_case(name: str) -> None:
-    assert all("ella" not in generate(name).lower() for _ in range(50))
-
-
 def test_the_password_is_the_same_within_a_run_and_another_in_the_next(tmp_path: Path) -> None:
-    first = AgeSafe(DirectoryStore(tmp_path), [], "run-1")
-    second = AgeSafe(DirectoryStore(tmp_path), [], "run-2")
+    first = AgeSafe(DirectoryStore(tmp_path), [], "run-1", nothing_supplied)
+    second = AgeSafe(DirectoryStore(tmp_path), [], "run-2", nothing_supplied)
 
     assert first.password(ELLA) == first.password(ELLA)
     assert first.password(ELLA) != second.password(ELLA)
@@ -44,7 +32,7 @@ def test_the_password_is_the_same_within_a_run_and_another_in_the_next(tmp_path:
 
 def test_only_a_recipient_can_read_what_was_handed_over(tmp_path: Path) -> None:
     ours, theirs = pyrage.x25519.Identity.generate(), pyrage.x25519.Identity.generate()
-    safe = AgeSafe(DirectoryStore(tmp_path), [str(ours.to_public())], "run-1")
+    safe = AgeSafe(DirectoryStore(tmp_path), [str(ours.to_public())], "run-1", nothing_supplied)
     made = safe.password(ELLA)
 
     place = Path(safe.hand_over(ELLA))
@@ -58,7 +46,7 @@ def test_only_a_recipient_can_read_what_was_handed_over(tmp_path: Path) -> None:
 
 def test_a_stored_password_is_never_overwritten(tmp_path: Path) -> None:
     ours = pyrage.x25519.Identity.generate()
-    safe = AgeSafe(DirectoryStore(tmp_path), [str(ours.to_public())], "run-1")
+    safe = AgeSafe(DirectoryStore(tmp_path), [str(ours.to_public())], "run-1", nothing_supplied)
     safe.password(ELLA)
     safe.hand_over(ELLA)
 
@@ -68,7 +56,7 @@ def test_a_stored_password_is_never_overwritten(tmp_path: Path) -> None:
 
 def test_no_key_leads_out_of_the_folder(tmp_path: Path) -> None:
     ours = pyrage.x25519.Identity.generate()
-    safe = AgeSafe(DirectoryStore(tmp_path), [str(ours.to_public())], "run-1")
+    safe = AgeSafe(DirectoryStore(tmp_path), [str(ours.to_public())], "run-1", nothing_supplied)
     odd = Address("contoso", "user", "../../../etc/passwd@contoso.com")
     safe.password(odd)
 
@@ -84,7 +72,7 @@ def test_what_is_no_age_key_is_refused_by_name(text: str) -> None:
 
 
 def test_a_safe_does_not_show_its_secrets(tmp_path: Path) -> None:
-    safe = AgeSafe(DirectoryStore(tmp_path), [], "run-1")
+    safe = AgeSafe(DirectoryStore(tmp_path), [], "run-1", nothing_supplied)
     made = safe.password(ELLA)
 
     assert made not in repr(safe)
@@ -92,7 +80,7 @@ def test_a_safe_does_not_show_its_secrets(tmp_path: Path) -> None:
 
 def test_a_secret_that_a_service_made_is_handed_over_with_the_name_to_sign_in_with(tmp_path: Path) -> None:
     ours = pyrage.x25519.Identity.generate()
-    safe = AgeSafe(DirectoryStore(tmp_path), [str(ours.to_public())], "run-1")
+    safe = AgeSafe(DirectoryStore(tmp_path), [str(ours.to_public())], "run-1", nothing_supplied)
     tenant = Address("contoso", "customer", "contoso")
     held_before = safe.holds(tenant)
 
@@ -101,3 +89,25 @@ def test_a_secret_that_a_service_made_is_handed_over_with_the_name_to_sign_in_wi
     sealed = Path(safe.hand_over(tenant)).read_bytes()
     assert (held_before, safe.holds(tenant)) == (False, True)
     assert pyrage.decrypt(sealed, [ours]).decode().splitlines() == ["admin@contoso.onmicrosoft.com", "=;;n.=s9Z"]
+
+
+def test_a_supplied_password_is_handed_over_as_it_is(tmp_path: Path) -> None:
+    ours = pyrage.x25519.Identity.generate()
+    safe = AgeSafe(DirectoryStore(tmp_path), [str(ours.to_public())], "run-1", lambda _secret: "Zug-nach-7")
+
+    given = safe.supplied(ELLA, SUPPLIED, ("Ella Williams",))
+
+    sealed = Path(safe.hand_over(ELLA)).read_bytes()
+    assert given == "Zug-nach-7"
+    assert pyrage.decrypt(sealed, [ours]).decode().splitlines() == [ELLA.key, given]
+
+
+@pytest.mark.parametrize("weak", ["Zug-nach-Ella-7", "zug-nach-7"])
+def test_a_weak_password_is_refused_by_its_place_and_not_repeated(tmp_path: Path, weak: str) -> None:
+    safe = AgeSafe(DirectoryStore(tmp_path), [], "run-1", lambda _secret: weak)
+
+    with pytest.raises(StoreError, match="in the environment variable FIRST_PASSWORD is too weak: it ") as refused:
+        safe.supplied(ELLA, SUPPLIED)
+
+    assert weak not in str(refused.value)
+    assert not safe.holds(ELLA)

@@ -28,6 +28,7 @@ from reconciler.kinds.entra.user_spec import UserEntry, UserSpec
 from reconciler.model import codes
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Cause, Change, FieldChange, Reason
+from reconciler.model.connection import Secret
 from reconciler.model.finding import Finding, Origin
 from reconciler.model.kind import Declared, Declaring, Interest, Kind, Performing
 from reconciler.model.repository import Entry
@@ -112,6 +113,7 @@ class UserKind(Kind[UserSpec, CustomerSession]):
                 "usage_location": spec.usage_location or defaults.usage_location,
                 "account_enabled": spec.account_enabled is not False,
                 "mailbox": None,
+                "password": None,
             }
         )
 
@@ -252,8 +254,10 @@ def _desired(person: Person, address: Address) -> Desired[UserSpec]:
     attributes_said = frozenset(values)
     if document.mailbox is not None:
         values["mailbox"] = document.mailbox
+    if isinstance(document.password, Secret):
+        values["password"] = document.password
     # The same two sets for all who say the same: they are most of what a resource weighs.
-    asked = (attributes_said, document.mailbox)
+    asked = frozenset(values)
     managed, filled_in = person.context.once(asked, lambda: (attributes_said, {*values}))
     return Desired(address, filled(_BLANK, values, filled_in), managed, person.entry.origin, protect=document.protect)
 

@@ -4,8 +4,8 @@
 `UserEntry` is the person's entry under `users:`: the same attributes, nested as the API nests them, besides what makes
 other resources of it (plans, licenses) and what only we understand (state, password, mailbox, protect).
 
-Must not: hold a password. Questionable on purpose: `mailbox: expire` rides in the spec although it is never compared
-and never managed, because the gate that asks for this consent sees only the desired resource.
+Must not: hold a password, only the name of one. Questionable on purpose: `mailbox` and `password` ride in the spec
+although they are never compared and never managed, because who needs them sees only the desired resource.
 """
 
 from __future__ import annotations
@@ -17,15 +17,18 @@ from pydantic import BeforeValidator, Field, field_validator
 from reconciler.kinds.entra.attributes import ExtensionAttributes, OrganizationData, UserAttributes
 from reconciler.kinds.entra.sku import SkuKey
 from reconciler.kinds.entra.upn import Upn
+from reconciler.model.connection import Secret
 from reconciler.model.spec import Document, Spec, Upper
 
 
 class UserSpec(Spec, UserAttributes, ExtensionAttributes, OrganizationData):
-    """One user's values. `mailbox` "expire" is the consent to lose the last mailbox plan, no value of the user."""
+    """One user's values. No values of the user are `mailbox`, "expire" being the consent to lose the last mailbox plan,
+    and `password`, the name of the first one where somebody supplies it."""
 
     user_principal_name: Upn
     account_enabled: bool | None = None
     mailbox: Literal["expire"] | None = None
+    password: Secret | None = None
 
 
 class GeneratedPassword(Document):
@@ -58,7 +61,10 @@ class UserEntry(UserAttributes):
     )
     on_premises_extension_attributes: ExtensionAttributes | None = None
     employee_org_data: OrganizationData | None = None
-    password: GeneratedPassword = GeneratedPassword()
+    password: GeneratedPassword | Secret = Field(
+        default=GeneratedPassword(),
+        description="The first password: generated, or supplied in an environment variable or a file of the run.",
+    )
     mailbox: Literal["expire"] | None = Field(default=None, description="Consent to lose the last mailbox plan.")
     protect: bool = Field(default=False, description="Never remove or disable this user.")
 
@@ -67,8 +73,8 @@ class UserEntry(UserAttributes):
     def _no_literal(cls, value: Any) -> Any:  # Any: not validated yet
         if isinstance(value, str):
             raise ValueError(
-                "a password never stands in the files: leave it out or write {generate: true}; "
-                "a reference to a secret ({env: NAME}) comes later"
+                "a password never stands in the files: leave it out, or write {generate: true}; "
+                "one that you supply is named by {env: NAME} or {file: path}"
             )
         return value
 

@@ -22,7 +22,7 @@ from reconciler.model.spec import filled
 Row = Mapping[str, Any]  # Any: the vendor's JSON
 COLLECTIONS = {"business_phones": tuple, "other_mails": frozenset}
 DATES = frozenset({"employee_hire_date", "employee_leave_date_time"})
-NEVER_SENT = frozenset({"manager", "mailbox"})
+NEVER_SENT = frozenset({"manager", "mailbox", "password"})
 SPECIAL = frozenset({"user_principal_name", "manager", *COLLECTIONS, *DATES})
 _BLANK = UserSpec(user_principal_name="")
 

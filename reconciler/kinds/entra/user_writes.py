@@ -24,7 +24,7 @@ from reconciler.kinds import steps
 from reconciler.kinds.entra import listing, user_wire
 from reconciler.kinds.entra.user_spec import UserSpec
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change
+from reconciler.model.change import Action, Change, Reason
 from reconciler.model.errors import CloudError, Conflict, InDoubt, NotFound, NotYetVisible
 from reconciler.model.kind import Performing
 
@@ -143,7 +143,11 @@ async def _reset_password(session: CustomerSession, change: Change, context: Per
 
 
 def _password(change: Change, context: Performing) -> str:
-    """The password of this run, without any part of the person's names."""
+    """The first password, supplied or made by this run without any part of the person's names; a new one is made."""
     spec = change.desired.spec if change.desired else None
-    names = (spec.display_name, spec.given_name, spec.surname) if isinstance(spec, UserSpec) else ()
-    return context.secrets.password(change.address, tuple(name for name in names if name))
+    if not isinstance(spec, UserSpec):
+        return context.secrets.password(change.address)
+    names = tuple(name for name in (spec.display_name, spec.given_name, spec.surname) if name)
+    if spec.password and change.reason is not Reason.ASKED:
+        return context.secrets.supplied(change.address, spec.password, names)
+    return context.secrets.password(change.address, names)
