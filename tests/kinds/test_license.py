@@ -66,12 +66,19 @@ class TestReading:
         )
         assert (lives[SPB].guard, lives[SPB].remote_id) == (None, f"{ADA_ID}_{SPB_ID}")
 
-    def test_a_service_plan_that_the_sku_has_lost_is_shown_by_its_id(self) -> None:
+    def test_a_service_plan_that_the_sku_has_lost_is_no_difference(self) -> None:
         gone = "AAAA0000-0000-4000-8000-000000000000"
 
-        spec = read(KIND, a_tenant(a_state(disabledPlans=[gone])))[SPB].spec
+        spec = read(KIND, a_tenant(a_state(disabledPlans=[gone, YAMMER_ID])))[SPB].spec
 
-        assert spec.disabled_service_plans == {gone.lower()}
+        assert spec.disabled_service_plans == {"YAMMER_ENTERPRISE"}
+
+    def test_the_service_plans_of_a_sku_that_is_not_listed_are_shown_by_id(self) -> None:
+        unlisted = "bbbb0000-0000-4000-8000-000000000000"
+
+        spec = read(KIND, a_tenant(a_state(unlisted, disabledPlans=[YAMMER_ID])))[f"{ADA}:{unlisted}"].spec
+
+        assert spec.disabled_service_plans == {YAMMER_ID}
 
     def test_a_license_of_a_group_stands_apart_and_is_guarded(self) -> None:
         lives = read(KIND, a_tenant(a_state(group=GROUP)))

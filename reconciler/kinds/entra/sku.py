@@ -97,7 +97,7 @@ class Skus:
         return {str(row["skuId"]).lower(): facts(row) for row in self.rows}
 
     def plan_names(self, sku_id: str, plan_ids: Iterable[str]) -> frozenset[str]:
-        """Names of service plans of a SKU; an id that the SKU does not have any more stays an id."""
+        """Names of service plans of a SKU (`names`)."""
         known = next((facts(row) for row in self.rows if str(row["skuId"]).lower() == sku_id.lower()), None)
         return names(known, plan_ids)
 
@@ -125,9 +125,13 @@ def facts(row: Row) -> SkuFacts:
 
 
 def names(known: SkuFacts | None, plan_ids: Iterable[str]) -> frozenset[str]:
-    """Names of service plans of a SKU by its facts; an id that the SKU does not have any more stays an id."""
-    by_id = {plan_id: name for name, plan_id in known.plans.items()} if known else {}
-    return frozenset(by_id.get(str(plan_id).lower(), str(plan_id).lower()) for plan_id in plan_ids)
+    """Names of service plans of a SKU by its facts. What the SKU does not have any more is no plan of it: Microsoft
+    moves plans in and out of SKUs, and the old ids stay on people. Of a SKU that is not listed, ids stay ids."""
+    ids = (str(plan_id).lower() for plan_id in plan_ids)
+    if known is None or not known.plans:
+        return frozenset(ids)
+    by_id = {plan_id: name for name, plan_id in known.plans.items()}
+    return frozenset(by_id[plan_id] for plan_id in ids if plan_id in by_id)
 
 
 def from_wire(row: Row, key: str, customer: str) -> Live[SkuSpec]:
