@@ -54,6 +54,7 @@ def expand_customer(
         _defaults(repository, reseller, files),
         repository.settings.connections.get(connection_of(repository, files)),
         reseller.mpn_id or "",
+        repository.plan_origins,
     )
     merger = _Merger()
     by_section = {kind.section: kind for kind in kinds if kind.section}

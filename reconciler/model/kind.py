@@ -18,7 +18,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from reconciler.model.address import Address, Ref
 from reconciler.model.change import Action, Cause, Change, FieldChange
 from reconciler.model.connection import Connection, Secret
-from reconciler.model.finding import Finding
+from reconciler.model.finding import Finding, Origin
 from reconciler.model.renewal import Renewal
 from reconciler.model.repository import CustomerFiles, Entry
 from reconciler.model.resource import Desired, Guard, Live
@@ -43,6 +43,7 @@ class Declaring:
     defaults: Defaults
     connection: Connection | None = None
     mpn_id: str = ""
+    plan_origins: Mapping[str, Origin] = field(default_factory=dict)
     _known: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)  # Any: what `once` was given
 
     def once(self, what: Hashable, work: Callable[[], T]) -> T:

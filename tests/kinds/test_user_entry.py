@@ -230,8 +230,9 @@ def test_a_product_without_a_part_number_is_no_license() -> None:
     )
 
 
-def test_a_mistake_of_a_plan_is_the_same_finding_for_every_user() -> None:
-    broken = context({"base": {"product": "CFQ7TTC0LCHX:0002"}})
+def test_a_mistake_of_a_plan_is_the_same_finding_for_every_user_where_the_plan_stands() -> None:
+    place = Origin("plans.yaml", 3, 5)
+    broken = replace(context({"base": {"product": "CFQ7TTC0LCHX:0002"}}), plan_origins={"base": place})
     found = [
         finding
         for upn in ("ada@contoso.com", "bo@contoso.com")
@@ -240,6 +241,7 @@ def test_a_mistake_of_a_plan_is_the_same_finding_for_every_user() -> None:
 
     assert {finding.code for finding in found} == {codes.NOT_IN_CATALOG}
     assert len(set(found)) == 1
+    assert found[0].origin == place
     assert 'Did you mean "CFQ7TTC0LCHC:0002"?' in found[0].fix
 
 

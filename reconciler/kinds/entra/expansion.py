@@ -11,7 +11,7 @@ plans, it contradicts them. An override would make the plan say something about 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from reconciler.kinds import catalog, codes
 from reconciler.kinds.entra import group_spec, sku
@@ -139,7 +139,7 @@ def _groups(person: Person) -> tuple[tuple[Address, str], ...]:
 def _of_plan(name: str, template: PlanTemplate, context: Declaring, claims: Claims) -> Iterator[Finding]:
     offer = context.once(("offer", name), lambda: catalog.of_plan(name, template, context.catalog))
     if isinstance(offer, Finding):
-        yield offer
+        yield replace(offer, origin=context.plan_origins.get(name))
     elif offer is not None:
         claims.add(offer.entry.sku, f"plan {name}", template.disabled_service_plans)
     for key, add_on in template.add_ons.items():
