@@ -94,6 +94,16 @@ def test_a_row_with_a_value_of_no_use_is_read_or_told_as_the_services_error(
             assert read(kind, answering(contents), WHOLE) is not None
 
 
+@pytest.mark.parametrize("path", ["/users", "/directory/deletedItems/microsoft.graph.user"], ids=["living", "deleted"])
+@pytest.mark.parametrize("name", [None, 7, "", " "], ids=str)
+def test_a_user_without_a_name_costs_its_kind(path: str, name: Any) -> None:
+    """The name is the address; nothing can be planned for "contoso/user/None"."""
+    contents = {**ROWS, path: {**ROWS[path], "userPrincipalName": name}}
+
+    with pytest.raises(Unexpected, match="is no user principal name"):
+        read(user.KIND, answering(contents), WHOLE)
+
+
 def test_what_is_missing_is_named() -> None:
     contents = copy.deepcopy(ROWS)
     del contents["/subscribedSkus"]["skuPartNumber"]

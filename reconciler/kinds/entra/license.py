@@ -190,7 +190,7 @@ class _Reading:
         groups = _by_standing(standings) if standings else NO_GROUPS
         off = states[0].get("disabledPlans")
         values = {
-            "user": upn.normalized(str(row["userPrincipalName"])),
+            "user": listing.upn_of(row),
             "sku": self.skus.key(sku_id),
             "disabled_service_plans": sku.names(self.facts.get(sku_id), off) if off else NONE,
             "inherited": inherited,

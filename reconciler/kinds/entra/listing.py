@@ -86,9 +86,17 @@ def id_of(row: Row) -> str:
     return found.lower()
 
 
+def upn_of(row: Row) -> str:
+    """The user's name as we compare it. ValueError for what cannot be one: it becomes a part of addresses."""
+    found = row["userPrincipalName"]
+    if not isinstance(found, str) or not found.strip():
+        raise ValueError(f"{str(found)[:40]!r} is no user principal name")
+    return upn.normalized(found)
+
+
 def keys_by_id(rows: list[Row]) -> dict[str, str]:
     """The key of each listed user by its id."""
-    return {id_of(row): upn.normalized(str(row["userPrincipalName"])) for row in rows}
+    return {id_of(row): upn_of(row) for row in rows}
 
 
 def _select(interest: Interest) -> str:

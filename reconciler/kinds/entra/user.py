@@ -211,7 +211,7 @@ class _Reading:
         return Live(address, listing.id_of(row), spec, guard, facts)
 
     def deleted(self, row: listing.Row) -> Live[UserSpec]:
-        name = upn.original(str(row["userPrincipalName"]), listing.id_of(row))
+        name = upn.original(listing.upn_of(row), listing.id_of(row))
         live = self.live({**row, "userPrincipalName": name})
         return Live(live.address, live.remote_id, live.spec, live.guard, live.facts, deleted=True)
 
