@@ -6,7 +6,9 @@
 What a service sends is `Any` up to here. A look at every value of a hundred thousand rows would cost more than making
 resources of them, so what is missing, or of another type, is noticed where it is used, and named in the message.
 
-Must not: be laid around anything but a driver's own reading and writing.
+    with contract.told(Unexpected, ...)     around what else makes something of an answer
+
+Must not: be laid around anything but what a driver itself makes of answers.
 
 Questionable on purpose: a mistake of ours within a `from_wire` is told as the service's. It is told with the words of
 Python ("KeyError: 'skuId'"), and costs its kind and not the run; a traceback at night would help nobody's customer.
@@ -43,12 +45,12 @@ def reads(service: str, what: str) -> Callable[[Read[K, L]], Read[K, L]]:
 
     def around(read: Read[K, L]) -> Read[K, L]:
         @functools.wraps(read)
-        async def told(kind: K, session: CustomerSession, customer: str, interest: Interest) -> AsyncIterator[L]:
-            with _told(Unexpected, Exchange(service, session.tenant, "GET", f"/{what}")):
+        async def listed(kind: K, session: CustomerSession, customer: str, interest: Interest) -> AsyncIterator[L]:
+            with told(Unexpected, Exchange(service, session.tenant, "GET", f"/{what}")):
                 async for live in read(kind, session, customer, interest):
                     yield live
 
-        return told
+        return listed
 
     return around
 
@@ -58,19 +60,20 @@ def writes(service: str, what: str) -> Callable[[Perform[K]], Perform[K]]:
 
     def around(perform: Perform[K]) -> Perform[K]:
         @functools.wraps(perform)
-        async def told(
+        async def performed(
             kind: K, session: CustomerSession, changes: tuple[Change, ...], context: Performing
         ) -> dict[Address, str]:
-            with _told(InDoubt, Exchange(service, session.tenant, "POST", f"/{what}")):
+            with told(InDoubt, Exchange(service, session.tenant, "POST", f"/{what}")):
                 return await perform(kind, session, changes, context)
 
-        return told
+        return performed
 
     return around
 
 
 @contextmanager
-def _told(kind: type[CloudError], place: Exchange) -> Iterator[None]:
+def told(kind: type[CloudError], place: Exchange) -> Iterator[None]:
+    """Raises this error, at this place, where the block cannot make anything of what it was given."""
     try:
         yield
     except BROKEN as error:

@@ -134,6 +134,22 @@ def test_a_service_that_cannot_be_asked_is_a_warning() -> None:
     assert [one.code for one in found] == [codes.ADDRESS_UNCHECKED, codes.ADDRESS_UNCHECKED]
 
 
+@pytest.mark.parametrize(
+    "verdict",
+    [
+        {"status": "NotValidated", "suggestedAddresses": ["2 Kai"]},
+        {"status": "Verified", "suggestedAddresses": 5},
+        {"status": "Verified", "suggestedAddresses": {"addressLine1": "2 Kai"}},
+    ],
+    ids=["texts", "number", "map"],
+)
+def test_a_verdict_in_another_form_is_a_warning(verdict: dict[str, Any]) -> None:
+    (finding,), _ = checked(verdict)
+
+    assert finding.code == codes.ADDRESS_UNCHECKED
+    assert "the answer does not have the form that was expected" in finding.detail
+
+
 @reference.needs(reference.SAMPLES)
 def test_the_published_rules_of_the_united_states_are_understood() -> None:
     rules = reference.sample("country-validation-rules.get.response.json")

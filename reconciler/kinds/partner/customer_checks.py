@@ -20,9 +20,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from reconciler.cloud.partner import PartnerSession
-from reconciler.kinds import codes
+from reconciler.kinds import codes, contract
 from reconciler.kinds.partner.customer_spec import PLACE, CustomerSpec, wire_address
-from reconciler.model.errors import CloudError
+from reconciler.model.errors import CloudError, Exchange, Unexpected
 from reconciler.model.finding import Code, Finding
 from reconciler.model.resource import Desired
 from reconciler.model.spec import Spec
@@ -30,6 +30,7 @@ from reconciler.model.spec import Spec
 Json = Mapping[str, Any]  # Any: the vendor's JSON
 GOOD = frozenset({"verified", "verifiedshippable"})
 UNKNOWN = "notvalidated"
+VALIDATION = "/validations/address"
 PATCH = "create: {{billingProfile: {{defaultAddress: {{{parts}}}}}}}"
 
 
@@ -82,10 +83,11 @@ async def _of_address(partner: PartnerSession, desired: Desired[Spec], spec: Cus
     said = wire_address(spec, PLACE)
     body = {name[:1].upper() + name[1:]: value for name, value in said.items()}
     try:
-        verdict = await partner.write("POST", "/validations/address", body) or {}
+        verdict = await partner.write("POST", VALIDATION, body) or {}
+        with contract.told(Unexpected, Exchange("partner", partner.tenant, "POST", VALIDATION)):
+            return list(_judged(desired, said, verdict))
     except CloudError as error:
         return [_unchecked(desired, "The address", error)]
-    return list(_judged(desired, said, verdict))
 
 
 def _judged(desired: Desired[Spec], said: Mapping[str, str], verdict: Json) -> Iterator[Finding]:
