@@ -22,6 +22,7 @@ from reconciler.model.address import Address
 
 Facts: TypeAlias = Mapping[str, str | int | bool | None]  # values of a resource by field, as JSON has them
 Document: TypeAlias = Mapping[str, Any]  # Any: the vendor's JSON
+TEXTS = ("address", "id", "text", "ends", "run", "since")  # members of a note
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +82,27 @@ def to_json(owed: Owed) -> dict[str, Any]:  # Any: JSON
     }
 
 
-def from_json(wire: Mapping[str, Any]) -> Owed:  # Any: JSON
-    """The debt that `to_json` wrote. ValueError where it is none."""
-    try:
-        texts = {name: wire[name] for name in ("id", "text", "run", "since")}
-        document, left = wire["document"], wire["left"]
-        address = addresses.parse(str(wire["address"]))
-        ends = datetime.fromisoformat(str(wire["ends"])) if wire["ends"] else None
-        datetime.fromisoformat(str(wire["since"]))
-    except KeyError as error:
-        raise ValueError(f"{error} is missing") from error
-    mistaken = [name for name, value in texts.items() if not isinstance(value, str)]
+def from_json(wire: object) -> Owed:
+    """The debt that `to_json` wrote. ValueError where it is none: a note lies where anybody may have written."""
+    if not isinstance(wire, Mapping):
+        raise ValueError("a note is not a JSON object")
+    missing = [name for name in (*TEXTS, "document", "left") if name not in wire]
+    if missing:
+        raise ValueError(f"{', '.join(missing)} of a note is missing")
+    document, left = wire["document"], wire["left"]
+    mistaken = [name for name in TEXTS if not isinstance(wire[name], str)]
     mistaken += [] if isinstance(document, Mapping) else ["document"]
     mistaken += [] if isinstance(left, list) and all(isinstance(state, Mapping) for state in left) else ["left"]
     if mistaken:
-        raise ValueError(f"{', '.join(mistaken)} cannot be read")
-    return Owed(address, texts["id"], texts["text"], document, tuple(left), ends, texts["run"], texts["since"])
+        raise ValueError(f"{', '.join(mistaken)} of a note cannot be read")
+    ends = _instant(wire["ends"]) if wire["ends"] else None
+    _instant(wire["since"])
+    where = addresses.parse(wire["address"])
+    return Owed(where, wire["id"], wire["text"], document, tuple(left), ends, wire["run"], wire["since"])
+
+
+def _instant(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError(f'the time "{text}" has no zone')
+    return found

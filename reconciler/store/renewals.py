@@ -69,11 +69,13 @@ class Renewals:
         if stored is None:
             return {}, None
         try:
-            return _read(orjson.loads(stored.content)), stored.etag
+            return _read(orjson.loads(stored.content), customer), stored.etag
         except ValueError as error:
             where = self.store.describe(key)
             fix = "Restore it from a backup or from git; if nothing is to be put back, delete it."
             raise StoreError(f"{where} is damaged: {error}. {fix}") from error
+        except _OtherFormatError as error:
+            raise StoreError(f"{self.store.describe(key)} {error}") from error
 
     def _save(self, customer: str, debts: Debts, etag: str | None) -> bool:
         key = _key(customer)
@@ -84,12 +86,24 @@ class Renewals:
         return self.store.put(key, content, if_match=etag) is not None
 
 
-def _read(wire: Any) -> Debts:  # Any: JSON
-    if not isinstance(wire, dict) or not isinstance(wire.get("owed"), list):
+class _OtherFormatError(Exception):
+    """What format a note has and what to do; continues a sentence that begins with its place."""
+
+
+def _read(wire: Any, customer: str) -> Debts:  # Any: JSON
+    if not isinstance(wire, dict) or not isinstance(wire.get("format_version"), str):
+        raise ValueError('"format_version" is missing')
+    if wire["format_version"].partition(".")[0] != FORMAT.partition(".")[0]:
+        raise _OtherFormatError(
+            f'has format "{wire["format_version"]}", this version of reconciler reads 1.x. Use the version that wrote '
+            "it."
+        )
+    if not isinstance(wire.get("owed"), list):
         raise ValueError('"owed" is missing')
-    if str(wire.get("format_version")).partition(".")[0] != FORMAT.partition(".")[0]:
-        raise ValueError(f'it has format "{wire.get("format_version")}", this version of reconciler reads 1.x')
     debts = [from_json(one) for one in wire["owed"]]
+    strangers = [str(owed.address) for owed in debts if owed.address.customer != customer]
+    if strangers:
+        raise ValueError(f"{strangers[0]} is not a resource of this customer")
     return {owed.remote_id: owed for owed in debts}
 
 

@@ -81,11 +81,13 @@ def test_releasing_what_nobody_owes_writes_nothing(renewals: Renewals, tmp_path:
     [
         ("", "is damaged"),
         ("{", "is damaged"),
-        ("[]", '"owed" is missing'),
-        ('{"owed": [], "format_version": "2.0"}', 'it has format "2.0", this version of reconciler reads 1.x'),
-        ('{"owed": [{}], "format_version": "1.0"}', "'id' is missing"),
+        ("[]", '"format_version" is missing'),
+        ('{"format_version": "1.0"}', '"owed" is missing'),
+        ('{"owed": [{}], "format_version": "1.0"}', "address, id, text, ends, run, since, document, left of a note is"),
+        ('{"owed": [null], "format_version": "1.0"}', "a note is not a JSON object"),
+        ('{"owed": ["id"], "format_version": "1.0"}', "a note is not a JSON object"),
     ],
-    ids=["empty", "torn", "list", "newer", "no-debt"],
+    ids=["empty", "torn", "list", "no-list", "no-debt", "null", "text"],
 )
 def test_a_damaged_note_is_an_error_that_says_what_to_do(
     renewals: Renewals, tmp_path: Path, content: str, why: str
@@ -102,12 +104,32 @@ def test_a_damaged_note_is_an_error_that_says_what_to_do(
 
 @pytest.mark.parametrize(
     "changed",
-    [{"id": 1}, {"document": []}, {"left": {}}, {"left": [1]}, {"address": "contoso"}, {"ends": "soon"}, {"since": ""}],
+    [
+        *({"id": 1}, {"document": []}, {"left": {}}, {"left": [1]}, {"address": "contoso"}, {"address": None}),
+        *({"ends": "soon"}, {"ends": "2027-01-03"}, {"ends": 5}, {"since": ""}, {"since": "2026-11-22T04:11:37"}),
+    ],
     ids=str,
 )
 def test_a_debt_in_another_form_is_none(changed: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"."):
         from_json({**to_json(OFFICE), **changed})
+
+
+def test_a_note_of_a_newer_format_is_left_to_the_version_that_wrote_it(renewals: Renewals, tmp_path: Path) -> None:
+    (tmp_path / "renewals").mkdir()
+    (tmp_path / "renewals" / "contoso.json").write_text('{"owed": {}, "format_version": "2.0"}', encoding="utf-8")
+
+    with pytest.raises(StoreError, match=r'has format "2.0".* Use the version that wrote it\.') as caught:
+        renewals.of("contoso")
+    assert "damaged" not in str(caught.value)
+
+
+def test_a_note_about_another_customer_is_not_taken(renewals: Renewals, tmp_path: Path) -> None:
+    renewals.note("contoso", OFFICE)
+    (tmp_path / "renewals" / "contoso.json").rename(tmp_path / "renewals" / "fabrikam.json")
+
+    with pytest.raises(StoreError, match="contoso/subscription/head%2Foffice is not a resource of this customer"):
+        renewals.of("fabrikam")
 
 
 def test_a_name_that_no_customer_can_have_is_refused(renewals: Renewals) -> None:
