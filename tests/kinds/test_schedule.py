@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -112,6 +113,31 @@ def test_what_is_there_already_is_not_sent_again() -> None:
 
     desk.perform(putting_back())
 
+    assert desk.sent == []
+
+
+@pytest.mark.parametrize(
+    "noted",
+    [
+        {"scheduledNextTermInstructions": {**SCHEDULED, "quantity": 300}},
+        {"scheduledNextTermInstructions": SCHEDULED, "quantity": 300},
+        {
+            "scheduledNextTermInstructions": SCHEDULED,
+            "scheduledActions": [{"actionType": "RenewToNewTerm", "instructions": {**SCHEDULED, "quantity": 300}}],
+        },
+        {"scheduledNextTermInstructions": SCHEDULED, "scheduledActions": [CANCEL, "x"]},
+        {"scheduledNextTermInstructions": "300 seats"},
+        {},
+    ],
+    ids=["other-seats", "more-than-a-schedule", "two-schedules", "no-action", "no-schedule", "nothing"],
+)
+def test_a_note_that_says_something_else_than_was_planned_is_not_sent(noted: dict[str, Any]) -> None:
+    """Who may write to the folder of notes could otherwise order seats behind a reviewed row."""
+    desk, row = Desk(), putting_back()
+    assert row.owed is not None
+
+    with pytest.raises(Conflict, match="it was changed, and nothing was sent"):
+        desk.perform(replace(row, owed=replace(row.owed, document=noted)))
     assert desk.sent == []
 
 

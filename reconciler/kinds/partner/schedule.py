@@ -38,17 +38,19 @@ def of(document: Mapping[str, Any]) -> Raw:
 def text(document: Mapping[str, Any]) -> str:
     """The schedule as a person would type it in; "" where nothing is scheduled."""
     for instructions in _instructions(document):
-        product = instructions.get("product") or {}
-        number = instructions.get("quantity")
-        words = [
-            f"{number} {'seat' if number == 1 else 'seats'} of {product.get('productId')}:{product.get('skuId')}",
-            str(product.get("termDuration") or "").upper(),
-            f"billed {str(product.get('billingCycle') or '').lower()}",
-        ]
-        end = str(instructions.get("customTermEndDate") or "")[:10]
-        return ", ".join([*words, f"to {end}"] if end else words)
+        return _words(instructions)
     cancels = any(str(row.get("actionType") or "").lower() == CANCEL for row in document.get("scheduledActions") or ())
     return "cancel at the end of the term" if cancels else ""
+
+
+def says(document: Mapping[str, Any], words: str) -> bool:
+    """Whether the document is a schedule, that of these words, and nothing else: a note may have been written over."""
+    if not document.keys() <= set(MEMBERS):
+        return False
+    try:
+        return text(document) == words and all(_words(one) == words for one in _instructions(document))
+    except (AttributeError, TypeError):  # not the form of a schedule
+        return False
 
 
 async def restore(session: CustomerSession, current: Raw, scheduled: Mapping[str, Any], write: Write) -> None:
@@ -76,6 +78,18 @@ async def _renewed(session: CustomerSession, scheduled: Mapping[str, Any]) -> Ra
             (str(offer["id"]) for offer in offers if _offers(offer, product)), product.get("availabilityId")
         )
     return renewed
+
+
+def _words(instructions: Mapping[str, Any]) -> str:
+    product = instructions.get("product") or {}
+    number = instructions.get("quantity")
+    words = [
+        f"{number} {'seat' if number == 1 else 'seats'} of {product.get('productId')}:{product.get('skuId')}",
+        str(product.get("termDuration") or "").upper(),
+        f"billed {str(product.get('billingCycle') or '').lower()}",
+    ]
+    end = str(instructions.get("customTermEndDate") or "")[:10]
+    return ", ".join([*words, f"to {end}"] if end else words)
 
 
 def _instructions(document: Mapping[str, Any]) -> Iterator[Raw]:

@@ -61,6 +61,9 @@ async def _change(session: CustomerSession, path: str, current: Raw, part: Field
 
 async def _put_back(session: CustomerSession, path: str, owed: Owed) -> None:
     """Assert the schedule again where there is none and nobody else has changed the subscription since."""
+    if not schedule.says(owed.document, owed.text):
+        detail = "the note of what was arranged does not say what it is said to: it was changed, and nothing was sent"
+        raise Conflict(_problem(session, path, "NoteChanged", detail))
     current = await session.partner.get(path)
     found = schedule.text(current)
     if found == owed.text:
