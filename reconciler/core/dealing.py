@@ -31,13 +31,15 @@ Queues: TypeAlias = dict[tuple[Pools, Pools], deque[str]]
 class Trade:
     """What one step takes from pools and gives back to pools, by its id.
 
-    A seat that is `shared` is free once every step that shares it is done.
+    A seat that is `shared` is free once every step that shares it is done. What `returns` takes its seats in the end
+    whether they are there or not: the service gives a restored person what they had.
     """
 
     step: str
     takes: Pools = ()
     gives: Pools = ()
     shared: tuple[Shared, ...] = ()
+    returns: bool = False
 
     @property
     def frees(self) -> Pools:
@@ -73,11 +75,13 @@ def deal(trades: Iterable[Trade], free: Mapping[str, int], bought: Mapping[str, 
         for step in steps:
             table.add(pool, frozenset({step}))
     moves = _queues(t for t in everyone if t.takes and t.frees)
-    gains = _queues(t for t in everyone if t.takes and not t.frees)
+    gains = _queues(t for t in everyone if t.takes and not t.frees and not t.returns)
+    returns = _queues(t for t in everyone if t.returns)
     releases = _queues(t for t in everyone if not t.takes)
-    while moves or gains:
-        wanted = {pool for takes, _ in (*moves, *gains) for pool in table.missing(takes)}
-        if not (table.run_one(moves, wanted) or table.run_one(gains, wanted) or table.draw(releases, wanted)):
+    while moves or returns or gains:
+        wanted = {pool for takes, _ in (*moves, *returns, *gains) for pool in table.missing(takes)}
+        ran = any(table.run_one(some, wanted) for some in (moves, returns, gains))
+        if not (ran or table.draw(releases, wanted) or table.overdraw(returns)):
             break
     given = {giver for waits in table.result.waits.values() for giver in waits}
     table.result.free_releases = {t.step for t in everyone if not t.takes} - given
@@ -154,8 +158,18 @@ class _Table:
         self._run(self.trades[_next(queues, what)])
         return True
 
+    def overdraw(self, queues: Queues) -> bool:
+        """Let somebody come back for whom there are no seats enough; False if there is nobody."""
+        if not queues:
+            return False
+        self._run(self.trades[_next(queues, min(queues, key=lambda what: queues[what][0]))])
+        return True
+
     def _run(self, trade: Trade) -> None:
         for pool in trade.takes:
+            if not self.seats.get(pool):
+                self.debts[pool] = self.debts.get(pool, 0) + 1
+                continue
             givers = self.seats[pool].popleft()
             if givers:
                 self.result.waits.setdefault(trade.step, set()).update(givers)

@@ -22,7 +22,8 @@ class Demand:
     """One pool: who holds a seat today, and by which rows who takes one, frees one, or has it from elsewhere.
 
     A seat that several rows free together is free after the last of them; of several rows that would take one seat
-    the first takes it. `shifts` are all of them, also of who holds a seat before and after.
+    the first takes it. `shifts` are all of them, also of who holds a seat before and after. `passing` are rows that
+    take away again what a restore gives back: in between a seat is held, and none is needed.
     """
 
     pool: str
@@ -31,6 +32,7 @@ class Demand:
     releases: dict[Address, tuple[Shift, ...]] = field(default_factory=dict)
     moves: dict[Address, tuple[Shift, ...]] = field(default_factory=dict)
     shifts: list[Shift] = field(default_factory=list)
+    passing: dict[Address, tuple[Shift, ...]] = field(default_factory=dict)
 
     @property
     def after(self) -> set[Address]:
@@ -53,15 +55,21 @@ def of(inputs: Inputs, rows: Rows) -> dict[str, Demand]:
 def today(inputs: Inputs, rows: Rows) -> Holdings:
     """Who holds what before the rows are carried out."""
     kinds = {kind.name: kind for kind in inputs.kinds if kind.pooled or kind.handing}
-    return holding.today(kinds, rows.pairing.live_of)
+    return holding.today(kinds, rows.pairing.known)
 
 
 def _net(demand: Demand, holder: Address, shifts: list[Shift]) -> None:
     demand.shifts.extend(shifts)
-    gaining = sorted((s for s in shifts if s.gains), key=lambda s: (s.source != OWN, s.change.address))
     losing = [s for s in shifts if not s.gains]
+    lost = {s.source for s in losing}
+    gaining = sorted(
+        (s for s in shifts if s.gains and not (s.returns and s.source in lost)),
+        key=lambda s: (not s.returns, s.source != OWN, s.change.address),
+    )
+    if any(s.returns and s.source in lost for s in shifts):
+        demand.passing[holder] = tuple(losing)
     before = demand.before.get(holder, holding.NOTHING)
-    after = (before - {s.source for s in losing}) | {s.source for s in gaining}
+    after = (before - lost) | {s.source for s in gaining}
     if after and not before:
         demand.gains[holder] = tuple(gaining)
     elif before and not after:

@@ -77,7 +77,7 @@ def foresee_held(inputs: Inputs, rows: Rows) -> bool:
 def _foresee(inputs: Inputs, rows: Rows) -> bool:
     unlucky = Unlucky()
     for kind in inputs.kinds:
-        for change, meant, gate in kind.foreseen(tuple(rows.changes), rows.pairing.live_of, inputs.customer.resources):
+        for change, meant, gate in kind.foreseen(tuple(rows.changes), rows.pairing.known, inputs.customer.resources):
             unlucky.add(change, meant, _always(gate))
     return shortage.refuse(inputs, rows, unlucky)
 

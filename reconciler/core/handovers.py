@@ -42,6 +42,7 @@ def connect(inputs: Inputs, rows: Rows, graph: Graph, pools: Pools, dealt: Deal)
     _around(inputs, graph, pools, unhurried)
     _one_by_one(inputs, graph, unhurried)
     _without_gap(graph, pools)
+    _after_passing(graph, pools)
     graph.untangle()
 
 
@@ -64,11 +65,14 @@ def refuse_stuck(inputs: Inputs, rows: Rows, graph: Graph, pools: Pools, dealt: 
 
 def _trades(graph: Graph, pools: Pools) -> list[Trade]:
     takes: dict[str, list[str]] = {}
+    returns: set[str] = set()
     gives: dict[str, list[str]] = {}
     shared: dict[str, list[tuple[str, str]]] = {}
     for pool, found in sorted(pools.items()):
         for shifts in found.gains.values():
-            takes.setdefault(graph.step_of(shifts[0].change), []).append(pool)
+            step = graph.step_of(shifts[0].change)
+            takes.setdefault(step, []).append(pool)
+            returns |= {step} if shifts[0].returns else set()
         for who, shifts in found.releases.items():
             together = _steps(graph, shifts)
             for step in together:
@@ -77,7 +81,13 @@ def _trades(graph: Graph, pools: Pools) -> list[Trade]:
                 else:
                     shared.setdefault(step, []).append((pool, str(who)))
     return [
-        Trade(step, tuple(takes.get(step, ())), tuple(gives.get(step, ())), tuple(sorted(shared.get(step, ()))))
+        Trade(
+            step,
+            tuple(takes.get(step, ())),
+            tuple(gives.get(step, ())),
+            tuple(sorted(shared.get(step, ()))),
+            returns=step in returns,
+        )
         for step in sorted({*takes, *gives, *shared})
     ]
 
@@ -144,7 +154,7 @@ def _make_room(inputs: Inputs, rows: Rows, graph: Graph, pools: Pools) -> Iterat
             if pool not in known:
                 known[pool] = frozenset[str]().union(*(kind.excludes(pool, lives) for kind in pooled))
             for other in sorted(known[pool] & pools.keys()):
-                old = _steps(graph, pools[other].releases.get(who, ()))
+                old = _steps(graph, pools[other].releases.get(who) or pools[other].passing.get(who, ()))
                 for step in _steps(graph, (shift for shift in shifts if shift.gains)):
                     graph.needs[step] |= old - {step}
                     yield from old - {step}
@@ -157,6 +167,15 @@ def _without_gap(graph: Graph, pools: Pools) -> None:
             gains = _steps(graph, (shift for shift in shifts if shift.gains))
             for loss in _steps(graph, (shift for shift in shifts if not shift.gains)):
                 graph.wish(loss, gains, Wish.GAPLESS)
+
+
+def _after_passing(graph: Graph, pools: Pools) -> None:
+    """Who takes a seat lets those go first who hold one only between their restore and the row that takes it away."""
+    for found in pools.values():
+        passing = {step for shifts in found.passing.values() for step in _steps(graph, shifts)}
+        for shifts in found.gains.values() if passing else ():
+            if not shifts[0].returns:
+                graph.wish(graph.step_of(shifts[0].change), passing, Wish.HURRY)
 
 
 def _circle_gate(circle: list[Change]) -> Callable[[Change], Finding]:

@@ -42,6 +42,11 @@ class Shift:
     part: FieldChange | None = None
 
     @property
+    def returns(self) -> bool:
+        """True for what comes back with its holder from the recycle bin, whether a seat is free or not."""
+        return self.change.action is Action.RESTORE
+
+    @property
     def parts(self) -> tuple[FieldChange, ...]:
         """The values of the row that do it; none where it is all of the row."""
         return (self.part,) if self.part else ()
@@ -76,13 +81,14 @@ class Handing:
 class Holdings:
     """Who holds what today: by pool and holder the sources; `states` are what was handed out, working or not.
 
-    `handing` is by remote id.
+    `handing` is by remote id; `returning` is what somebody in the recycle bin had, by pool and source.
     """
 
     kinds: Kinds
     sources: dict[str, dict[Address, Sources]] = field(default_factory=dict)
     states: dict[tuple[str, Address], tuple[Live[Spec], Mapping[str, Standing]]] = field(default_factory=dict)
     handing: dict[str, Handing] = field(default_factory=dict)
+    returning: dict[Address, list[tuple[str, str]]] = field(default_factory=dict)
 
     def of(self, pool: str, holder: Address) -> Sources:
         """Where the holder has the unit from; nothing for who has none."""
@@ -98,9 +104,11 @@ def today(kinds: Kinds, lives: Mapping[Address, Live[Spec]]) -> Holdings:
     found = Holdings(kinds)
     for address, live in lives.items():
         kind = kinds.get(address.kind)
-        if kind is None or live.deleted:
+        if kind is None or (live.deleted and not kind.pooled):
             continue
-        if kind.pooled:
+        if live.deleted:
+            _note_returning(found, kind, live)
+        elif kind.pooled:
             _note_unit(found, kind, live)
         elif kind.handing and (handing := _handing(kind, live)):
             found.handing[handing.source] = handing
@@ -128,6 +136,8 @@ def shifts(held: Holdings, changes: Iterable[Change]) -> Iterator[Shift]:
             yield from _of_members(held, change)
         if change.action is Action.DELETE:
             yield from _of_deletion(held, change)
+        if change.action is Action.RESTORE:
+            yield from _of_restoring(held, change)
 
 
 def joined(held: Holdings, change: Change, part: FieldChange) -> Address | None:
@@ -154,6 +164,16 @@ def _note_unit(found: Holdings, kind: Kind[Any, Any], live: Live[Spec]) -> None:
         of_pool[held[1]] = ONLY_OWN  # whatever others give is added later
 
 
+def _note_returning(found: Holdings, kind: Kind[Any, Any], live: Live[Spec]) -> None:
+    held = unit(kind, live.address.customer, live.spec)
+    if held is None:
+        return
+    given = kind.given_by(live)
+    sources = {OWN: Standing.WORKS} if given is None and kind.holds(live) else given or {}
+    working = [(held[0], source) for source, standing in sources.items() if standing is Standing.WORKS]
+    found.returning.setdefault(held[1], []).extend(working)
+
+
 def _handing(kind: Kind[Any, Any], live: Live[Spec]) -> Handing | None:
     handout = kind.hands(live)
     if handout is None:
@@ -169,7 +189,7 @@ def _of_unit(held: Holdings, kind: Kind[Any, Any], change: Change) -> Iterator[S
         if made:
             yield Shift(*made, OWN, gains=True, change=change)
     elif change.live is not None and (known := unit(kind, change.address.customer, change.live.spec)):
-        if change.action is Action.UNASSIGN and OWN in held.of(*known):
+        if change.action is Action.UNASSIGN and (OWN in held.of(*known) or change.live.deleted):
             yield Shift(*known, OWN, gains=False, change=change)
         elif change.action is Action.UPDATE:
             for source, standing in (kind.given_by(change.live) or {}).items():
@@ -198,3 +218,11 @@ def _of_deletion(held: Holdings, change: Change) -> Iterator[Shift]:
     for pool, holders in held.sources.items():
         for source in sorted(holders.get(change.address, ())):
             yield Shift(pool, change.address, source, gains=False, change=change)
+
+
+def _of_restoring(held: Holdings, change: Change) -> Iterator[Shift]:
+    """Who is restored gets back what they had; of groups, as far as those still hand it out."""
+    for pool, source in sorted(held.returning.get(change.address, ())):
+        handing = held.handing.get(source)
+        if handing is None or pool in handing.pools:
+            yield Shift(pool, change.address, source, gains=True, change=change)

@@ -11,7 +11,7 @@ a guess here would order or create a second one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -32,6 +32,8 @@ class Pairing:
     `pairs` hold every desired resource, in order of address, with its live one if there is any; `unclaimed` are the
     live resources that the files do not mention, under the addresses they have after renames; `unclear` are desired
     resources with several candidates; `live_of` are all live resources by the address they have after renames.
+    `returning` are parts (licenses) that come back with a declared resource from the recycle bin. They pair with
+    nothing: what the files want of them is asked for, and found done where the restore has given it back.
     """
 
     pairs: list[tuple[Desired[Spec], Live[Spec] | None]] = field(default_factory=list)
@@ -39,6 +41,12 @@ class Pairing:
     unclear: dict[Address, Finding] = field(default_factory=dict)
     aliases: dict[Address, Address] = field(default_factory=dict)
     live_of: dict[Address, Live[Spec]] = field(default_factory=dict)
+    returning: dict[Address, Live[Spec]] = field(default_factory=dict)
+
+    @property
+    def known(self) -> Mapping[Address, Live[Spec]]:
+        """Everything live, and what comes back."""
+        return self.live_of | self.returning if self.returning else self.live_of
 
 
 def pair(
@@ -60,7 +68,17 @@ def pair(
     if speaking:
         _rename_references(pairing, speaking)
     pairing.live_of = pairing.unclaimed | {desired.address: live for desired, live in pairing.pairs if live}
+    pairing.returning = {live.address: live for live in _returning(pairing, {kind.name: kind for kind in kinds})}
     return pairing
+
+
+def _returning(pairing: Pairing, kinds: Mapping[str, Kind[Any, Any]]) -> Iterator[Live[Spec]]:
+    """The parts of what lies in the bin and is declared, under the names that the files use."""
+    for desired, live in pairing.pairs:
+        for part in kinds[desired.address.kind].returning(live) if live and live.deleted else ():
+            kind, found = kinds.get(part.address.kind), _spoken(part, pairing.aliases)
+            if kind is not None:
+                yield replace(found, address=part.address._replace(key=kind.key(found.spec)))
 
 
 def _refers(kind: Kind[Any, Any], kinds: set[str]) -> bool:

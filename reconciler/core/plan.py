@@ -81,7 +81,7 @@ class Run:
 def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
     """The rows of one customer, in order of execution."""
     drawer = Rows(pairing=match.pair(inputs.customer, inputs.snapshot, inputs.ledger, inputs.kinds))
-    ledger = recall.follow(inputs.ledger, drawer.pairing.live_of)
+    ledger = recall.follow(inputs.ledger, drawer.pairing.known)
     if ledger is not inputs.ledger:
         inputs, drawer.recalled = replace(inputs, ledger=ledger), True
     inputs = attempts.disown(inputs, drawer)

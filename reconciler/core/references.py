@@ -17,7 +17,7 @@ from reconciler.model import codes
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.finding import Finding
-from reconciler.model.spec import owner, references
+from reconciler.model.spec import Spec, owner, references
 
 MAKES = (Action.CREATE, Action.RESTORE)
 
@@ -52,15 +52,23 @@ def _settled(inputs: Inputs, rows: Rows) -> bool:
 
 
 def whole(rows: Rows, change: Change) -> Iterator[Address]:
-    """What all of a row stands on: the owner of what it makes, whoever a password is for, a tenant to be made."""
+    """What all of a row stands on: the owner of its part, whoever a password is for, a tenant to be made."""
     if change.action in MAKES or change.units > 0:
         yield from rows.ground.get(change.address.kind, ())
     if change.action is Action.HANDOVER:
         yield change.address
-    if change.action in MAKES and change.desired is not None:
-        owned_by = owner(change.desired.spec)
-        if owned_by:
-            yield Address(change.address.customer, *owned_by)
+    part = _brought(change)
+    owned_by = owner(part) if part else None
+    if owned_by:
+        yield Address(change.address.customer, *owned_by)
+
+
+def _brought(change: Change) -> Spec | None:
+    """What the row makes, or takes away after its owner has brought it back from the recycle bin."""
+    if change.action in MAKES:
+        return change.desired.spec if change.desired else None
+    back = change.action.removes and change.live is not None and change.live.deleted
+    return change.live.spec if back and change.live else None
 
 
 def pointed_at(change: Change, part: FieldChange) -> Address | None:

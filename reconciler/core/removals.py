@@ -52,6 +52,17 @@ def undeclared(inputs: Inputs, rows: Rows) -> None:
         if live.guard is not None and _is_disabled(inputs, address):
             rows.findings.append(_kept_elsewhere(inputs, address, live.guard.reason))
     rows.changes.extend(_vanished(inputs, rows))
+    for change in list(_unwanted(inputs, rows)):
+        _take(inputs, rows, change)
+
+
+def _unwanted(inputs: Inputs, rows: Rows) -> Iterator[Change]:
+    """What comes back with somebody who is restored, and would be taken away if it were there now."""
+    restored = {change.address for change in rows.changes if change.action is Action.RESTORE}
+    for address, live in sorted(rows.pairing.returning.items()):
+        if address not in inputs.customer.resources and _owner(inputs, live) in restored:
+            for change in _of(inputs, live, address):
+                yield replace(change, note=f"comes back with its owner; {change.note}")
 
 
 def _parts(rows: Rows) -> dict[Address, list[Live[Spec]]]:

@@ -18,7 +18,7 @@ from reconciler.model.finding import Finding
 from reconciler.model.kind import Kind
 from reconciler.model.ledger import CustomerLedger, LedgerEntry, LedgerStatus
 from reconciler.model.resource import Desired, Live
-from reconciler.model.spec import Spec, references
+from reconciler.model.spec import Spec, owner, references
 from reconciler.model.template import Mode
 
 
@@ -38,7 +38,7 @@ def declared(inputs: Inputs, rows: Rows) -> None:
         elif live.deleted and live.guard is not None and live.guard.fields is None:
             rows.findings.append(_not_restored(desired, live.guard.reason))
         elif live.deleted:
-            _take(inputs, rows, _restoring(inputs, desired, live))
+            _take(inputs, rows, _restoring(inputs, rows, desired, live))
         else:
             if kind.implied:
                 rows.findings.extend(kind.worth_saying(desired, live))
@@ -70,6 +70,7 @@ def _missing(inputs: Inputs, rows: Rows, desired: Desired[Spec]) -> None:
         note=gone or kind.note_on_create(desired, inputs.customer.defaults),
         origin=desired.origin,
         desired=desired,
+        live=rows.pairing.returning.get(address),
     )
     _take(inputs, rows, change)
 
@@ -92,7 +93,7 @@ def _absent(desired: Desired[Spec], refusal: str) -> Finding:
     )
 
 
-def _restoring(inputs: Inputs, desired: Desired[Spec], live: Live[Spec]) -> Change:
+def _restoring(inputs: Inputs, rows: Rows, desired: Desired[Spec], live: Live[Spec]) -> Change:
     kind = inputs.kind(desired.address.kind)
     fields = diff.compare(desired, live, lambda _name, _key: False)
     return Change(
@@ -102,11 +103,22 @@ def _restoring(inputs: Inputs, desired: Desired[Spec], live: Live[Spec]) -> Chan
         _cause_of_absence(inputs, kind, inputs.entry(desired.address, live)),
         tuple(field for field in fields if kind.guard_for(live, field.name) is None),
         remote_id=live.remote_id,
-        note="it was deleted less than 30 days ago and comes back as it was",
+        note=f"it was deleted less than 30 days ago and comes back as it was{_along(inputs, rows, desired)}",
         origin=desired.origin,
         desired=desired,
         live=live,
     )
+
+
+def _along(inputs: Inputs, rows: Rows, desired: Desired[Spec]) -> str:
+    """Which licenses a restore gives back, in words."""
+    back = [
+        live
+        for live in rows.pairing.returning.values()
+        if owner(live.spec) == (desired.address.kind, desired.address.key)
+    ]
+    pools = sorted({pool for live in back if (pool := inputs.kind(live.address.kind).draws(live.spec))})
+    return f", with {', '.join(pools)}" if pools else ""
 
 
 def _updating(inputs: Inputs, rows: Rows, desired: Desired[Spec], live: Live[Spec]) -> Iterator[Change]:

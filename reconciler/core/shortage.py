@@ -67,11 +67,13 @@ def wait(inputs: Inputs, rows: Rows, why: str) -> None:
 def block(inputs: Inputs, rows: Rows, found: Demand, short: int, why: str) -> bool:
     """Block the last `short` people, by name: the same people whatever the order of files and answers.
 
-    Who has been without all along and is only tried again comes last of all, and is told of instead of blocked. True
-    if there were any rows, so that the demand is another one.
+    Who has been without all along and is only tried again comes last of all, and is told of instead of blocked. Who
+    comes back with a license comes first: it is back with them, and nobody is kept out for want of a seat. True if
+    there were any rows, so that the demand is another one.
     """
     again = sorted(who for who, shifts in found.gains.items() if all(tries_again(inputs, s.change) for s in shifts))
-    people = (again or sorted(found.gains))[-short:] if short else []
+    first = {who for who, shifts in found.gains.items() if shifts[0].returns}
+    people = (again or sorted(found.gains, key=lambda who: (who not in first, who)))[-short:] if short else []
     return refuse_people(inputs, rows, found, people, why)
 
 
@@ -84,7 +86,8 @@ def refuse_people(inputs: Inputs, rows: Rows, found: Demand, people: Iterable[Ad
     unlucky = Unlucky()
     for who in people:
         for shift in found.gains[who]:
-            unlucky.add(shift.change, shift.parts, gate)
+            if not shift.returns:
+                unlucky.add(shift.change, shift.parts, gate)
     return refuse(inputs, rows, unlucky)
 
 

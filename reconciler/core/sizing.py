@@ -49,6 +49,8 @@ def size(inputs: Inputs, rows: Rows) -> None:
     while any(shortage.block(inputs, rows, pool.found, pool.decision.shortage, _why_short(pool)) for pool in sized):
         sized = _decided(inputs, rows)  # what was blocked takes no seat, and what it was to replace frees none
     for pool in sized:
+        if pool.decision.shortage:
+            rows.seat_findings.extend(_seatless(pool))
         for item in pool.adjustable:
             _row(inputs, rows, item, pool)
 
@@ -159,6 +161,20 @@ def _declared(inputs: Inputs, address: Address) -> bool:
     """True for a subscription that the files declare and say the seats of."""
     desired = inputs.customer.resources.get(address)
     return desired is not None and inputs.kind(address.kind).seat_rule(desired) is not None
+
+
+def _seatless(pool: _Sized) -> Iterator[Finding]:
+    """Who comes back with a license of which there is no seat; the last ones by name, as far as seats are short."""
+    back = sorted(who for who, shifts in pool.found.gains.items() if shifts[0].returns)
+    for who in back[-pool.decision.shortage :]:
+        change = pool.found.gains[who][0].change
+        yield Finding(
+            codes.RETURNS_WITHOUT_SEAT,
+            f"{who} comes back with {pool.found.pool}, of which no seat is free: {_why_short(pool)}.",
+            "Raise max or the number of seats, or release somebody's license; otherwise it may come back in error.",
+            address=who,
+            origin=change.origin,
+        )
 
 
 def _why_short(pool: _Sized) -> str:

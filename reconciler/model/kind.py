@@ -193,6 +193,10 @@ class Kind(Generic[S, Session_contra]):
         """What tells a person (or thing) apart besides its key, by the words people use: mail, display name, ..."""
         return {}
 
+    def returning(self, live: Live[S]) -> tuple[Live[Any], ...]:  # Any: of whatever kind its parts are
+        """The parts that a resource in the recycle bin gets back by a restore, marked as deleted like itself."""
+        return ()
+
     def remarks(self, live: Live[S]) -> tuple[str, ...]:
         """What else a person wants to know of a live resource: where a license comes from, what is wrong with it."""
         return ()

@@ -156,6 +156,9 @@ class PersonKind(Kind[PersonSpec, object]):
     def blocks_sign_in(self, change: Change) -> bool:
         return change.action is Action.UPDATE and any(f.name == "enabled" and f.after is False for f in change.fields)
 
+    def returning(self, live: Live[PersonSpec]) -> tuple[Live[PassSpec], ...]:
+        return live.facts if isinstance(live.facts, tuple) else ()
+
     def likeness(self, spec: PersonSpec) -> Mapping[str, str]:
         found = {"mail": spec.mail, "title": spec.title}
         return {name: value for name, value in found.items() if value}

@@ -67,8 +67,13 @@ def live(kind: str, key: str, spec: Spec, remote_id: str = "", **more: Any) -> L
 
 def lives(name: str, remote_id: str = "", **values: Any) -> Live[Spec]:
     """Somebody who is there."""
-    more = {key: values.pop(key) for key in ("deleted", "guard") if key in values}
+    more = {key: values.pop(key) for key in ("deleted", "guard", "facts") if key in values}
     return live("user", name, PersonSpec(name=name, **values), remote_id, **more)
+
+
+def binned(name: str, *parts: Live[Spec], remote_id: str = "") -> Live[Spec]:
+    """Somebody in the recycle bin, with what a restore gives back."""
+    return lives(name, remote_id, deleted=True, facts=tuple(replace(part, deleted=True) for part in parts))
 
 
 def holds(
@@ -169,3 +174,11 @@ def gates(plan: CustomerPlan) -> dict[str, list[str]]:
 def runs(plan: CustomerPlan) -> list[str]:
     """The rows that run, in order."""
     return told(row for row in plan.changes if not row.blocked)
+
+
+def waves(plan: CustomerPlan) -> list[list[str]]:
+    """The rows that run, wave by wave."""
+    found: dict[int, list[str]] = {}
+    for step in plan.steps:
+        found.setdefault(step.wave, []).extend(told(step.changes))
+    return list(found.values())

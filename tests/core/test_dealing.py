@@ -70,6 +70,36 @@ def test_an_outsider_lets_go_when_moves_cannot_go_on() -> None:
     assert dealt.free_releases == set()
 
 
+def test_who_comes_back_waits_for_a_seat_that_somebody_gives() -> None:
+    dealt = deal([Trade("1", ("a",), returns=True), Trade("2", (), ("a",))], {"a": 0})
+
+    assert dealt.waits == {"1": {"2"}}
+
+
+def test_who_comes_back_takes_a_seat_that_is_not_there_and_the_next_one_pays_it_off() -> None:
+    trades = [Trade("1", ("a",), returns=True), Trade("2", ("a",)), Trade("3", (), ("a",))]
+
+    dealt = deal(trades, {"a": 0})
+
+    assert dealt.waits == {"1": {"3"}}
+    assert [trade.step for trade in dealt.stuck] == ["2"]
+
+
+def test_who_comes_back_is_never_stuck() -> None:
+    dealt = deal([Trade("1", ("a", "b"), returns=True), Trade("2", ("a",))], {"a": 0, "b": 0})
+
+    assert [trade.step for trade in dealt.stuck] == ["2"]
+
+
+def test_a_circle_gets_the_spare_seat_before_who_comes_back() -> None:
+    moves = [Trade("1", ("a",), ("b",)), Trade("2", ("b",), ("a",))]
+
+    dealt = deal([Trade("0", ("a",), returns=True), *moves], {"a": 1, "b": 0})
+
+    assert dealt.stuck == []
+    assert dealt.waits == {"2": {"1"}, "0": {"2"}}
+
+
 def test_several_seats_of_one_pool_are_taken_together_or_not_at_all() -> None:
     dealt = deal([Trade("1", ("a", "a")), Trade("2", (), ("a",))], {"a": 1})
 

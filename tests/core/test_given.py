@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.core.plan import CustomerPlan
 from reconciler.model.resource import CoverageState, Desired, Live
 from reconciler.model.seats import Standing
 from reconciler.model.spec import Spec
@@ -31,7 +30,7 @@ from .scene import (
     seats,
     team,
     together,
-    told,
+    waves,
 )
 
 PAID = "id-group-paid"
@@ -51,14 +50,6 @@ def given(name: str, standing: Standing = Standing.WORKS, sku: str = "E3", by: s
     """What the directory has made of a membership."""
     facts = PassFacts(standing is Standing.WORKS, {by: standing})
     return holds(name, sku, inherited=True, facts=facts, waiting=standing is Standing.SHORT)
-
-
-def waves(plan: CustomerPlan) -> list[list[str]]:
-    """The rows that run, wave by wave."""
-    found: dict[int, list[str]] = {}
-    for step in plan.steps:
-        found.setdefault(step.wave, []).extend(told(step.changes))
-    return list(found.values())
 
 
 def test_a_joiner_without_a_spare_seat_buys_one_before_joining() -> None:

@@ -120,6 +120,19 @@ class TestReading:
 
         assert (lives["bo@contoso.com"].deleted, lives["bo@contoso.com"].remote_id) == (True, BO_ID)
 
+    def test_a_deleted_user_still_shows_the_licenses_that_a_restore_gives_back(self) -> None:
+        states = [a_state(), a_state(group="G1")]
+        mangled = a_user_row(f"{BO_ID.replace('-', '')}Bo@contoso.com", BO_ID, licenseAssignmentStates=states)
+        lives = read(KIND, a_tenant(a_user_row(licenseAssignmentStates=states), **{DELETED: rows(mangled)}))
+
+        back = KIND.returning(lives["bo@contoso.com"])
+
+        assert [(live.address.key, live.deleted) for live in back] == [
+            ("bo@contoso.com:SPB", True),
+            ("bo@contoso.com:SPB@groups", True),
+        ]
+        assert KIND.returning(lives[ADA]) == (), "who is there has them already"
+
     def test_of_several_deleted_users_of_one_name_the_latest_counts(self) -> None:
         early = a_user_row("bo@contoso.com", "1", deletedDateTime="2026-09-01T00:00:00Z")
         late = a_user_row("bo@contoso.com", "2", deletedDateTime="2026-09-02T00:00:00Z")

@@ -14,9 +14,7 @@ by itself (graph.md 7.5); that is what the one row about an inherited license do
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
 
 from reconciler.cloud.sessions import CustomerSession
@@ -27,34 +25,25 @@ from reconciler.kinds.entra import (
     license_foreseen,
     license_outlook,
     license_rules,
+    license_wire,
     license_writes,
     listing,
     sku,
     upn,
 )
 from reconciler.kinds.entra.license_spec import LicenseFacts, LicenseSpec
-from reconciler.kinds.entra.sku import SkuFacts, Skus
+from reconciler.kinds.entra.sku import SkuFacts
 from reconciler.kinds.entra.user_spec import UserSpec
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.finding import Finding
 from reconciler.model.kind import Foreseen, Interest, Kind, Performing
-from reconciler.model.resource import Desired, Guard, Live
+from reconciler.model.resource import Desired, Live
 from reconciler.model.seats import Standing
-from reconciler.model.spec import Spec, filled
+from reconciler.model.spec import Spec
 from reconciler.model.suggest import did_you_mean
 
-WORKING = frozenset({"Active", "ActiveWithError"})
-NO_SEAT = "CountViolation"
-# What a group's other SKUs say when one of them lacks a seat: one failing SKU keeps all of them off (graph.md 7.5);
-# with which word is [inferred].
-KEPT_OFF = frozenset({None, "None", "Other"})
 CONCERNED = frozenset({"license", "group", "user"})
-GROUPS = "@groups"
-NONE: frozenset[str] = frozenset()
-NO_GROUPS: Mapping[Standing, tuple[str, ...]] = MappingProxyType(dict.fromkeys(Standing, ()))
-_BLANK = LicenseSpec(user="", sku="")
-_SAID = set(LicenseSpec.model_fields)
 
 
 class LicenseKind(Kind[LicenseSpec, CustomerSession]):
@@ -70,7 +59,7 @@ class LicenseKind(Kind[LicenseSpec, CustomerSession]):
         return f"{upn.normalized(user)}:{sku.normalized(part)}"
 
     def key(self, spec: LicenseSpec) -> str:
-        return f"{spec.user}:{spec.sku}" + (GROUPS if spec.inherited else "")
+        return license_wire.key(spec)
 
     def owner_of(self, address: Address) -> Address:
         return address._replace(kind="user", key=address.key.partition(":")[0])
@@ -144,7 +133,7 @@ class LicenseKind(Kind[LicenseSpec, CustomerSession]):
         self, session: CustomerSession, customer: str, interest: Interest
     ) -> AsyncIterator[Live[LicenseSpec]]:
         rows, skus = await asyncio.gather(listing.users(session, interest), sku.listed(session))
-        reading = _Reading(customer, skus, skus.facts())
+        reading = license_wire.Reading(customer, skus, skus.facts())
         for row in rows:
             for live in reading.licenses(row):
                 yield live
@@ -154,60 +143,6 @@ class LicenseKind(Kind[LicenseSpec, CustomerSession]):
         self, session: CustomerSession, changes: tuple[Change, ...], context: Performing
     ) -> dict[Address, str]:
         return await license_writes.perform(session, changes, context)
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """What turns rows of the users' listing into live licenses."""
-
-    customer: str
-    skus: Skus
-    facts: Mapping[str, SkuFacts]
-
-    def licenses(self, row: listing.Row) -> Iterator[Live[LicenseSpec]]:
-        by_sku: dict[str, list[listing.Row]] = {}
-        full: set[str] = set()
-        for state in row.get("licenseAssignmentStates") or ():
-            if state.get("assignedByGroup") and state.get("error") == NO_SEAT:
-                full.add(_group(state))
-            by_sku.setdefault(str(state["skuId"]).lower(), []).append(state)
-        for sku_id, states in by_sku.items():
-            groups = [state for state in states if state.get("assignedByGroup")]
-            standings = {_group(state): _standing(state, full) for state in groups}
-            for state in states:
-                if not state.get("assignedByGroup"):
-                    yield self._license(row, sku_id, [state], standings)
-            if groups:
-                # What works says more than what fails: with one of each, the person has the license.
-                shown = sorted(groups, key=lambda state: state.get("state") not in WORKING)
-                yield self._license(row, sku_id, shown, standings)
-
-    def _license(
-        self, row: listing.Row, sku_id: str, states: list[listing.Row], standings: Mapping[str, Standing]
-    ) -> Live[LicenseSpec]:
-        inherited = bool(states[0].get("assignedByGroup"))
-        working = states[0].get("state") in WORKING
-        groups = _by_standing(standings) if standings else NO_GROUPS
-        off = states[0].get("disabledPlans")
-        values = {
-            "user": listing.upn_of(row),
-            "sku": self.skus.key(sku_id),
-            "disabled_service_plans": sku.names(self.facts.get(sku_id), off) if off else NONE,
-            "inherited": inherited,
-            "waiting_for_seat": True if inherited and not working and groups[Standing.SHORT] else None,
-        }
-        spec = filled(_BLANK, values, _SAID)
-        facts = LicenseFacts(
-            sku_id=sku_id,
-            working=working,
-            groups=groups[Standing.WORKS],
-            errors=frozenset([str(state["error"]) for state in states if state.get("error") not in (None, "None")]),
-            short=groups[Standing.SHORT],
-            refused=groups[Standing.REFUSED],
-        )
-        remote_id = license_writes.license_id(listing.id_of(row), sku_id) + (GROUPS if inherited else "")
-        guard = _guard(row, states) if inherited or row.get("userType") == "Guest" else None
-        return Live(Address(self.customer, KIND.name, KIND.key(spec)), remote_id, spec, guard, facts)
 
 
 def _homeless(changes: Sequence[Change], lives: Mapping[Address, Live[Spec]]) -> Iterator[tuple[Address, Finding]]:
@@ -228,32 +163,9 @@ def _nowhere(change: Change, user: Address) -> Finding:
     return Finding(kind_codes.NO_USAGE_LOCATION, detail, fix, change.address, change.origin)
 
 
-def _group(state: listing.Row) -> str:
-    return str(state["assignedByGroup"]).lower()
-
-
-def _standing(state: listing.Row, full: Collection[str]) -> Standing:
-    """What became of a group's license; `full` are groups of which a license of this person lacks a seat."""
-    if state.get("state") in WORKING:
-        return Standing.WORKS
-    error = state.get("error")
-    short = error == NO_SEAT or (error in KEPT_OFF and _group(state) in full)
-    return Standing.SHORT if short else Standing.REFUSED
-
-
-def _by_standing(standings: Mapping[str, Standing]) -> dict[Standing, tuple[str, ...]]:
-    return {how: tuple(group for group, standing in standings.items() if standing is how) for how in Standing}
-
-
 def _facts(live: Live[Any]) -> LicenseFacts:  # Any: a license, told by its facts
     assert isinstance(live.facts, LicenseFacts)
     return live.facts
-
-
-def _guard(row: listing.Row, states: list[listing.Row]) -> Guard:
-    if row.get("userType") == "Guest":
-        return Guard("the user is a guest")
-    return Guard(f"inherited from group {', '.join(str(state['assignedByGroup']).lower() for state in states)}")
 
 
 KIND = LicenseKind()

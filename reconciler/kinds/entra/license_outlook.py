@@ -38,11 +38,15 @@ class Grant:
 
 @dataclass(slots=True)
 class Outlook:
-    """Everybody whom a row concerns: what moves, and the plans of each product."""
+    """Everybody whom a row concerns: what moves, and the plans of each product.
+
+    What comes `back` with somebody who is restored counts as held before: nothing can be done about that.
+    """
 
     lives: Lives
     held: Holdings
     shifts: dict[Address, list[Shift]] = field(default_factory=dict)
+    back: dict[Address, list[Shift]] = field(default_factory=dict)
     switched: dict[tuple[str, Address], Change] = field(default_factory=dict)
     facts: dict[str, SkuFacts] = field(default_factory=dict)
     groups: dict[str, GroupFacts] = field(default_factory=dict)
@@ -53,15 +57,13 @@ class Outlook:
         return sorted({*self.shifts, *(who for _, who in self.switched)})
 
     def before(self, who: Address) -> list[Grant]:
-        return [
-            self._grant(pool, source, self._off(pool, source, who))
-            for pool, sources in self._sources(who).items()
-            for source in sorted(sources)
-        ]
+        held = [(pool, source) for pool, sources in self._sources(who).items() for source in sorted(sources)]
+        held += [(shift.pool, shift.source) for shift in self.back.get(who, ())]
+        return [self._grant(pool, source, self._off(pool, source, who)) for pool, source in held]
 
     def after(self, who: Address) -> list[Grant]:
-        lost = {(s.pool, s.source) for s in self.shifts.get(who, ()) if not s.gains}
-        kept = [grant for grant in self.before(who) if (grant.pool, grant.source) not in lost]
+        changed = {(s.pool, s.source) for s in self.shifts.get(who, ())}  # lost, or given back with other plans
+        kept = [grant for grant in self.before(who) if (grant.pool, grant.source) not in changed]
         switched = [self._switched(grant, who) for grant in kept]
         return switched + [self.gained(s) for s in self.shifts.get(who, ()) if s.gains]
 
@@ -105,7 +107,7 @@ def of(kinds: Kinds, changes: Sequence[Change], lives: Lives) -> Outlook:
     """The outlook of everybody whom these rows concern."""
     found = Outlook(lives, holding.today(kinds, lives))
     for shift in holding.shifts(found.held, changes):
-        found.shifts.setdefault(shift.holder, []).append(shift)
+        (found.back if shift.returns else found.shifts).setdefault(shift.holder, []).append(shift)
     for pool, who, change in _switches(changes):
         found.switched[(pool, who)] = change
     for address, live in lives.items():

@@ -15,15 +15,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from reconciler.cloud.sessions import CustomerSession
 from reconciler.kinds import codes as kind_codes
 from reconciler.kinds import contract, instants
-from reconciler.kinds.entra import attributes, expansion, listing, sku, upn, user_wire, user_writes
+from reconciler.kinds.entra import attributes, expansion, license_wire, listing, sku, upn, user_wire, user_writes
 from reconciler.kinds.entra.expansion import Person
-from reconciler.kinds.entra.sku import SkuFacts
+from reconciler.kinds.entra.license_spec import LicenseSpec
 from reconciler.kinds.entra.user_spec import UserEntry, UserSpec
 from reconciler.model import codes
 from reconciler.model.address import Address
@@ -49,7 +49,7 @@ NOT_ATTRIBUTES = frozenset(UserEntry.model_fields) - frozenset(attributes.UserAt
 
 @dataclass(frozen=True, slots=True)
 class UserFacts:
-    """What else is known of a live user."""
+    """What else is known of a live user; of one in the recycle bin also the licenses that a restore gives back."""
 
     user_type: str
     synced: bool
@@ -57,6 +57,7 @@ class UserFacts:
     enabled: bool
     has_mailbox: bool
     created: datetime | None = None
+    licenses: tuple[Live[LicenseSpec], ...] = ()
 
 
 class UserKind(Kind[UserSpec, CustomerSession]):
@@ -120,6 +121,9 @@ class UserKind(Kind[UserSpec, CustomerSession]):
     def created(self, live: Live[UserSpec]) -> datetime | None:
         return live.facts.created if isinstance(live.facts, UserFacts) else None
 
+    def returning(self, live: Live[UserSpec]) -> tuple[Live[LicenseSpec], ...]:
+        return live.facts.licenses if isinstance(live.facts, UserFacts) else ()
+
     def makes_secret(self, change: Change) -> bool:
         return change.action in (Action.CREATE, Action.HANDOVER)
 
@@ -174,7 +178,8 @@ class UserKind(Kind[UserSpec, CustomerSession]):
             sku.listed(session),
         )
         columns = user_wire.Columns.of(listing.fields(interest))
-        reading = _Reading(customer, columns, listing.keys_by_id(rows), admins, skus.facts())
+        licenses = license_wire.Reading(customer, skus, skus.facts())
+        reading = _Reading(customer, columns, listing.keys_by_id(rows), admins, licenses)
         taken: set[str] = set()
         for row in rows:
             live = reading.live(row)
@@ -201,7 +206,7 @@ class _Reading:
     columns: user_wire.Columns
     keys: Mapping[str, str]
     admins: frozenset[str]
-    skus: Mapping[str, SkuFacts]
+    licenses: license_wire.Reading
 
     def live(self, row: listing.Row) -> Live[UserSpec]:
         spec = self.columns.spec(row, self.keys)
@@ -212,8 +217,10 @@ class _Reading:
 
     def deleted(self, row: listing.Row) -> Live[UserSpec]:
         name = upn.original(listing.upn_of(row), listing.id_of(row))
-        live = self.live({**row, "userPrincipalName": name})
-        return Live(live.address, live.remote_id, live.spec, live.guard, live.facts, deleted=True)
+        row = {**row, "userPrincipalName": name}
+        live = self.live(row)
+        facts = replace(self._facts(row), licenses=self.licenses.in_bin(row))
+        return Live(live.address, live.remote_id, live.spec, live.guard, facts, deleted=True)
 
     def _facts(self, row: listing.Row) -> UserFacts:
         states = row.get("licenseAssignmentStates") or ()
@@ -227,7 +234,7 @@ class _Reading:
         )
 
     def _gives_mailbox(self, state: listing.Row) -> bool:
-        facts = self.skus.get(str(state["skuId"]).lower())
+        facts = self.licenses.facts.get(str(state["skuId"]).lower())
         if facts is None or state.get("state") in ("Error", "Disabled"):
             return False
         if not state.get("disabledPlans"):

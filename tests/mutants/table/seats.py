@@ -6,6 +6,7 @@ from mutants.mutant import Mutant
 
 SIZING = ("tests/core/test_sizing.py",)
 ORDER = ("tests/core/test_dealing.py", "tests/core/test_properties.py", "tests/core/test_sizing.py")
+RETURNING = ("tests/core/test_returning.py",)
 
 ALL = (
     Mutant(
@@ -211,5 +212,40 @@ ALL = (
         'return change.address._replace(key=change.address.key.partition(":")[0])\n\n    def refusals',
         "return change.address\n\n    def refusals",
         ("tests/kinds/test_license.py", *ORDER),
+    ),
+    Mutant(
+        "a license that comes back with somebody takes a seat",
+        "reconciler/core/holding.py",
+        "        if change.action is Action.RESTORE:\n            yield",
+        "        if change.action is Action.FORGET:\n            yield",
+        RETURNING,
+    ),
+    Mutant(
+        "what comes back and is not wanted is taken away",
+        "reconciler/core/removals.py",
+        "_owner(inputs, live) in restored:",
+        "_owner(inputs, live) not in restored:",
+        RETURNING,
+    ),
+    Mutant(
+        "nobody who comes back is kept out for want of a seat",
+        "reconciler/core/shortage.py",
+        "            if not shift.returns:\n",
+        "            if shift:\n",
+        RETURNING,
+    ),
+    Mutant(
+        "no seat is bought for what comes back and goes again",
+        "reconciler/core/demand.py",
+        "if s.gains and not (s.returns and s.source in lost)",
+        "if s.gains",
+        RETURNING,
+    ),
+    Mutant(
+        "a reading from before somebody comes back shows no absence",
+        "reconciler/engine/precondition.py",
+        "(live is None or live.deleted) and not _came_back(change)",
+        "live is None or live.deleted",
+        ("tests/engine/test_precondition.py",),
     ),
 )
