@@ -20,7 +20,7 @@ ALL = (
     ),
     Mutant(
         "an inherited license is never taken away",
-        "reconciler/kinds/entra/license.py",
+        "reconciler/kinds/entra/license_wire.py",
         'guard = _guard(row, states) if inherited or row.get("userType") == "Guest" else None',
         "guard = None",
         LICENSE,

@@ -189,7 +189,7 @@ ALL = (
     Mutant(
         "the memory follows a rename",
         "reconciler/core/plan.py",
-        "    ledger = recall.follow(inputs.ledger, drawer.pairing.live_of)\n",
+        "    ledger = recall.follow(inputs.ledger, drawer.pairing.known)\n",
         "    ledger = inputs.ledger\n",
         MATCHING + REMOVALS,
     ),
