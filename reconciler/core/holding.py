@@ -205,7 +205,8 @@ def _of_members(held: Holdings, change: Change) -> Iterator[Shift]:
         holder = joined(held, change, part)
         for pool in sorted(handing.pools) if holder else ():
             assert holder is not None
-            if part.after or handing.source in held.of(pool, holder):
+            back = (pool, handing.source) in held.returning.get(holder, ())
+            if part.after or back or handing.source in held.of(pool, holder):
                 yield Shift(pool, holder, handing.source, gains=bool(part.after), change=change, part=part)
     if change.action is Action.DELETE:
         for pool, holder in handing.units:

@@ -56,7 +56,7 @@ def _references(rows: Rows, graph: Graph) -> None:
     """What a row begins to refer to is made before it, what it stops referring to is deleted after it."""
     for step, changes in graph.groups.items():
         for change in changes:
-            for target in (*references.whole(rows, change), *_pointed_at(change)):
+            for target in (*references.whole(rows, change), *_pointed_at(change), *_let_go(change)):
                 graph.needs[step].update(other for other in graph.makers(target) if other != step)
             owner = spec.owner(change.desired.spec) if change.desired and change.action is Action.CREATE else None
             for other in graph.of.get(Address(change.address.customer, *owner), ()) if owner else ():

@@ -10,10 +10,10 @@ vanishes is only forgotten: the first is part of people who are still declared, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from reconciler.core import classify, diff, lasting
+from reconciler.core import classify, diff, lasting, returning
 from reconciler.core.planning import Inputs, Rows
 from reconciler.model import codes, spec
 from reconciler.model.address import Address
@@ -52,13 +52,13 @@ def undeclared(inputs: Inputs, rows: Rows) -> None:
         if live.guard is not None and _is_disabled(inputs, address):
             rows.findings.append(_kept_elsewhere(inputs, address, live.guard.reason))
     rows.changes.extend(_vanished(inputs, rows))
-    for change in list(_unwanted(inputs, rows)):
+    restored = {change.address for change in rows.changes if change.action is Action.RESTORE}
+    for change in (*_unwanted(inputs, rows, restored), *returning.memberships(inputs, rows, restored)):
         _take(inputs, rows, change)
 
 
-def _unwanted(inputs: Inputs, rows: Rows) -> Iterator[Change]:
+def _unwanted(inputs: Inputs, rows: Rows, restored: Collection[Address]) -> Iterator[Change]:
     """What comes back with somebody who is restored, and would be taken away if it were there now."""
-    restored = {change.address for change in rows.changes if change.action is Action.RESTORE}
     for address, live in sorted(rows.pairing.returning.items()):
         if address not in inputs.customer.resources and _owner(inputs, live) in restored:
             for change in _of(inputs, live, address):

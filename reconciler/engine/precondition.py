@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from reconciler.core import diff
 from reconciler.engine import verify
-from reconciler.model.change import Action, Change
+from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.event import Status
 from reconciler.model.resource import Live
 from reconciler.model.spec import Spec
@@ -58,6 +58,12 @@ def _of_creation(change: Change, live: Live[Spec] | None) -> Verdict | None:
     return Verdict(Status.STALE, "somebody made it since, with other values")
 
 
+def _comes_back(change: Change, field: FieldChange) -> bool:
+    """True for an element to take away that was not there when the plan was made: it comes with a restore."""
+    is_taken = len(field.path) == 2 and field.before is True
+    return is_taken and change.live is not None and not diff.value_at(change.live.spec, field.path)
+
+
 def _came_back(change: Change) -> bool:
     """True for what a restore of this run gives back: a reading may not show it yet, or as it was in the bin."""
     return change.live is not None and change.live.deleted
@@ -73,7 +79,7 @@ def _of_restoring(change: Change, live: Live[Spec]) -> Verdict | None:
 
 def _of_update(change: Change, live: Live[Spec]) -> Verdict | None:
     now = {field.path: diff.value_at(live.spec, field.path) for field in change.fields}
-    if all(now[field.path] == field.after for field in change.fields):
+    if all(now[field.path] == field.after and not _comes_back(change, field) for field in change.fields):
         return ALREADY
     for field in change.fields:
         if now[field.path] not in (field.before, field.after):

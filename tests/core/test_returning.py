@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from reconciler.core.plan import CustomerPlan
 from reconciler.model import codes
 from reconciler.model.address import Address
+from reconciler.model.ledger import CustomerLedger
 from reconciler.model.plan import Scope
-from reconciler.model.resource import Guard, Live
+from reconciler.model.resource import Guard, Live, Snapshot
 from reconciler.model.seats import Standing
 from reconciler.model.spec import Spec
 from reconciler.model.template import Mode, OnDrift
@@ -178,6 +180,54 @@ def test_who_was_renamed_before_gets_everything_back_under_the_name_of_the_files
     plan = planned(other, there, ledger)
 
     assert runs(plan) == [RESTORE, "unassign license/ada:E3"]
+
+
+class TestMemberships:
+    """The directory hides Ada from the team while she is in the bin, and shows her again after the restore."""
+
+    def ledger(self) -> CustomerLedger:
+        files = customer(person("ada"), person("bo"), team("all", "ada", "bo"))
+        return memory(files, reading(lives("ada"), lives("bo"), together("all", "ada", "bo")))
+
+    def there(self, **team_values: Any) -> Snapshot:
+        return reading(binned("ada"), lives("bo"), together("all", "bo", **team_values))
+
+    def test_one_that_we_gave_and_the_files_give_no_more_is_taken_away_after_the_restore(self) -> None:
+        files = customer(person("ada"), person("bo"), team("all", "bo"))
+
+        assert waves(planned(files, self.there(), self.ledger())) == [[RESTORE], ["update group/all members-ada"]]
+
+    def test_one_that_the_files_give_is_asked_for(self) -> None:
+        files = customer(person("ada"), person("bo"), team("all", "ada", "bo"))
+
+        assert waves(planned(files, self.there(), self.ledger())) == [[RESTORE], ["update group/all members+ada"]]
+
+    def test_one_that_we_did_not_give_is_left(self) -> None:
+        files = customer(person("ada"), person("bo"), team("all", "bo"))
+
+        assert runs(planned(files, self.there())) == [RESTORE]
+
+    def test_without_a_restore_nothing_is_taken_away(self) -> None:
+        files = customer(person("ada"), person("bo"), team("all", "bo"), modes={"users": Mode.OBSERVE})
+
+        assert runs(planned(files, self.there(), self.ledger())) == []
+
+    def test_what_is_kept_elsewhere_is_left(self) -> None:
+        files = customer(person("ada"), person("bo"), team("all", "bo"))
+
+        assert runs(planned(files, self.there(guard=Guard("kept elsewhere")), self.ledger())) == [RESTORE]
+
+    def test_no_seat_is_bought_for_one_that_goes_again(self) -> None:
+        before = customer(person("ada"), team("paid", "ada"), lease("office"))
+        paid = TeamFacts(frozenset({"E3"}))
+        ledger = memory(before, reading(lives("ada"), together("paid", "ada", facts=paid), seats("office", 1)))
+        back = holds("ada", inherited=True, facts=PassFacts(by={"id-group-paid": Standing.WORKS}))
+
+        files = customer(person("ada"), team("paid"), lease("office"))
+        there = reading(binned("ada", back), together("paid", facts=paid), *BO, seats("office", 1))
+        plan = planned(files, there, ledger)
+
+        assert waves(plan) == [[RESTORE], ["update group/paid members-ada"]]
 
 
 class TestWithoutASeat:

@@ -81,6 +81,20 @@ def test_what_comes_back_with_its_owner_is_not_judged_by_its_absence(
     assert (verdict.status if verdict else None) == expected
 
 
+def test_an_element_that_comes_back_with_a_restored_person_is_taken_away_unseen() -> None:
+    class Team(Spec):
+        """People together."""
+
+        members: frozenset[str] = frozenset()
+
+    out = FieldChange(("members", "ada"), before=True, after=False)
+    change = replace(row(Action.UPDATE), fields=(out,))
+    without, inside = Live(ADA, "id-1", Team()), Live(ADA, "id-1", Team(members=frozenset({"ada"})))
+
+    assert precondition.check(replace(change, live=without), without) is None
+    assert precondition.check(replace(change, live=inside), without) == precondition.ALREADY
+
+
 def test_restoring_what_somebody_restored_with_other_values_is_stale() -> None:
     change = row(Action.UPDATE)
     restoring = Change(ADA, Action.RESTORE, Reason.DECLARED, Cause.CONFIG, change.fields, desired=change.desired)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from reconciler.model import codes
-from reconciler.model.change import Action, Change
+from reconciler.model.change import Action, Change, Reason
 from reconciler.model.plan import Plan
 
 from .worlds import NEIGHBOR, PARTNER, TENANT, holders
@@ -21,10 +21,13 @@ Row = tuple[str, str, tuple[str, ...], object]
 
 
 def rows(plan: Plan) -> set[Row]:
-    """What a plan would write, apart from seats, which follow from the rest; forgetting writes nothing."""
+    """What a plan would write, apart from seats and what goes with them, which follow from the rest.
+
+    Forgetting writes nothing.
+    """
     found: set[Row] = set()
     for change in plan.executable:
-        if change.action in (Action.FORGET, Action.HANDOVER) or change.units:
+        if change.action in (Action.FORGET, Action.HANDOVER) or change.units or change.reason is Reason.RENEWAL:
             continue
         parts = [(part.path, part.after) for part in change.fields] or [((), None)]
         found |= {(str(change.address), change.action.value, path, after) for path, after in parts}

@@ -36,7 +36,8 @@ ALL = (
     Mutant(
         "what is as it shall be is done already",
         "reconciler/engine/precondition.py",
-        "    if all(now[field.path] == field.after for field in change.fields):\n        return ALREADY\n",
+        "    if all(now[field.path] == field.after and not _comes_back(change, field) for field in change.fields):\n"
+        "        return ALREADY\n",
         "",
         PRECONDITION,
     ),

@@ -242,6 +242,13 @@ ALL = (
         RETURNING,
     ),
     Mutant(
+        "a membership that we gave comes back with somebody and is taken away",
+        "reconciler/core/removals.py",
+        "for change in (*_unwanted(inputs, rows, restored), *returning.memberships(inputs, rows, restored)):",
+        "for change in _unwanted(inputs, rows, restored):",
+        RETURNING,
+    ),
+    Mutant(
         "a reading from before somebody comes back shows no absence",
         "reconciler/engine/precondition.py",
         "(live is None or live.deleted) and not _came_back(change)",
