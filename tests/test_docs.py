@@ -30,6 +30,7 @@ DOCUMENTS = (
     "docs/reference.md",
     "docs/capabilities.md",
     "docs/catalog.md",
+    "docs/connections.md",
     "docs/prices.md",
 )
 CODES = sorted({code.id for module in (codes, of_kinds) for code in vars(module).values() if isinstance(code, Code)})

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from reconciler import kinds
-from reconciler.app import arriving, memory, resuming
+from reconciler.app import arriving, memory, resuming, vaults
 from reconciler.app.workspace import Workspace
 from reconciler.cloud.clock import Pace
 from reconciler.cloud.sessions import CustomerSession, Seams, Sessions
@@ -87,7 +87,8 @@ async def open_connections(
     async with AsyncExitStack() as stack:
         opened = {}
         for name in sorted(names):
-            sessions = Sessions(workspace.repository.settings.connections[name], environ, pace, seams)
+            connection = workspace.repository.settings.connections[name]
+            sessions = Sessions(connection, environ, pace, seams, vaults.of(connection, workspace.root, environ))
             opened[name] = await stack.enter_async_context(sessions)
         yield Clouds(opened, pace)
 

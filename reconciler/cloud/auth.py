@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,6 +28,7 @@ import orjson
 from reconciler.cloud import federation, login_errors, secrets
 from reconciler.cloud.exchange import Answer, Call, Malformed
 from reconciler.cloud.http import Http, Request
+from reconciler.cloud.person import Person
 from reconciler.cloud.retry import by_status, persist
 from reconciler.cloud.shared import Shared
 from reconciler.model.connection import Auth, ClientHalf
@@ -43,8 +44,6 @@ EARLY_S = 300.0  # a token is renewed five minutes before its end: longer than a
 # Not the loop's own threads: those look names up, and six waiting msals would wait for a look-up that waits for them.
 THREADS = 16
 ASSUMED_LIFE_S = 3599.0  # where the answer does not say: "about 60 min", partner-center.md 14
-
-Rotated = Callable[[str], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ class _Token:
 class Tokens:
     """The tokens of one connection. Concurrent callers share one acquisition.
 
-    `rotated` is awaited with each new refresh token, before the access token that came with it is used.
+    `person` redeems and keeps refresh tokens; None where the app acts on nobody's behalf.
     """
 
     def __init__(
@@ -75,16 +74,14 @@ class Tokens:
         login: str,
         http: Http,
         environ: Mapping[str, str],
-        rotated: Rotated | None,
+        person: Person | None,
     ) -> None:
         self._auth = auth
         self._client = client
         self._login = login
         self._http = http
         self._environ = environ
-        self._rotated = rotated
-        self._refresh_token = ""
-        self._redeeming = asyncio.Lock()
+        self.person = person
         self._cache: dict[Audience, _Token] = {}
         self._running: Shared[Audience, str] = Shared()
         self._threads = ThreadPoolExecutor(THREADS, "tokens")
@@ -96,7 +93,7 @@ class Tokens:
     @property
     def has_user(self) -> bool:
         """Whether the connection can act on a person's behalf."""
-        return self._auth.user is not None
+        return self.person is not None
 
     async def get(self, audience: Audience) -> str:
         """A token with some life left. Unauthenticated or Forbidden say what to do."""
@@ -126,18 +123,9 @@ class Tokens:
         return value
 
     async def _redeem(self, audience: Audience, call: Call) -> dict[str, Any]:
-        """With the refresh token, one redemption at a time: each may replace it (partner-center.md 2.3)."""
-        if self._auth.user is None:
+        if self.person is None:
             raise login_errors.no_user_half(call)
-        async with self._redeeming:
-            token = self._refresh_token or secrets.read(self._auth.user.refresh_token, self._environ)
-            said = await self._ask(audience, call, token)
-            newer = said.get("refresh_token")
-            if isinstance(newer, str) and newer and newer != token:
-                self._refresh_token = newer
-                if self._rotated is not None:
-                    await self._rotated(newer)
-        return said
+        return await self.person.redeem(call, lambda token: self._ask(audience, call, token))
 
     async def _ask(self, audience: Audience, call: Call, refresh_token: str) -> dict[str, Any]:
         proof = await self._proof()

@@ -49,7 +49,14 @@ AADSTS = {
     50173: _Meaning(Unauthenticated, "The refresh token was revoked. " + _RENEW),
     70000: _Meaning(Unauthenticated, "The refresh token is not valid. " + _RENEW),
     70008: _Meaning(Unauthenticated, "The refresh token has expired. " + _RENEW),
+    70043: _Meaning(Unauthenticated, "The tenant asks for a new sign-in from time to time. " + _RENEW),
+    700025: _Meaning(
+        Unauthenticated,
+        'The app is registered as a public client: switch "Allow public client flows" off, or its proof.',
+    ),
 }
+# The refresh token itself is of no use any more, whatever it is redeemed for.
+DEAD = frozenset(f"AADSTS{number}" for number in (50173, 70000, 70008, 70043, 700082))
 _OTHERWISE = _Meaning(Unauthenticated, "Check auth of this connection.")
 _NUMBER = re.compile(r"AADSTS(\d+)")
 
@@ -72,6 +79,17 @@ def no_user_half(call: Call) -> Unauthenticated:
     """An operation wants app+user and the connection has only the app."""
     detail = "This operation needs a person's consent: add auth.user with a refresh token to the connection."
     return Unauthenticated(call.exchange(detail, code="UserMissing"))
+
+
+def is_dead(error: CloudError) -> bool:
+    """True where the refusal is about the refresh token, and another one may do."""
+    return error.exchange.code in DEAD
+
+
+def not_kept(call: Call, reason: str) -> Unauthenticated:
+    """The refresh token that a redemption gives could not be kept, so nothing is done on the person's behalf."""
+    detail = f"auth.user.store cannot be used, and nothing is done on the person's behalf without it: {reason}"
+    return Unauthenticated(call.exchange(detail, code="TokenStore"))
 
 
 def unusable_proof(call: Call, reason: str) -> Unauthenticated:

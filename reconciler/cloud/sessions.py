@@ -32,7 +32,7 @@ from typing import Self
 from urllib.parse import quote
 
 from reconciler.cloud import auth, endpoints, secrets
-from reconciler.cloud.auth import Audience, Rotated, Tokens
+from reconciler.cloud.auth import Audience, Tokens
 from reconciler.cloud.clock import Pace, ServiceClock, local_time
 from reconciler.cloud.exchange import Json
 from reconciler.cloud.graph import GraphSession
@@ -42,9 +42,11 @@ from reconciler.cloud.http import Http, Recorder, TransportFor
 from reconciler.cloud.limiter import Bucket, Limiter
 from reconciler.cloud.partner import PartnerSession
 from reconciler.cloud.partner_wire import BUDGET, Desk, PartnerWire
+from reconciler.cloud.person import Person
 from reconciler.cloud.transport import over_sockets
 from reconciler.model.connection import Connection
 from reconciler.model.errors import CloudError, Exchange, Forbidden, NotFound
+from reconciler.model.refresh import Vault
 
 _TENANT_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE)
 ORGANIZATION = "/organization"  # the tenant about itself (graph.md 9); kinds that need it ask with the same path
@@ -53,10 +55,9 @@ CUSTOMERS_PAGE = 500  # no official maximum; 300 to 500 are in use (partner-cent
 
 @dataclass(frozen=True, slots=True)
 class Seams:
-    """What tests and `--trace-http` put in place of the real thing. `rotated` stores a new refresh token."""
+    """What tests and `--trace-http` put in place of the real thing."""
 
     recorder: Recorder | None = None
-    rotated: Rotated | None = None
     transport_for: TransportFor | None = None
     wall: Callable[[], datetime] = local_time
 
@@ -91,7 +92,10 @@ class CustomerSession:
 
 
 class Sessions:
-    """One connection's clouds. UsageError if its endpoints cannot be used; secrets are read when they are needed."""
+    """One connection's clouds. UsageError if its endpoints cannot be used; secrets are read when they are needed.
+
+    `vault` keeps the person's newest refresh token; without one it is gone with the process.
+    """
 
     def __init__(
         self,
@@ -99,6 +103,7 @@ class Sessions:
         environ: Mapping[str, str],
         pace: Pace | None = None,
         seams: Seams | None = None,
+        vault: Vault | None = None,
     ) -> None:
         seams = seams or Seams()
         pace = pace or Pace()
@@ -107,8 +112,9 @@ class Sessions:
         self._clock = ServiceClock(pace.monotonic, seams.wall)
         transport_for = seams.transport_for or over_sockets(environ)
         self._http = Http(transport_for, pace, self._clock, recorder=seams.recorder)
-        client = secrets.client_half(connection)
-        self.tokens = Tokens(connection.auth, client, self._hosts.login, self._http, environ, seams.rotated)
+        client, user = secrets.client_half(connection), connection.auth.user
+        person = None if user is None else Person(user, vault, environ, seams.wall)
+        self.tokens = Tokens(connection.auth, client, self._hosts.login, self._http, environ, person)
         self._app_writes = app_writes(pace)
         self._graph_budgets: dict[str, GraphBudget] = {}
         budget = () if connection.environment == "local" else (Bucket(*BUDGET),)

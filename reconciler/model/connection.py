@@ -13,9 +13,10 @@ the price is one rule that depends on another field.
 
 from __future__ import annotations
 
+import re
 from typing import Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, field_validator, model_validator
 
 from reconciler.model.spec import Document
 
@@ -36,10 +37,25 @@ class Secret(Document):
         return f"environment variable {self.env}" if self.env else f"file {self.file}"
 
 
-class TokenStore(Document):
-    """Where a rotated refresh token is written back."""
+TOKEN_FILE = re.compile(r"(?:.*/)?[A-Za-z0-9_][A-Za-z0-9_.@+=-]*\.age\Z")
+TOKEN_IDENTITY = "RECONCILER_TOKEN_IDENTITY"  # noqa: S105  a variable's name
 
-    file: str
+
+class TokenStore(Document):
+    """Where each new refresh token is written back, encrypted with age."""
+
+    file: str = Field(description="Below the repository's folder, or an absolute path; ends in .age.")
+    identity: Secret = Field(
+        default=Secret(env=TOKEN_IDENTITY), description="The age identity that reads it, as age-keygen prints it."
+    )
+    recipients: tuple[str, ...] = Field(default=(), description="Further readers: age public keys (age1...).")
+
+    @field_validator("file")
+    @classmethod
+    def _is_encrypted(cls, file: str) -> str:
+        if not TOKEN_FILE.match(file):
+            raise ValueError("a refresh token is stored encrypted: expected a file NAME.age, of letters and digits")
+        return file
 
 
 class ClientHalf(Document):

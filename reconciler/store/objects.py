@@ -27,6 +27,7 @@ from reconciler.model.errors import StoreError
 
 KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@+=-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.@+=-]*)*\Z")
 LOCK_FILE = ".lock"  # starts with a dot, like temporary files: never a key
+FIX = "Check the ledger: setting, the rights on the folder and the space on the disk."
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +64,14 @@ class ObjectStore(Protocol):
 
 
 class DirectoryStore:
-    """Objects as files below a folder, readable by their owner only. The folder is made by the first write."""
+    """Objects as files below a folder, readable by their owner only. The folder is made by the first write.
 
-    def __init__(self, root: Path) -> None:
+    `fix` is what an error tells a person to do.
+    """
+
+    def __init__(self, root: Path, fix: str = FIX) -> None:
         self._root = root
+        self._fix = fix
 
     def get(self, key: str) -> Stored | None:
         path = self._path(key)
@@ -153,8 +158,7 @@ class DirectoryStore:
             yield
         except OSError as error:
             reason = (error.strerror or "unknown reason").lower()
-            fix = "Check the ledger: setting, the rights on the folder and the space on the disk."
-            raise StoreError(f"{self.describe(key)} cannot be {verb}: {reason}. {fix}") from error
+            raise StoreError(f"{self.describe(key)} cannot be {verb}: {reason}. {self._fix}") from error
 
 
 def _etag(content: bytes) -> str:

@@ -24,7 +24,6 @@ from reconciler.model.errors import CloudError
 
 CUSTOMER = Audience("customer.test", GRAPH)
 PERSON = Audience("customer.test", GRAPH, as_user=True)
-AS_USER = {"clientId": "app", "user": {"refreshToken": {"env": "RT"}}}
 
 
 def nothing(request: httpx2.Request) -> httpx2.Response:
@@ -151,29 +150,6 @@ def test_forgetting_a_tenant_asks_for_new_claims() -> None:
     signing_in(cloud, work)
 
     assert len(cloud.logins) == 3
-
-
-def test_refresh_token_is_redeemed_and_its_successor_stored_and_used() -> None:
-    stored: list[str] = []
-
-    async def store(token: str) -> None:
-        stored.append(token)
-
-    def login(request: httpx2.Request) -> httpx2.Response:
-        number = len(cloud.logins)
-        return reply(200, {"access_token": f"t{number}", "refresh_token": f"rt{number}", "expires_in": 3599})
-
-    cloud = Cloud(nothing, login)
-
-    async def work(sessions: Sessions) -> None:
-        await sessions.tokens.get(PERSON)
-        await sessions.tokens.get(Audience("other", GRAPH, as_user=True))
-
-    signing_in(cloud, work, auth=AS_USER, environ={"RT": "rt0"}, rotated=store)
-
-    assert [form["refresh_token"] for form in cloud.logins] == ["rt0", "rt1"]
-    assert [form["grant_type"] for form in cloud.logins] == ["refresh_token"] * 2
-    assert stored == ["rt1", "rt2"]
 
 
 def test_certificate_signs_an_assertion(tmp_path: Path) -> None:

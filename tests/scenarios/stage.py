@@ -105,6 +105,12 @@ class Stage:
         )
         return Ran(done.returncode, done.stdout + done.stderr)
 
+    def start(self, *words: str) -> subprocess.Popen[bytes]:
+        """The same, without waiting for its end."""
+        env = {**os.environ, **self.environment}
+        command = [sys.executable, "-m", "reconciler", *words]
+        return subprocess.Popen(command, cwd=self.root, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
     @property
     def environment(self) -> dict[str, str]:
         """What leads the command line to the clouds, and what the test adds."""

@@ -8,6 +8,7 @@ GRAPH = ("tests/cloud/test_graph.py",)
 PARTNER = ("tests/cloud/test_partner.py",)
 RETRY = ("tests/cloud/test_retry.py",)
 REDACT = ("tests/cloud/test_redact.py",)
+PERSON = ("tests/cloud/test_person.py",)
 
 ALL = (
     Mutant(
@@ -168,9 +169,23 @@ ALL = (
     ),
     Mutant(
         "a new refresh token is stored before it is used",
-        "reconciler/cloud/auth.py",
-        "                if self._rotated is not None:\n                    await self._rotated(newer)\n",
+        "reconciler/cloud/person.py",
+        "                await self._keeping(call, self._settle)\n",
         "",
-        ("tests/cloud/test_auth.py",),
+        PERSON,
+    ),
+    Mutant(
+        "nothing is redeemed where its successor could not be kept",
+        "reconciler/cloud/person.py",
+        "            self._vault.ready()\n",
+        "",
+        PERSON,
+    ),
+    Mutant(
+        "a run of yesterday's sign-in leaves today's alone",
+        "reconciler/store/token_file.py",
+        "        return there.line == over\n",
+        "        return True\n",
+        ("tests/store/test_token_file.py",),
     ),
 )
