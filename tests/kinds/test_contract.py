@@ -104,6 +104,17 @@ def test_a_user_without_a_name_costs_its_kind(path: str, name: Any) -> None:
         read(user.KIND, answering(contents), WHOLE)
 
 
+@pytest.mark.parametrize("value", [{"de": "Ada"}, [["Ada"]], 7, True], ids=["map", "list", "number", "truth"])
+@pytest.mark.parametrize("name", ["displayName", "city", "businessPhones"])
+def test_a_value_that_is_no_text_is_not_taken_for_one(name: str, value: Any) -> None:
+    """It would be compared, and written over."""
+    contents = {**ROWS, "/users": {**ROWS["/users"], name: value}}
+    asked = Interest(frozenset({"display_name", "city", "business_phones"}), frozenset())
+
+    with pytest.raises(Unexpected, match="the answer does not have the form that was expected"):
+        read(user.KIND, answering(contents), asked)
+
+
 def test_what_is_missing_is_named() -> None:
     contents = copy.deepcopy(ROWS)
     del contents["/subscribedSkus"]["skuPartNumber"]

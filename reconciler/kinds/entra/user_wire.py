@@ -3,9 +3,10 @@
 Shapes: https://learn.microsoft.com/graph/api/resources/user and /api/user-post-users (graph.md 5.1, 5.2, 15). Must not
 send anything. `manager` is a reference and never part of a body (graph.md 5.1).
 
-Questionable on purpose: a live spec is made without validation, because a tenant holds values that we would
-refuse to write, and they must be readable; the few normalizations of the types are repeated in `_normal`. And a nested
-object is sent whole, live values included, since whether the service merges it is not said anywhere we could read.
+Questionable on purpose: a live spec is made without validation beyond the type, because a tenant holds values that we
+would refuse to write, and they must be readable; the few normalizations of the types are repeated in `_normal`. And a
+nested object is sent whole, live values included, since whether the service merges it is not said anywhere we could
+read.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from reconciler.model.spec import filled
 Row = Mapping[str, Any]  # Any: the vendor's JSON
 COLLECTIONS = {"business_phones": tuple, "other_mails": frozenset}
 DATES = frozenset({"employee_hire_date", "employee_leave_date_time"})
+FLAG = "account_enabled"  # every other property of one value is text
 NEVER_SENT = frozenset({"manager", "mailbox", "password"})
 SPECIAL = frozenset({"user_principal_name", "manager", *COLLECTIONS, *DATES})
 _BLANK = UserSpec(user_principal_name="")
@@ -49,7 +51,7 @@ class Columns:
         values: dict[str, Any] = {}
         for field, prop in self.plain:
             value = row.get(prop)
-            values[field] = (value.strip() or None) if type(value) is str else value
+            values[field] = (value.strip() or None) if type(value) is str else _no_text(field, value)
         for field in self.special:
             values[field] = _normal(field, _value(row, field, managers))
         return filled(_BLANK, values, self.names)
@@ -97,12 +99,26 @@ def _value(row: Row, field: str, managers: Mapping[str, str]) -> Any:
 
 def _normal(field: str, value: Any) -> Any:
     if field in COLLECTIONS:
-        return COLLECTIONS[field](value or ())
+        return COLLECTIONS[field](_texts(field, value))
     if not isinstance(value, str):
-        return value
+        return _no_text(field, value)
     text = value.strip()
     if field == "user_principal_name":
         return upn.normalized(text)
     if field in DATES and instants.read(text):
         return instants.canonical(text)
     return text or None
+
+
+def _no_text(field: str, value: Any) -> bool | None:
+    """A value that is not text, where there may be one. TypeError where text was promised."""
+    if value is None or (field == FLAG and isinstance(value, bool)):
+        return value
+    raise TypeError(f"{field} is a {type(value).__name__}")
+
+
+def _texts(field: str, value: Any) -> list[str]:
+    found = value or []
+    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        raise TypeError(f"{field} is no list of texts")
+    return found
