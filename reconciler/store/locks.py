@@ -136,13 +136,11 @@ class Locks:
     def _read(self, key: str, stored: Stored) -> Lease:
         try:
             wire = orjson.loads(stored.content)
-            since, expires = (datetime.fromisoformat(wire[name]) for name in ("since", "expires"))
+            since, expires = _instant(wire["since"]), _instant(wire["expires"])
             lease = Lease(
                 _name(key), str(wire["holder"]), str(wire["id"]), since, expires, str(wire.get("process", ""))
             )
-            if since.tzinfo is None or expires.tzinfo is None:
-                raise ValueError("a time has no zone")
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, OverflowError) as error:
             where = self.store.describe(key)
             raise StoreError(f"The lock {where} is damaged. If no run is going on, delete it.") from error
         return lease
@@ -154,6 +152,14 @@ def _locked(held: Lease) -> Locked:
         f'"{held.name}" is locked by {held.holder} since {since}. Wait for that run to end; if it is gone, free the '
         f"lock with: reconciler force-unlock {held.id}"
     )
+
+
+def _instant(text: str) -> datetime:
+    """In UTC. OverflowError for the first and last hours of the calendar in some zones."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError("a time has no zone")
+    return found.astimezone(UTC)
 
 
 def _key(name: str) -> str:

@@ -197,8 +197,10 @@ def test_force_unlock_of_an_unknown_id_says_how_to_find_ids(locks: Callable[[str
         "{}",
         '{"holder": "a", "id": "b", "since": "x", "expires": "y"}',
         '{"holder": "a", "id": "b", "since": "2026-11-22T04:11:37", "expires": "2026-11-22T04:11:37"}',
+        '{"holder": "a", "id": "b", "since": "0001-01-01T00:00:00+14:00", "expires": "9999-01-01T00:00:00Z"}',
+        '{"holder": "a", "id": "b", "since": 1, "expires": 2}',
     ],
-    ids=["empty", "torn", "list", "no fields", "no times", "no zone"],
+    ids=["empty", "torn", "list", "no fields", "no times", "no zone", "before time", "a number"],
 )
 def test_a_damaged_lock_is_refused_with_its_path(locks: Callable[[str], Locks], tmp_path: Path, content: str) -> None:
     (tmp_path / "locks").mkdir()
