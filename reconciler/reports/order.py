@@ -1,7 +1,7 @@
 """The order of a plan as a graph that other programs draw: mermaid for pull requests, dot for Graphviz.
 
 An arrow leads from what comes first to what needs it. Names are quoted and escaped; nodes are numbered, because an
-address may hold any character.
+address may hold any character. Mermaid reads html, markdown and its own `#codes;` in a label, Graphviz backslashes.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from reconciler.reports import escape
 
 def mermaid(plan: Plan) -> str:
     """A mermaid flowchart."""
-    nodes = [f'  n{number}["{_label(text)}"]' for number, text in enumerate(_labels(plan))]
+    nodes = [f'  n{number}["{_harmless(text)}"]' for number, text in enumerate(_labels(plan))]
     edges = [f"  n{first} --> n{second}" for first, second in _edges(plan)]
     return "\n".join(["flowchart LR", *nodes, *edges])
 
 
 def dot(plan: Plan) -> str:
     """A Graphviz digraph."""
-    nodes = [f'  n{number} [label="{_label(text)}"];' for number, text in enumerate(_labels(plan))]
+    nodes = [f'  n{number} [label="{_quoted(text)}"];' for number, text in enumerate(_labels(plan))]
     edges = [f"  n{first} -> n{second};" for first, second in _edges(plan)]
     return "\n".join(["digraph plan {", "  rankdir=LR;", "  node [shape=box];", *nodes, *edges, "}"])
 
@@ -43,5 +43,16 @@ def _edges(plan: Plan) -> Iterator[tuple[int, int]]:
             yield from ((other, number) for other in numbers.get(change.address, ()))
 
 
-def _label(text: str) -> str:
-    return escape.plain(text).replace("\\", "\\\\").replace('"', "'")
+# A character by its number, as in HTML with `#` in the place of `&#` (https://github.com/knsv/mermaid/issues/193, read
+# 2026-11 in a stored copy). A backquote would begin markdown.
+CODES = str.maketrans({char: f"#{ord(char)};" for char in '#&<>"`\\'})
+
+
+def _harmless(text: str) -> str:
+    """A label of mermaid."""
+    return escape.plain(text).translate(CODES)
+
+
+def _quoted(text: str) -> str:
+    """A label of Graphviz."""
+    return escape.plain(text).replace("\\", "\\\\").replace('"', '\\"')
