@@ -36,7 +36,7 @@ from reconciler.cli import (
     view,
 )
 from reconciler.cli.exits import Exit
-from reconciler.model.errors import DesiredStateError, Locked, PlanOutdated, ReconcilerError
+from reconciler.model.errors import DesiredStateError, Locked, PlanOutdated, ReconcilerError, UsageError
 
 COMMANDS = (
     validate.command,
@@ -70,6 +70,7 @@ for _command in COMMANDS:
 
 def run(arguments: Sequence[str], commands: click.Group = cli) -> int:
     """Run one command; its exit code."""
+    view.take_streams()
     try:
         _log()
         words = _with_those_of_the_environment(list(arguments), commands)
@@ -78,7 +79,7 @@ def run(arguments: Sequence[str], commands: click.Group = cli) -> int:
         view.problem("Cancelled.")
         return Exit.CANCELLED
     except click.ClickException as error:
-        error.show()
+        view.usage(error)
         return Exit.ERROR
     except DesiredStateError as error:
         view.findings(error.findings)
@@ -87,14 +88,20 @@ def run(arguments: Sequence[str], commands: click.Group = cli) -> int:
         view.problem(str(error))
         return _of_error(error)
     except Exception:
-        view.problem(f"This is a bug in reconciler, please report it with these lines:\n{traceback.format_exc()}")
+        view.bug(traceback.format_exc())
         return Exit.BUG
 
 
 def _with_those_of_the_environment(words: list[str], commands: click.Group) -> list[str]:
     """As Terraform's TF_CLI_ARGS: what the environment adds stands between the command and what was typed."""
     named = 2 if words and isinstance(commands.commands.get(words[0]), click.Group) else 1
-    return [*words[:named], *shlex.split(os.environ.get("RECONCILER_CLI_ARGS", "")), *words[named:]]
+    try:
+        added = shlex.split(os.environ.get("RECONCILER_CLI_ARGS", ""))
+    except ValueError as error:
+        raise UsageError(
+            f"RECONCILER_CLI_ARGS cannot be taken apart: {str(error).lower()}. Quote it as for a shell."
+        ) from error
+    return [*words[:named], *added, *words[named:]]
 
 
 def _of_error(error: Exception) -> Exit:

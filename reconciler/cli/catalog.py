@@ -23,7 +23,6 @@ from reconciler.cli.options import Asked
 from reconciler.engine import clock
 from reconciler.model.plan import Scope
 from reconciler.reports.document import plural
-from reconciler.reports.escape import terminal
 
 SEGMENTS = click.Choice(["commercial", "education", "government", "nonprofit"])
 
@@ -163,7 +162,7 @@ def _show_live(found: Live, *, as_json: bool) -> int:
 
 def _show(lines: Iterable[str]) -> None:
     for line in lines:
-        view.text(terminal(line))
+        view.text(line)
 
 
 def _imported_lines(done: Imported, *, check: bool) -> Iterator[str]:

@@ -89,14 +89,14 @@ class _Stage:
 
     def run(self, *words: str, expect: Exit = Exit.OK, cut: _Cut = ALL) -> None:
         """Run a command as a person would, show what it prints, and stop the story if it ends otherwise."""
-        view.text(f"\n$ reconciler {' '.join(words)}")
+        view.block(f"\n$ reconciler {' '.join(words)}")
         command = [sys.executable, "-m", "reconciler", *words]
         done = subprocess.run(command, cwd=self.work, env=self.env, capture_output=True, text=True, check=False)  # noqa: S603
         as_told = done.returncode == expect
         printed = (done.stdout + done.stderr).rstrip().splitlines()
-        view.text("\n".join(f"  {line}".rstrip() for line in (cut if as_told else ALL).shown(printed)))
+        view.block("\n".join(f"  {line}".rstrip() for line in (cut if as_told else ALL).shown(printed)))
         if "--detailed-exitcode" in words:
-            view.text(f"  (exit code {done.returncode})")
+            view.block(f"  (exit code {done.returncode})")
         if not as_told:
             raise UsageError(f"The story stopped: reconciler {' '.join(words)} ended with {done.returncode}.")
 
@@ -118,7 +118,7 @@ def _tell(stage: _Stage) -> None:
     _repeat(stage)
     _drift(stage)
     _forget(stage)
-    view.text("\nThat was all. The clouds are stopped, and nothing is left behind.")
+    view.block("\nThat was all. The clouds are stopped, and nothing is left behind.")
 
 
 def _apply_reviewed(stage: _Stage, identity: pyrage.x25519.Identity) -> None:
@@ -158,7 +158,7 @@ def _drift(stage: _Stage) -> None:
     _say("Night falls, and people click in the portal:")
     for what, change in _portal(stage):
         stage.ask("change", change, method="POST")
-        view.text(f"  - {what}")
+        view.block(f"  - {what}")
     _say("The nightly run looks for what was changed behind the files' back. It cannot write.")
     stage.run("drift", "--detailed-exitcode", expect=Exit.CHANGES, cut=_Cut(36, 1))
     _say("In the morning it is corrected like anything else: planned, reviewed, applied.")
@@ -202,7 +202,7 @@ def _forget(stage: _Stage) -> None:
         "The tool keeps a small memory in .reconciler/: ids and digests, no values. If it is lost, the tool knows less "
         "and does no more: truth is in the files and in the clouds."
     )
-    view.text("\n$ rm -r .reconciler")
+    view.block("\n$ rm -r .reconciler")
     shutil.rmtree(stage.work / ".reconciler")
     stage.run("plan", "--detailed-exitcode", cut=_Cut(1))
 
@@ -227,8 +227,8 @@ def _passwords(work: Path, identity: pyrage.x25519.Identity) -> None:
 
 
 def _count(stage: _Stage) -> None:
-    view.text(f"\n  Writes that the clouds counted meanwhile: {stage.ask('requests')['writesAccepted']}")
+    view.block(f"\n  Writes that the clouds counted meanwhile: {stage.ask('requests')['writesAccepted']}")
 
 
 def _say(words: str) -> None:
-    view.text("\n" + "\n".join(f"# {line}" for line in textwrap.wrap(words, 100)))
+    view.block("\n" + "\n".join(f"# {line}" for line in textwrap.wrap(words, 100)))

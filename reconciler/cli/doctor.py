@@ -10,7 +10,6 @@ from reconciler.app import diagnosing
 from reconciler.cli import options, view
 from reconciler.cli.exits import Exit
 from reconciler.cli.options import Asked
-from reconciler.reports import escape
 
 
 @click.command(name="doctor", help="Check reachability, clock, tokens, consent and the ledger.")
@@ -25,6 +24,6 @@ def command(asked: Asked, as_json: bool) -> int:
         if as_json:
             view.data({"check": check.name, "passed": check.passed, "detail": check.detail, "fix": check.fix})
         else:
-            words = escape.terminal(f"{check.name}: {check.detail}. {check.fix}".rstrip())
+            words = f"{check.name}: {check.detail}. {check.fix}".rstrip()
             view.text(f"{'ok  ' if check.passed else 'FAIL'}  {words}")
     return Exit.OK if all(check.passed for check in found) else Exit.ERROR

@@ -14,7 +14,6 @@ from reconciler.cli import options, view
 from reconciler.cli.exits import Exit
 from reconciler.engine import clock
 from reconciler.model.plan import Scope
-from reconciler.reports import escape
 
 
 @click.command(name="explain", help="Show where each effective value comes from. Needs nothing.")
@@ -32,10 +31,10 @@ def command(address: str, live: bool, as_json: bool, chdir: Path) -> int:
         place = {"address": str(found.address), "mode": found.mode, "origin": found.origin}
         view.data({**place, "values": values, "leftAlone": list(found.left_alone)})
         return Exit.OK
-    view.text(f"# {escape.terminal(str(found.address))} ({found.mode}), declared at {found.origin}")
+    view.text(f"# {found.address} ({found.mode}), declared at {found.origin}")
     width = max((len(value.field) for value in found.values), default=0)
     for value in found.values:
-        view.text(f"  {value.field:<{width}} = {escape.terminal(value.value)}  # {value.source}")
+        view.text(f"  {value.field:<{width}} = {value.value}  # {value.source}")
     view.text(f"Left alone, because no file mentions them: {', '.join(found.left_alone) or 'nothing'}.")
     return Exit.OK
 
@@ -46,10 +45,10 @@ def _live(request: Request, address: str, *, as_json: bool) -> int:
             values = {value.field: value.value for value in found.values}
             view.data({"address": str(found.address), "values": values, "remarks": list(found.remarks)})
             continue
-        view.text(f"# {escape.terminal(str(found.address))}")
+        view.text(f"# {found.address}")
         for value in found.values:
-            kept = f"  # {escape.terminal(value.source)}" if value.source else ""
-            view.text(f"  {value.field} = {escape.terminal(value.value)}{kept}")
+            kept = f"  # {value.source}" if value.source else ""
+            view.text(f"  {value.field} = {value.value}{kept}")
         for remark in found.remarks:
-            view.text(f"  # {escape.terminal(remark)}")
+            view.text(f"  # {remark}")
     return Exit.OK

@@ -18,5 +18,5 @@ from reconciler.reports import order
 def command(file: Path, form: str) -> int:
     """Draw the graph."""
     plan = codec.loads(file.read_bytes()).plan
-    view.text(order.mermaid(plan) if form == "mermaid" else order.dot(plan))
+    view.block(order.mermaid(plan) if form == "mermaid" else order.dot(plan))
     return Exit.OK

@@ -12,7 +12,6 @@ from reconciler.app import unlocking
 from reconciler.app.unlocking import Held
 from reconciler.cli import options, view
 from reconciler.cli.exits import Exit
-from reconciler.reports import escape
 
 
 @click.command(name="lock", help="Show the locks that are held: `reconciler lock list`.")
@@ -38,5 +37,4 @@ def line(held: Held) -> str:
     """A lock for a person."""
     lease = held.lease
     since, expires = (f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" for moment in (lease.since, lease.expires))
-    words = f'"{lease.name}" ({lease.id}) is held by {lease.holder} since {since}, until {expires}; {held.state}.'
-    return escape.terminal(words)
+    return f'"{lease.name}" ({lease.id}) is held by {lease.holder} since {since}, until {expires}; {held.state}.'

@@ -39,5 +39,6 @@ def command(
     form = "json" if as_json else form
     view.document(reports.plan_document(made.plan), form, no_color=no_color)
     if out and form == "text":
-        view.text(f"\nSaved to {out}. Apply exactly this with: reconciler apply {out}")
+        view.text("")
+        view.text(f"Saved to {out}. Apply exactly this with: reconciler apply {out}")
     return exits.of_plan(made.plan, denied=bool(made.denied), detailed=detailed)

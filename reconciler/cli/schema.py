@@ -28,9 +28,9 @@ def command(name: str | None, out: Path | None) -> int:
             view.save(out / file, schemas.text(found).encode())
         view.text(f"Wrote {len(every)} schemas to {out}.")
     elif name:
-        view.text(schemas.text(every[NAMES[name]]).rstrip())
+        view.block(schemas.text(every[NAMES[name]]).rstrip())
     else:
-        view.text("\n".join(NAMES))
+        view.block("\n".join(NAMES))
     return Exit.OK
 
 

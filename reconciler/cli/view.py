@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TextIO
 
 import click
 import orjson
@@ -14,18 +16,21 @@ import orjson
 from reconciler import reports
 from reconciler.model.event import Event
 from reconciler.model.finding import Finding
-from reconciler.reports import Document, progress
+from reconciler.reports import Document, escape, progress
+from reconciler.reports import json_ as json_report
 from reconciler.reports import text as text_report
+
+JSON = ("json", "sarif")
 
 
 def document(found: Document, form: str = "text", *, no_color: bool = False) -> None:
     """Print a document in one of the formats."""
-    click.echo(_drawn(found, form, color=colors(no_color=no_color)), nl=False)
+    _echo(_drawn(found, form, color=colors(no_color=no_color)), form)
 
 
 def findings(found: Sequence[Finding], form: str = "text") -> None:
     """Print findings; as text they go where errors go."""
-    click.echo(_drawn(reports.findings_document(tuple(found)), form, color=colors()), nl=False, err=form == "text")
+    _echo(_drawn(reports.findings_document(tuple(found)), form, color=colors()), form, err=form == "text")
 
 
 def _drawn(found: Document, form: str, *, color: bool) -> str:
@@ -39,18 +44,47 @@ def record(kind: str, found: Document) -> None:
 
 
 def text(words: str) -> None:
-    """Print a line."""
-    click.echo(words)
+    """Print one line; what would not be shown as it is stands as an escape, a break of the line too."""
+    click.echo(escape.terminal(words))
+
+
+def block(words: str) -> None:
+    """Print lines that our own code has put together; what would not be shown as it is stands as an escape."""
+    click.echo(_lines(words))
 
 
 def data(value: object) -> None:
-    """Print a value as one line of JSON."""
-    click.echo(orjson.dumps(value).decode())
+    """Print a value as one line of JSON; what would not be shown as it is stands as an escape."""
+    _echo(f"{json_report.line(value)}\n", "json")
 
 
 def problem(words: str) -> None:
-    """Print what went wrong, where errors go."""
-    click.echo(f"Error: {words}", err=True)
+    """Print what went wrong, where errors go. It may quote a file, a service or the command line."""
+    click.echo(escape.terminal(f"Error: {words}"), err=True)
+
+
+def usage(error: click.ClickException) -> None:
+    """Print a mistake on the command line as click words it; what was typed stands in it."""
+    words = io.StringIO()
+    error.show(words)
+    click.echo(_lines(words.getvalue().rstrip("\n")), err=True)
+
+
+def bug(trace: str) -> None:
+    """Print how to report what must not happen."""
+    click.echo(_lines(f"Error: This is a bug in reconciler, please report it with these lines:\n{trace}"), err=True)
+
+
+def _echo(drawn: str, form: str, *, err: bool = False) -> None:
+    """What an output's encoding lacks stands as an escape; in JSON as one that JSON has."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    if form in JSON and drawn != drawn.encode(encoding, "replace").decode(encoding):
+        drawn = json_report.in_ascii(drawn)
+    click.echo(drawn, nl=False, err=err)
+
+
+def _lines(words: str) -> str:
+    return "\n".join(map(escape.terminal, words.split("\n")))
 
 
 def event(happened: Event, since: datetime | None, *, as_json: bool) -> None:
@@ -64,7 +98,7 @@ def event(happened: Event, since: datetime | None, *, as_json: bool) -> None:
 
 def ask(question: str) -> str:
     """What a person types; "" where nobody can be asked."""
-    if not sys.stdin.isatty() and "RECONCILER_INPUT" not in os.environ:
+    if not _is_terminal(sys.stdin) and "RECONCILER_INPUT" not in os.environ:
         return ""
     return str(click.prompt(question, prompt_suffix=" ", default="", show_default=False))
 
@@ -78,4 +112,16 @@ def save(path: Path, content: bytes) -> None:
 
 def colors(*, no_color: bool = False) -> bool:
     """True on a terminal that was not told otherwise (no-color.org)."""
-    return sys.stdout.isatty() and not no_color and not os.environ.get("NO_COLOR")
+    return _is_terminal(sys.stdout) and not no_color and not os.environ.get("NO_COLOR")
+
+
+def take_streams() -> None:
+    """Let no letter stop a run: what an output's encoding lacks stands as an escape (Python's own way for errors)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    """False also where there is no such stream: it was closed before the run began."""
+    return stream is not None and stream.isatty()

@@ -20,8 +20,23 @@ def render(document: Document) -> str:
 
 def dumps(value: object, *, sort_keys: bool = False) -> str:
     """A value as JSON with two spaces. What a terminal would not show as it is stands as `\\uXXXX`."""
-    text = json.dumps(value, indent=2, sort_keys=sort_keys, ensure_ascii=False)
-    return "".join(char if _is_visible(char) else json.dumps(char)[1:-1] for char in text) + "\n"
+    return _visible(json.dumps(value, indent=2, sort_keys=sort_keys, ensure_ascii=False)) + "\n"
+
+
+def line(value: object) -> str:
+    """A value as JSON in one line, without the end of the line; the same holds for what a terminal would not show."""
+    return _visible(json.dumps(value, separators=(",", ":"), ensure_ascii=False))
+
+
+def in_ascii(text: str) -> str:
+    """The same document for an output that has no other letters."""
+    return "".join(char if char.isascii() else json.dumps(char)[1:-1] for char in text)
+
+
+def _visible(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(char if _is_visible(char) else json.dumps(char)[1:-1] for char in text)
 
 
 def _is_visible(char: str) -> bool:

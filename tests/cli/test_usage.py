@@ -83,6 +83,17 @@ def test_arguments_from_the_environment_follow_the_command(on_stage: Stage) -> N
     assert on_stage.reconciler("plan").code == 2
 
 
+def test_arguments_from_the_environment_that_cannot_be_taken_apart_are_a_mistake(on_stage: Stage) -> None:
+    on_stage.env["RECONCILER_CLI_ARGS"] = '--format "json'
+
+    ran = on_stage.reconciler("version")
+
+    assert (ran.code, ran.text) == (
+        1,
+        "Error: RECONCILER_CLI_ARGS cannot be taken apart: no closing quotation. Quote it as for a shell.\n",
+    )
+
+
 def test_a_log_that_cannot_be_opened_is_a_mistake_like_others(on_stage: Stage) -> None:
     on_stage.env |= {"RECONCILER_LOG": "DEBUG", "RECONCILER_LOG_PATH": str(on_stage.root / "nowhere" / "log")}
 
