@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -30,6 +31,8 @@ from reconciler.model.template import CatalogSku
 from reconciler.reports.document import plural
 from reconciler.store import market_file
 
+LONGEST_LINE = 1_000_000
+MOST_LETTERS = 500_000_000  # ten times the largest sheet of all markets [inferred]; zip files can grow without end
 MOST_NAMED = 5  # names of files in one header
 
 
@@ -160,13 +163,13 @@ def _currencies(repository: Repository, targets: Sequence[Target]) -> frozenset[
 def _read(path: Path, wanted: _Wanted) -> Sheet:
     try:
         with _opened(path) as stream:
-            return sheets.read(stream, wanted.any)
+            return sheets.read(_lines(stream), wanted.any)
     except NotASheet as error:
         raise UsageError(f"{path} is no file that can be imported: {error}.") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8: save it as UTF-8, or import it as it was downloaded.") from error
-    except (OSError, zipfile.BadZipFile) as error:
-        raise UsageError(f"{path} cannot be read: {error}.") from error
+    except (OSError, zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise UsageError(f"{path} cannot be read ({error}): download it again.") from error
 
 
 @contextmanager
@@ -181,8 +184,26 @@ def _opened(path: Path) -> Iterator[IO[str]]:
             names = [name for name in archive.namelist() if name.lower().endswith(".csv")]
             if len(names) != 1:
                 raise UsageError(f"{path} has {len(names)} CSV files; one was expected.")
-            with archive.open(names[0]) as member:
+            with _unpacked(path, archive, names[0]) as member:
                 yield io.TextIOWrapper(member, encoding="utf-8-sig", newline="")
+
+
+def _unpacked(path: Path, archive: zipfile.ZipFile, name: str) -> IO[bytes]:
+    try:
+        return archive.open(name)
+    except RuntimeError as error:  # encrypted, or packed in a way that Python does not know
+        raise UsageError(f"{path} cannot be unpacked ({error}): unpack it, and import the CSV file.") from error
+
+
+def _lines(stream: IO[str]) -> Iterator[str]:
+    """The lines of a file, but not of one that unpacks to more than any sheet has."""
+    left = MOST_LETTERS
+    while line := stream.readline(LONGEST_LINE):
+        left -= len(line)
+        if len(line) == LONGEST_LINE or left < 0:
+            most = f"{LONGEST_LINE:,} letters in a line" if left >= 0 else f"{MOST_LETTERS:,} letters"
+            raise NotASheet(f"it has more than {most}")
+        yield line
 
 
 def _errors(path: Path, sheet: Sheet) -> Iterator[str]:

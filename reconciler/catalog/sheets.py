@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from types import MappingProxyType
 
 from reconciler.catalog.wire import BILLINGS, TERMS
 
@@ -37,6 +38,9 @@ class Sort(StrEnum):
 
     PRICES = "price sheet"
     MATRIX = "offer matrix"
+
+
+NEEDED: Mapping[Sort, tuple[str, ...]] = MappingProxyType({Sort.MATRIX: MATRIX, Sort.PRICES: PRICES})
 
 
 class NotASheet(ValueError):
@@ -137,7 +141,7 @@ def _cells(source: Iterator[str], delimiter: str, sheet: Sheet) -> Iterator[tupl
 
 
 def _sort(columns: list[str]) -> Sort:
-    for sort, needed in ((Sort.MATRIX, MATRIX), (Sort.PRICES, PRICES)):
+    for sort, needed in NEEDED.items():
         if set(needed) <= set(columns):
             return sort
     lacking = [name for name in PRICES if name not in columns]
@@ -148,6 +152,9 @@ def _sort(columns: list[str]) -> Sort:
 
 
 def _take(sheet: Sheet, number: int, product: str, fields: Mapping[str, str]) -> None:
+    missing = next((name for name in NEEDED[sheet.sort] if name not in fields), "")
+    if missing:
+        raise BadLine(f"the line ends before its column {missing}")
     if sheet.sort is Sort.MATRIX:
         sheet.rows.append(_matrix_row(number, product, fields))
         return

@@ -197,6 +197,15 @@ def test_a_short_line_has_no_cells_at_its_end() -> None:
     assert [row.segment for row in sheet.rows if isinstance(row, PriceRow)] == ["commercial"]
 
 
+@pytest.mark.parametrize(
+    ("head", "line", "column"),
+    [(HEAD, a_line().partition('"P1Y"')[0], "termduration"), (MATRIX_HEAD, "V,CFQ7TTC0HD32,2", "provisioningid")],
+    ids=["prices", "matrix"],
+)
+def test_a_line_that_is_cut_off_is_a_mistake(head: str, line: str, column: str) -> None:
+    assert read(line.rstrip(","), head=head).errors == [f"2: the line ends before its column {column}"]
+
+
 def test_a_line_of_an_offer_matrix_is_read() -> None:
     sheet = read(MATRIX_LINE, head=MATRIX_HEAD)
 

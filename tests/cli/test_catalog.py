@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import zipfile
@@ -637,6 +638,15 @@ def test_a_zip_file_is_taken_as_it_is_downloaded(market: Stage) -> None:
     assert "247.20 EUR" in text(market)
 
 
+def zipped(text: str, *, packing: int = zipfile.ZIP_STORED, flag: int = 0) -> bytes:
+    """A zip file; with a flag in its directory of files."""
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", packing) as archive:
+        archive.writestr("a.csv", text)
+        archive.infolist()[0].flag_bits |= flag
+    return whole.getvalue()
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -644,8 +654,12 @@ def test_a_zip_file_is_taken_as_it_is_downloaded(market: Stage) -> None:
         (b"", "is neither a price sheet"),
         (b"\xff\xfea\x00", "is not UTF-8"),
         (b"PK\x05\x06" + b"\x00" * 18, "has 0 CSV files"),
+        (zipped(PRICES).replace(b"ProductTitle", b"ProductTitel"), "cannot be read (Bad CRC-32"),
+        (zipped(PRICES, packing=zipfile.ZIP_DEFLATED)[:40] + b"\xff" * 9 + zipped(PRICES)[49:], "cannot be read ("),
+        (zipped(PRICES, flag=1), "cannot be unpacked (File 'a.csv' is encrypted"),
+        (zipped("x" * 1_000_001, packing=zipfile.ZIP_DEFLATED), "has more than 1,000,000 letters in a line"),
     ],
-    ids=["another table", "nothing", "UTF-16", "an empty zip file"],
+    ids=["another table", "nothing", "UTF-16", "empty zip", "damaged zip", "torn zip", "encrypted zip", "endless line"],
 )
 def test_another_file_is_refused_in_a_sentence(market: Stage, content: bytes, words: str) -> None:
     synced(market)
