@@ -44,7 +44,7 @@ LONGEST_S = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """How to apply: the reviewed plan files' content, what may be lifted, who says yes, and who listens.
+    """How to apply: the reviewed plan files' content and names, what may be lifted, who says yes, and who listens.
 
     `holder` names the run for people, `process` for the next run on this machine (`leasing.this_process`);
     `redeliver` is whose password is asked for anew, and then nothing else is done.
@@ -63,6 +63,7 @@ class Orders:
     process: str = ""
     is_gone: Callable[[str], bool] = nobody_knows
     redeliver: Address | None = None
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,8 @@ async def apply(request: Request, orders: Orders) -> Applied:
     any.
     """
     workspace = open_workspace(request.root, request.environ).checked()
-    files = [_usable(content, orders) for content in orders.files]
+    names = orders.names or ("",) * len(orders.files)
+    files = [_usable(content, name, orders) for content, name in zip(orders.files, names, strict=True)]
     now, stop = request.clock, orders.stop
     deadline = now.monotonic() + orders.timeout_s
     name = new_run_id(now.now(), secrets.token_hex(3))
@@ -217,16 +219,17 @@ def _reader(job: _Job, found: Planned) -> Callable[[frozenset[str]], Awaitable[S
     return read
 
 
-def _usable(content: bytes, orders: Orders) -> PlanFile:
-    file = codec.loads(content)
+def _usable(content: bytes, name: str, orders: Orders) -> PlanFile:
+    file = codec.loads(content, name)
     expected = orders.expect_digest
     if expected and not any(
         d.removeprefix("sha256:").startswith(expected.removeprefix("sha256:")) for d in _both(file)
     ):
-        raise PlanOutdated(
+        why = (
             f"The plan file's digest is {digests.short(file.content_digest)}, and {expected} was approved. "
             "Apply the file that was approved, or have this one reviewed."
         )
+        raise PlanOutdated(codec.named(name, why))
     return file
 
 

@@ -60,6 +60,7 @@ def command(
         fail_fast,
         process=leasing.this_process(),
         is_gone=leasing.is_gone,
+        names=tuple(str(path) for path in files),
     )
     with asked.request() as request:
         applied = asyncio.run(applying.apply(request, orders))

@@ -17,6 +17,6 @@ from reconciler.reports import order
 @click.option("--format", "form", type=click.Choice(["mermaid", "dot"]), default="mermaid")
 def command(file: Path, form: str) -> int:
     """Draw the graph."""
-    plan = codec.loads(file.read_bytes()).plan
+    plan = codec.loads(file.read_bytes(), str(file)).plan
     view.block(order.mermaid(plan) if form == "mermaid" else order.dot(plan))
     return Exit.OK

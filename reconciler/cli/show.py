@@ -19,6 +19,6 @@ from reconciler.core import codec
 @options.no_color
 def command(file: Path, form: str, as_json: bool, no_color: bool) -> int:
     """Show a plan file."""
-    plan = codec.loads(file.read_bytes()).plan
+    plan = codec.loads(file.read_bytes(), str(file)).plan
     view.document(reports.plan_document(plan), "json" if as_json else form, no_color=no_color)
     return Exit.OK

@@ -2,7 +2,7 @@
 
     encode(plan, tool_version, expires_at) -> dict      the document, digests included
     dumps(plan, tool_version, expires_at) -> bytes      the same as canonical JSON (RFC 8785)
-    loads(data) -> PlanFile                             verified; PlanOutdated says what is wrong and what to do
+    loads(data, name) -> PlanFile                       verified; PlanOutdated says what is wrong and what to do
     check_age(planfile, now) -> None                    PlanOutdated once `expires_at` has passed
 
 `loads` verifies, in this order: that it is JSON, the format version (a newer minor is read and its unknown members
@@ -44,6 +44,7 @@ class PlanFile:
     expires_at: datetime
     content_digest: str
     digest: str
+    name: str = ""
 
 
 def encode(plan: Plan, tool_version: str, expires_at: datetime) -> dict[str, Json]:
@@ -72,8 +73,18 @@ def dumps(plan: Plan, tool_version: str, expires_at: datetime) -> bytes:
     return digests.canonical(encode(plan, tool_version, expires_at))
 
 
-def loads(data: bytes) -> PlanFile:
-    """The plan in a file. PlanOutdated if it is damaged, of another format, or does not mean what it says."""
+def loads(data: bytes, name: str = "") -> PlanFile:
+    """The plan in a file. PlanOutdated if it is damaged, of another format, or does not mean what it says.
+
+    `name` is the file's own: of several that are applied together, the message says which.
+    """
+    try:
+        return _verified(data, name)
+    except PlanOutdated as error:
+        raise PlanOutdated(named(name, str(error))) from error
+
+
+def _verified(data: bytes, name: str) -> PlanFile:
     document = _parsed(data)
     _check_version(document.get("format_version"))
     _check_digest(document)
@@ -88,16 +99,22 @@ def loads(data: bytes) -> PlanFile:
             f"The plan file's rows do not match its content digest: it says {form.content_digest}, "
             f"the rows give {content_digest}. {AGAIN}"
         )
-    return PlanFile(plan, form.tool.version, form.expires_at, form.content_digest, form.digest)
+    return PlanFile(plan, form.tool.version, form.expires_at, form.content_digest, form.digest, name)
 
 
 def check_age(file: PlanFile, now: datetime) -> None:
     """PlanOutdated once the plan has expired; what was read for it is then too old to build on."""
     if now >= file.expires_at:
-        raise PlanOutdated(
+        why = (
             f"The plan expired at {_instant(file.expires_at)}, and it is {_instant(now)} now: "
             f"what it was made from may have changed. {AGAIN}"
         )
+        raise PlanOutdated(named(file.name, why))
+
+
+def named(name: str, words: str) -> str:
+    """A message about the plan file of that name."""
+    return f"{name}: {words}" if name else words
 
 
 def encode_finding(finding: Finding, short: str = digests.DIGEST_MARK) -> dict[str, Json]:

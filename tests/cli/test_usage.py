@@ -55,7 +55,7 @@ def test_a_file_that_is_no_plan_is_refused_in_a_sentence(on_stage: Stage, comman
     ran = on_stage.reconciler(command, "p.plan.json")
 
     assert ran.code == 10
-    assert ran.text.startswith("Error: ")
+    assert ran.text.startswith("Error: p.plan.json: The ")
     assert "Traceback" not in ran.text
 
 
