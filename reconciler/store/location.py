@@ -19,6 +19,8 @@ def open_store(location: str, base: Path) -> ObjectStore:
     """The store at a location; a relative folder counts from `base`, and a branch is one of the repository there."""
     if location.startswith(LATER):
         raise StoreError(f'The ledger "{location}" comes later; a folder or git:BRANCH works today.')
+    if "://" in location:
+        raise StoreError(f'The ledger "{location}" is neither a folder nor git:BRANCH. Write one of the two.')
     if location.startswith(BRANCH):
         return GitBranchStore(base, location.removeprefix(BRANCH))
     return DirectoryStore(base / location)

@@ -78,7 +78,7 @@ class DirectoryStore:
         with self._explained("read", key):
             try:
                 content = path.read_bytes()
-            except (FileNotFoundError, NotADirectoryError):
+            except FileNotFoundError:
                 return None
         return Stored(content, _etag(content))
 
@@ -111,7 +111,9 @@ class DirectoryStore:
         folder = self._root / prefix.rpartition("/")[0]
         found: list[str] = []
         with self._explained("read", prefix):
-            for here, folders, names in os.walk(folder):
+            if self._root.exists():
+                os.scandir(self._root).close()  # a file, or a folder that may not be read, is not an empty store
+            for here, folders, names in os.walk(folder, onerror=_unless_missing):
                 folders[:] = [name for name in folders if not name.startswith(".")]
                 found.extend((Path(here) / name).relative_to(self._root).as_posix() for name in names)
         return tuple(sorted(key for key in found if key.startswith(prefix) and KEY.match(key)))
@@ -159,6 +161,11 @@ class DirectoryStore:
         except OSError as error:
             reason = (error.strerror or "unknown reason").lower()
             raise StoreError(f"{self.describe(key)} cannot be {verb}: {reason}. {self._fix}") from error
+
+
+def _unless_missing(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error
 
 
 def _etag(content: bytes) -> str:

@@ -121,15 +121,36 @@ def test_a_folder_that_cannot_be_made_is_told_with_its_reason(tmp_path: Path) ->
         DirectoryStore(tmp_path / "memory").put("a", b"", if_match=None)
 
 
+@pytest.mark.parametrize("name", [".", "journal"], ids=["the store", "a folder of it"])
+def test_a_file_in_the_place_of_a_folder_is_not_an_empty_store(tmp_path: Path, name: str) -> None:
+    """Whatever was in it is not gone, and nobody may act as if it had never been."""
+    root = tmp_path / "store"
+    (root / name).parent.mkdir(exist_ok=True)
+    (root / name).write_text("")
+    store = DirectoryStore(root)
+
+    with pytest.raises(StoreError, match=r"store/journal cannot be read: not a directory\. Check the ledger"):
+        store.keys("journal/")
+    with pytest.raises(StoreError, match="cannot be read: not a directory"):
+        store.get("journal/run.jsonl")
+
+
 def test_the_location_of_the_settings_is_a_folder_beside_them(tmp_path: Path) -> None:
     open_store("./.reconciler", tmp_path).put("a", b"1", if_match=None)
 
     assert (tmp_path / ".reconciler" / "a").read_bytes() == b"1"
 
 
-@pytest.mark.parametrize("location", ["az://container/prefix", "s3://bucket/prefix"])
-def test_other_stores_are_refused_by_name(tmp_path: Path, location: str) -> None:
-    with pytest.raises(StoreError, match=f'"{location}" comes later'):
+@pytest.mark.parametrize(
+    ("location", "why"),
+    [
+        ("az://container/prefix", "comes later"),
+        ("s3://bucket/prefix", "comes later"),
+        ("https://host/prefix", "is neither a folder nor git:BRANCH"),
+    ],
+)
+def test_other_stores_are_refused_by_name(tmp_path: Path, location: str, why: str) -> None:
+    with pytest.raises(StoreError, match=f'"{location}" {why}'):
         open_store(location, tmp_path)
 
 
