@@ -10,6 +10,7 @@ from typing import Any
 
 from reconciler.app import recorded
 from reconciler.app.workspace import open_workspace
+from reconciler.reports.document import plural
 from reconciler.store import journal
 
 
@@ -43,6 +44,7 @@ def _of_run(run: str, written: journal.Entries) -> Line:
     counts = ", ".join(f"{number} {status}" for status, number in sorted(Counter(last.values()).items()))
     open_rows = len(written.open_intents)
     broken = f"; stopped with {open_rows} without an answer" if open_rows else ""
+    broken += f"; {plural(written.torn, 'line')} of its journal cannot be read" if written.torn else ""
     at = str(written.events[0]["at"]) if written.events else ""
     return Line(run, at, (counts or "nothing was done") + broken, len(last))
 

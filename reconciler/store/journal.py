@@ -103,7 +103,10 @@ def read(store: ObjectStore, run: str) -> Entries:
             continue
         if whole["prev"] != last:
             where = f"{store.describe(key)}:{number}"
-            raise StoreError(f"{where} does not continue the line before it: the journal was changed by hand.")
+            raise StoreError(
+                f"{where} does not continue the line before it: the journal was changed by hand. Restore it from a "
+                "backup or from git, or move it away: what that run left open is then not known."
+            )
         events.append(whole["event"])
         last = _hash(line)
     return Entries(tuple(events), torn, last, ends_clean=content.endswith(b"\n") or not content)

@@ -137,9 +137,10 @@ class Locks:
         try:
             wire = orjson.loads(stored.content)
             since, expires = _instant(wire["since"]), _instant(wire["expires"])
-            lease = Lease(
-                _name(key), str(wire["holder"]), str(wire["id"]), since, expires, str(wire.get("process", ""))
-            )
+            texts = (wire["holder"], wire["id"], wire.get("process", ""))
+            if not all(isinstance(text, str) for text in texts):
+                raise TypeError("a value is no text")
+            lease = Lease(_name(key), *texts[:2], since, expires, texts[2])
         except (ValueError, KeyError, TypeError, OverflowError) as error:
             where = self.store.describe(key)
             raise StoreError(f"The lock {where} is damaged. If no run is going on, delete it.") from error

@@ -199,8 +199,9 @@ def test_force_unlock_of_an_unknown_id_says_how_to_find_ids(locks: Callable[[str
         '{"holder": "a", "id": "b", "since": "2026-11-22T04:11:37", "expires": "2026-11-22T04:11:37"}',
         '{"holder": "a", "id": "b", "since": "0001-01-01T00:00:00+14:00", "expires": "9999-01-01T00:00:00Z"}',
         '{"holder": "a", "id": "b", "since": 1, "expires": 2}',
+        '{"holder": null, "id": "b", "since": "2026-11-22T04:11:37Z", "expires": "2026-11-22T04:11:37Z"}',
     ],
-    ids=["empty", "torn", "list", "no fields", "no times", "no zone", "before time", "a number"],
+    ids=["empty", "torn", "list", "no fields", "no times", "no zone", "before time", "a number", "nobody"],
 )
 def test_a_damaged_lock_is_refused_with_its_path(locks: Callable[[str], Locks], tmp_path: Path, content: str) -> None:
     (tmp_path / "locks").mkdir()
