@@ -1,6 +1,7 @@
 """How connections are opened: with which TLS, and through which proxy.
 
-httpcore2 opens them; here is only said what the environment wants. Must not: read the process environment itself.
+httpcore2 opens them, on `streams.py`; here is only said what the environment wants. Must not: read the process
+environment itself.
 
 Questionable on purpose: a pool of httpcore2 is made only for the connections that it creates. It knows tunnels, proxies
 and their TLS, and looks at all its connections for each request, which `http.py` does without.
@@ -13,6 +14,8 @@ from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
 import httpcore2
+
+from reconciler.cloud import streams
 
 IDLE_S = 30.0  # whatever stands between may have forgotten a connection that nobody used for longer
 
@@ -40,7 +43,9 @@ def proxy_for(host: str, environ: Mapping[str, str]) -> str | None:
 def opener(context: ssl.SSLContext, proxy: str | None = None) -> httpcore2.AsyncConnectionPool:
     """What creates connections with this TLS, through this proxy. Nothing is repeated by itself."""
     through = _proxy(proxy, context) if proxy else None
-    return httpcore2.AsyncConnectionPool(ssl_context=context, proxy=through, keepalive_expiry=IDLE_S, retries=0)
+    return httpcore2.AsyncConnectionPool(
+        ssl_context=context, proxy=through, keepalive_expiry=IDLE_S, retries=0, network_backend=streams.Streams()
+    )
 
 
 def _proxy(address: str, context: ssl.SSLContext) -> httpcore2.Proxy:
