@@ -59,15 +59,16 @@ class Lane:
         self._size = size
         self._pending: list[Item] = []
         self._busy: set[str] = set()
+        self._gathering = False
 
     async def submit(self, item: Item) -> Answer:
         """The item's answer. Lost or Malformed if none can be read."""
         item.turn = asyncio.get_running_loop().create_future()
         self._pending.append(item)
+        if not self._gathering:
+            self._gathering = True
+            self._gather(TURNS)
         try:
-            for _ in range(TURNS):
-                await asyncio.sleep(0)  # whoever else asks meanwhile joins
-            self._start_batches()
             outcome = await item.turn
             if isinstance(outcome, Batch):
                 outcome = await self._lead(outcome)
@@ -77,6 +78,14 @@ class Lane:
         if isinstance(outcome, Answer):
             return outcome
         raise outcome
+
+    def _gather(self, turns: int) -> None:
+        """Lets so many turns of the event loop pass: whoever else asks meanwhile joins."""
+        if turns:
+            asyncio.get_running_loop().call_soon(self._gather, turns - 1)
+            return
+        self._gathering = False
+        self._start_batches()
 
     def _start_batches(self) -> None:
         """Hands batches to their first items, as long as a slot and something that may go are there."""
