@@ -20,8 +20,8 @@ TakesAway = Callable[[str, str], bool]
 
 def differing(desired: Desired[Spec], live: Live[Spec]) -> list[str]:
     """The managed fields whose values differ, in no order; none for most of a fleet, so this is asked first."""
-    ours, theirs = desired.spec, live.spec
-    return [name for name in desired.managed if getattr(ours, name) != getattr(theirs, name)]
+    ours, theirs = desired.spec.__dict__, live.spec.__dict__  # half the time of asking pydantic for each
+    return [name for name in desired.managed if ours[name] != theirs[name]]
 
 
 def compare(desired: Desired[Spec], live: Live[Spec], takes_away: TakesAway) -> tuple[FieldChange, ...]:

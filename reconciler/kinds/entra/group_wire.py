@@ -76,17 +76,15 @@ def live(
         "type": kind,
         "visibility": VISIBILITY.get(str(row.get("visibility") or "").lower(), "Public" if unified else "Private"),
     }
-    people = {
-        name: frozenset([keys[user_id] for one in rows if (user_id := listing.id_of(one)) in keys])
-        for name, rows in related.items()
-    }
+    ids = {name: [listing.id_of(one) for one in rows] for name, rows in related.items()}
+    people = {name: frozenset([keys[one] for one in listed if one in keys]) for name, listed in ids.items()}
     spec = filled(GroupSpec.model_validate(values), people)
-    members, owners = related.get("members"), related.get("owners")
+    members, owners = ids.get("members"), ids.get("owners")
     facts = GroupFacts(
         dynamic="DynamicMembership" in (row.get("groupTypes") or ()),
         synced=row.get("onPremisesSyncEnabled") is True,
         role_assignable=row.get("isAssignableToRole") is True,
-        others=sum(1 for one in members if listing.id_of(one) not in keys) if members is not None else None,
+        others=sum(one not in keys for one in members) if members is not None else None,
         owners=len(owners) if owners is not None else None,
         licenses={skus.key(str(one["skuId"])): _off(one, skus) for one in row.get("assignedLicenses") or ()},
     )

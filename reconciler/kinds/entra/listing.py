@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from reconciler.cloud.sessions import CustomerSession
@@ -81,9 +82,16 @@ def id_of(row: Row) -> str:
     ValueError for what cannot be one: it is remembered, and becomes a part of addresses.
     """
     found = row["id"]
-    if not isinstance(found, str) or not _ID.match(found):
+    if not isinstance(found, str):
         raise ValueError(f"{str(found)[:40]!r} is no id")
-    return found.lower()
+    return _checked(found)
+
+
+@lru_cache(maxsize=8192)  # the readings of one customer name each person about nine times
+def _checked(text: str) -> str:
+    if not _ID.match(text):
+        raise ValueError(f"{text[:40]!r} is no id")
+    return text.lower()
 
 
 def upn_of(row: Row) -> str:
