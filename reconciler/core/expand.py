@@ -8,7 +8,7 @@ different values for one field are two owners of one thing, a finding.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from reconciler.model import codes
@@ -222,8 +222,7 @@ class _Merger:
                 self._add(lead, add, values, united)
                 sources = {**add.sources, **sources}
         values.update({name: frozenset(elements) for name, elements in united.items()})
-        return replace(
-            lead,
+        return lead._replace(
             spec=lead.spec.model_copy(update=values),
             managed=frozenset(values),
             sources=sources,

@@ -78,7 +78,7 @@ def _returning(pairing: Pairing, kinds: Mapping[str, Kind[Any, Any]]) -> Iterato
         for part in kinds[desired.address.kind].returning(live) if live and live.deleted else ():
             kind, found = kinds.get(part.address.kind), _spoken(part, pairing.aliases)
             if kind is not None:
-                yield replace(found, address=part.address._replace(key=kind.key(found.spec)))
+                yield found._replace(address=part.address._replace(key=kind.key(found.spec)))
 
 
 def _refers(kind: Kind[Any, Any], kinds: set[str]) -> bool:
@@ -98,7 +98,7 @@ def _rename_references(pairing: Pairing, kinds: set[str]) -> None:
 
 def _spoken(live: Live[Spec], aliases: Mapping[Address, Address]) -> Live[Spec]:
     spec = _with_aliases(live.spec, live.address.customer, aliases)
-    return live if spec is live.spec else replace(live, spec=spec)
+    return live if spec is live.spec else live._replace(spec=spec)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +242,7 @@ def spoken(snapshot: Snapshot, known: Mapping[Address, Live[Spec]], kinds: Seque
     for kind in kinds:
         for live in _relabelled(kind, snapshot, aliases).values():
             address = aliases.get(live.address, live.address)
-            found[address] = live if address == live.address else replace(live, address=address)
+            found[address] = live if address == live.address else live._replace(address=address)
     return replace(snapshot, resources=found)
 
 
@@ -260,7 +260,7 @@ def _relabelled(
             renamed[live.address] = live
             continue
         address = Address(snapshot.customer, kind.name, kind.key(spec)) if kind.owned else live.address
-        renamed[address] = replace(live, address=address, spec=spec)
+        renamed[address] = live._replace(address=address, spec=spec)
     return renamed
 
 

@@ -116,7 +116,7 @@ def _buried(inputs: Inputs, live: Live[Spec], address: Address, placed: Placed) 
         fields = diff.compare(desired, live, lambda _name, _key: False) if desired else ()
         if desired and fields:
             row = _row(inputs, live, address, _tombstone(placed), Action.UPDATE)
-            yield replace(row, fields=fields, desired=replace(desired, address=address))
+            yield replace(row, fields=fields, desired=desired._replace(address=address))
     elif action == "forget" and inputs.entry(address, live):
         yield replace(_forget(inputs, address, live.remote_id), reason=Reason.TOMBSTONE, note=_because(placed))
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -91,6 +90,6 @@ def _add(
             ambiguous[address] = tuple(live.remote_id for live in living)
             for live in living:
                 other = address._replace(key=f"{address.key}#{live.remote_id}")
-                resources[other] = replace(live, address=other)
+                resources[other] = live._replace(address=other)
         else:
             resources[address] = (living or same)[0]

@@ -81,7 +81,7 @@ class Cloud:
                 if not by and live.facts.by:
                     del self.there[live.address]
                 else:
-                    self.there[live.address] = replace(live, facts=_passing(by or live.facts.by))
+                    self.there[live.address] = live._replace(facts=_passing(by or live.facts.by))
         for team in teams.values():
             assert isinstance(team.facts, TeamFacts)
             assert isinstance(team.spec, TeamSpec)
@@ -162,7 +162,7 @@ class Cloud:
         if isinstance(live.spec, PassSpec) and live.spec.waiting and isinstance(live.facts, PassFacts):
             spec = live.spec.model_copy(update={"waiting": False})
             by = dict.fromkeys(live.facts.by, Standing.WORKS)
-            self.there[live.address] = replace(live, spec=spec, facts=PassFacts(by=by))
+            self.there[live.address] = live._replace(spec=spec, facts=PassFacts(by=by))
             return
         if live.guard is not None:
             raise RefusedError(f"{change.address} is not ours")
@@ -176,7 +176,7 @@ class Cloud:
                 if part.after:
                     self._need(part.path[1])
                 values[part.name] = held | {part.path[1]} if part.after else held - {part.path[1]}
-        self.there[live.address] = replace(live, spec=live.spec.model_copy(update=values), deleted=deleted)
+        self.there[live.address] = live._replace(spec=live.spec.model_copy(update=values), deleted=deleted)
         if isinstance(live.spec, PersonSpec) and values.get("name") not in (None, live.spec.name):
             self._rename(live.spec.name, str(values["name"]))
 
@@ -191,18 +191,18 @@ class Cloud:
                 spec, key = spec.model_copy(update={"user": new}), key.replace(f"{old}:", f"{new}:", 1)
             elif isinstance(spec, TeamSpec) and old in spec.members:
                 spec = spec.model_copy(update={"members": spec.members - {old} | {new}})
-            renamed[address._replace(key=key)] = replace(live, address=address._replace(key=key), spec=spec)
+            renamed[address._replace(key=key)] = live._replace(address=address._replace(key=key), spec=spec)
         self.there = renamed
 
     def _delete(self, gone: Live[Spec]) -> None:
-        self.there[gone.address] = replace(gone, deleted=True)
+        self.there[gone.address] = gone._replace(deleted=True)
         for live in list(self.there.values()):
             spec = live.spec
             if isinstance(spec, PassSpec) and spec.user == gone.address.key and gone.address.kind == "user":
                 del self.there[live.address]  # also what groups gave
             elif isinstance(spec, TeamSpec) and gone.address.key in spec.members:
                 members = spec.members - {gone.address.key}
-                self.there[live.address] = replace(live, spec=spec.model_copy(update={"members": members}))
+                self.there[live.address] = live._replace(spec=spec.model_copy(update={"members": members}))
 
     def _drop(self, live: Live[Spec]) -> None:
         if live.guard is not None:

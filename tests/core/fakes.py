@@ -8,7 +8,7 @@ those. Must not: do I/O, or say anything about a vendor.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
 
@@ -279,7 +279,7 @@ class LeaseKind(Kind[LeaseSpec, object]):
 
     def sized(self, desired: Desired[LeaseSpec], quantity: int) -> Desired[LeaseSpec]:
         spec = desired.spec.model_copy(update={"quantity": quantity})
-        return replace(desired, spec=spec, managed=desired.managed | {"quantity"})
+        return desired._replace(spec=spec, managed=desired.managed | {"quantity"})
 
     def supplies(self, live: Live[LeaseSpec]) -> Supply | None:
         facts = live.facts if isinstance(live.facts, LeaseFacts) else LeaseFacts()

@@ -73,7 +73,7 @@ def lives(name: str, remote_id: str = "", **values: Any) -> Live[Spec]:
 
 def binned(name: str, *parts: Live[Spec], remote_id: str = "") -> Live[Spec]:
     """Somebody in the recycle bin, with what a restore gives back."""
-    return lives(name, remote_id, deleted=True, facts=tuple(replace(part, deleted=True) for part in parts))
+    return lives(name, remote_id, deleted=True, facts=tuple(part._replace(deleted=True) for part in parts))
 
 
 def holds(

@@ -30,7 +30,7 @@ from .scene import (
 
 def test_who_lives_goes_before_a_deleted_twin_that_is_remembered() -> None:
     ledger = replace(NOTHING, known=True, resources={at("user", "ada"): LedgerEntry("old")})
-    twins = [lives("ada", "new", title="cto"), replace(lives("ada.x", "old", title="ceo"), deleted=True)]
+    twins = [lives("ada", "new", title="cto"), lives("ada.x", "old", title="ceo")._replace(deleted=True)]
 
     plan = planned(customer(person("ada", title="cto")), reading(*twins), ledger)
 
@@ -40,7 +40,7 @@ def test_who_lives_goes_before_a_deleted_twin_that_is_remembered() -> None:
 def test_without_anybody_living_the_remembered_one_comes_back() -> None:
     ledger = replace(NOTHING, known=True, resources={at("user", "ada"): LedgerEntry("old")})
 
-    plan = planned(customer(person("ada")), reading(replace(lives("ada.x", "old"), deleted=True)), ledger)
+    plan = planned(customer(person("ada")), reading(lives("ada.x", "old")._replace(deleted=True)), ledger)
 
     assert runs(plan) == ["restore user/ada"]
 
@@ -117,7 +117,7 @@ def test_only_kinds_that_have_another_name_at_the_customer_are_called_otherwise(
 
 
 def test_a_later_reading_is_told_in_the_names_of_the_plan() -> None:
-    known = {at("user", "ada"): replace(lives("ada.x", "1"), address=at("user", "ada"))}
+    known = {at("user", "ada"): lives("ada.x", "1")._replace(address=at("user", "ada"))}
     later = reading(lives("ada.x", "1"), holds("ada.x"), together("all", "ada.x"), lives("bo"))
 
     found = match.spoken(later, known, KINDS)
@@ -139,7 +139,7 @@ def test_a_later_reading_with_the_names_of_the_plan_is_left_as_it_is() -> None:
 
 
 def test_a_name_that_somebody_else_has_by_now_is_not_given_twice() -> None:
-    known = {at("user", "ada"): replace(lives("ada.x", "1"), address=at("user", "ada"))}
+    known = {at("user", "ada"): lives("ada.x", "1")._replace(address=at("user", "ada"))}
     later = reading(lives("ada.x", "1"), lives("ada", "2"))
 
     assert match.spoken(later, known, KINDS) is later

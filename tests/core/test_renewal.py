@@ -279,7 +279,7 @@ class TestUnderReviewedPlans:
 
 
 def test_a_guarded_subscription_has_no_row_that_could_take_anything() -> None:
-    there = replace(office(2, "8 seats"), guard=Guard("bought by another partner"))
+    there = office(2, "8 seats")._replace(guard=Guard("bought by another partner"))
 
     assert renewals(planned(2, there)) == []
 

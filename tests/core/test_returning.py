@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -148,7 +147,7 @@ def test_a_license_that_comes_back_by_a_team_is_not_assigned_besides() -> None:
     "there",
     [
         binned("ada", holds("ada")),
-        replace(binned("ada", holds("ada")), guard=Guard("kept elsewhere")),
+        binned("ada", holds("ada"))._replace(guard=Guard("kept elsewhere")),
     ],
     ids=["people are only looked at", "kept elsewhere"],
 )
@@ -176,7 +175,7 @@ def test_who_was_renamed_before_gets_everything_back_under_the_name_of_the_files
     ledger = memory(files, reading(lives("ada", "u1"), holds("ada"), seats("office", 1)))
     other = customer(person("ada"), lease("office"))
 
-    there = reading(binned("ada2", replace(holds("ada2"), remote_id="id-license-ada:E3"), remote_id="u1"))
+    there = reading(binned("ada2", holds("ada2")._replace(remote_id="id-license-ada:E3"), remote_id="u1"))
     plan = planned(other, there, ledger)
 
     assert runs(plan) == [RESTORE, "unassign license/ada:E3"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -74,7 +73,7 @@ class TestForeseen:
     def test_a_group_that_cannot_be_deleted_is_told_of(
         self, licenses: dict[str, frozenset[str]], guard: Guard | None, code: str | None
     ) -> None:
-        live = replace(a_live(licenses=licenses), guard=guard)
+        live = a_live(licenses=licenses)._replace(guard=guard)
         change = a_change("group", "sales", Action.DELETE, remote_id=SALES_ID, live=live)
 
         assert [finding.code.id for _, finding in KIND.refusals((change,), {}, {})] == ([code] if code else [])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from kinds.builders import VISIO_ID, a_change, part
@@ -65,7 +64,7 @@ class TestLastMailbox:
         assert self.refused(loss, joining, lives=[live(), a_group()]) == set()
 
     def test_the_last_mailbox_that_comes_back_with_a_restored_user_stays(self) -> None:
-        back = replace(live(), deleted=True)
+        back = live()._replace(deleted=True)
         change = a_change("license", SPB, Action.UNASSIGN, live=back)
 
         assert self.refused(change, a_change("user", ADA, Action.RESTORE), lives=[back]) == {SPB}
@@ -131,20 +130,20 @@ class TestExclusion:
 
     def test_a_product_beside_one_that_comes_back_with_a_restored_user_is_refused(self) -> None:
         restore = a_change("user", ADA, Action.RESTORE)
-        back = replace(live(E3, E3_ID), deleted=True)
+        back = live(E3, E3_ID)._replace(deleted=True)
 
         assert self.refused(self.gain(), restore, lives=[back]) == [f"license/{SPB}"]
         assert self.refused(self.gain(), lives=[back]) == [], "who stays in the bin"
 
     def test_what_comes_back_and_is_taken_away_at_once_stands_in_nobodys_way(self) -> None:
-        restore, back = a_change("user", ADA, Action.RESTORE), replace(live(E3, E3_ID), deleted=True)
+        restore, back = a_change("user", ADA, Action.RESTORE), live(E3, E3_ID)._replace(deleted=True)
         loss = a_change("license", E3, Action.UNASSIGN, live=back)
 
         assert self.refused(self.gain(), restore, loss, lives=[back]) == []
 
     def test_what_comes_back_with_other_plans_is_judged_by_those_of_the_files(self) -> None:
         restore = a_change("user", ADA, Action.RESTORE)
-        back = [replace(one, deleted=True) for one in (live(), live(E3, E3_ID))]
+        back = [one._replace(deleted=True) for one in (live(), live(E3, E3_ID))]
         off = frozenset({"EXCHANGE_S_STANDARD"})
 
         assert self.refused(self.gain(off), restore, lives=back) == []

@@ -118,8 +118,8 @@ def test_who_asks_for_the_same_gets_the_same_licenses_of_their_own() -> None:
     everybody = context(PLANS)
     ada = entry(KIND, "ada@contoso.com", displayName="Ada", plans=["modern-worker"], licenses={"VISIOCLIENT": {}})
     elsewhere = Origin("users.yaml", 7, 1)
-    bo = replace(ada, key="bo@contoso.com", document=ada.document.model_copy(update={"protect": True}))
-    bo = replace(bo, origin=elsewhere)
+    bo = ada._replace(key="bo@contoso.com", document=ada.document.model_copy(update={"protect": True}))
+    bo = bo._replace(origin=elsewhere)
     alone = resources(declared(KIND, bo, context(PLANS)))
 
     declared(KIND, ada, everybody)

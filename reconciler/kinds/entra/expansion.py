@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from reconciler.kinds import catalog, codes
 from reconciler.kinds.entra import group_spec, sku
@@ -39,8 +40,7 @@ _BLANK_LICENSE = LicenseSpec(user="", sku="")
 _SAID_OF_LICENSE = {"user", "sku", "disabled_service_plans"}
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """Whose entry is expanded."""
 
     upn: str

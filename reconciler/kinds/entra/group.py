@@ -16,7 +16,6 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from reconciler.cloud.sessions import CustomerSession
 from reconciler.kinds import codes, contract
@@ -125,12 +124,12 @@ class GroupKind(Kind[GroupSpec, CustomerSession]):
         for row in rows:
             live = group_wire.live(row, customer, relations.get(listing.id_of(row), {}), keys, skus)
             if shared[live.address.key] > 1:
-                live = replace(live, address=live.address._replace(key=f"{live.address.key}#{live.remote_id}"))
+                live = live._replace(address=live.address._replace(key=f"{live.address.key}#{live.remote_id}"))
             yield live
         latest = sorted(deleted, key=lambda row: str(row.get("deletedDateTime") or ""), reverse=True)
         for row in {_nickname(row): row for row in reversed(latest)}.values():
             if _nickname(row) not in shared:
-                yield replace(group_wire.live(row, customer, {}, keys), deleted=True)
+                yield group_wire.live(row, customer, {}, keys)._replace(deleted=True)
 
     @contract.writes("graph", "groups")
     async def perform(

@@ -9,8 +9,7 @@ same SKU directly and from groups, and taking the direct one away must not look 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import AfterValidator
 
@@ -44,8 +43,7 @@ class LicenseSpec(Spec):
     waiting_for_seat: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LicenseFacts:
+class LicenseFacts(NamedTuple):
     """What else is known. `groups` are ids of groups that give the same SKU in working order, `errors` what fails.
 
     Groups that are `short` lack nothing but a seat; of those that are `refused` something else is wrong.

@@ -10,7 +10,7 @@ nothing is known of them: what the files declare is then assigned after the rest
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from reconciler.kinds.entra import license_writes, listing, sku
@@ -49,7 +49,7 @@ class Reading:
 
     def in_bin(self, row: listing.Row) -> tuple[Live[LicenseSpec], ...]:
         """What somebody in the recycle bin gets back by a restore."""
-        return tuple(replace(live, deleted=True) for live in self.licenses(row))
+        return tuple(live._replace(deleted=True) for live in self.licenses(row))
 
     def licenses(self, row: listing.Row) -> Iterator[Live[LicenseSpec]]:
         by_sku: dict[str, list[listing.Row]] = {}

@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from reconciler.cloud.sessions import CustomerSession
 from reconciler.kinds import codes as kind_codes
@@ -47,8 +48,7 @@ NESTED: Mapping[str, type[Document]] = {
 NOT_ATTRIBUTES = frozenset(UserEntry.model_fields) - frozenset(attributes.UserAttributes.model_fields)
 
 
-@dataclass(frozen=True, slots=True)
-class UserFacts:
+class UserFacts(NamedTuple):
     """What else is known of a live user; of one in the recycle bin also the licenses that a restore gives back."""
 
     user_type: str
@@ -210,24 +210,25 @@ class _Reading:
 
     def live(self, row: listing.Row) -> Live[UserSpec]:
         spec = self.columns.spec(row, self.keys)
-        facts = self._facts(row)
+        user_id = listing.id_of(row)
+        facts = self._facts(row, user_id)
         guard = GUEST if facts.user_type == "Guest" else SYNCED if facts.synced else None
         address = Address(self.customer, KIND.name, spec.user_principal_name)
-        return Live(address, listing.id_of(row), spec, guard, facts)
+        return Live(address, user_id, spec, guard, facts)
 
     def deleted(self, row: listing.Row) -> Live[UserSpec]:
         name = upn.original(listing.upn_of(row), listing.id_of(row))
         row = {**row, "userPrincipalName": name}
         live = self.live(row)
-        facts = replace(self._facts(row), licenses=self.licenses.in_bin(row))
-        return Live(live.address, live.remote_id, live.spec, live.guard, facts, deleted=True)
+        assert isinstance(live.facts, UserFacts)
+        return live._replace(facts=live.facts._replace(licenses=self.licenses.in_bin(row)), deleted=True)
 
-    def _facts(self, row: listing.Row) -> UserFacts:
+    def _facts(self, row: listing.Row, user_id: str) -> UserFacts:
         states = row.get("licenseAssignmentStates") or ()
         return UserFacts(
             user_type=str(row.get("userType") or "Member"),
             synced=row.get("onPremisesSyncEnabled") is True,
-            global_admin=listing.id_of(row) in self.admins,
+            global_admin=user_id in self.admins,
             enabled=row.get("accountEnabled") is True,
             has_mailbox=any(self._gives_mailbox(state) for state in states),
             created=instants.read(row.get("createdDateTime")),

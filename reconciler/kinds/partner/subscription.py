@@ -96,7 +96,7 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
 
     def sized(self, desired: Desired[SubscriptionSpec], quantity: int) -> Desired[SubscriptionSpec]:
         spec = desired.spec.model_copy(update={"quantity": quantity})
-        return replace(desired, spec=spec, managed=desired.managed | {"quantity"})
+        return desired._replace(spec=spec, managed=desired.managed | {"quantity"})
 
     def supplies(self, live: Live[SubscriptionSpec]) -> Supply | None:
         spec, facts = live.spec, _facts(live)
