@@ -19,7 +19,7 @@ from reconciler.model.kind import Interest, Kind
 from reconciler.model.ledger import CustomerLedger, LedgerEntry
 from reconciler.model.repository import DesiredCustomer
 from reconciler.model.resource import COMPLETE, NOT_READ, Coverage, CoverageState, Live, Snapshot
-from reconciler.model.spec import Spec, references
+from reconciler.model.spec import Spec, reference_sets
 
 Kinds = Sequence[Kind[Any, Any]]  # Any: kinds of different specs and sessions stand side by side
 
@@ -28,23 +28,23 @@ def interest(customer: DesiredCustomer, ledger: CustomerLedger) -> Interest:
     """Which part of the collections this customer's plan needs: one for all kinds, so that they share listings."""
     keys = {address.key for address in customer.resources}
     keys |= {old.key for old in customer.renames} | {buried.key for buried in customer.tombstones}
-    fields: set[str] = set()
-    for desired in customer.resources.values():
-        fields |= desired.managed
+    managed = {desired.managed for desired in customer.resources.values()}  # a few, shared by thousands
+    fields = frozenset[str]().union(*managed)
     ids = frozenset(entry.id for entry in ledger.resources.values())
     births = any(attempts.is_open(entry) for entry in ledger.resources.values())
     kinds = frozenset(address.kind for address in (*customer.resources, *ledger.resources))
-    return Interest(frozenset(fields), frozenset(keys), ids, dict(_elements(customer, ledger)), kinds, births)
+    return Interest(fields, frozenset(keys), ids, dict(_elements(customer, ledger)), kinds, births)
 
 
 def _elements(customer: DesiredCustomer, ledger: CustomerLedger) -> Iterator[tuple[tuple[str, str], frozenset[str]]]:
     """The declared elements of each set of references, but for sets of which we remember that they had others too."""
     for address, desired in customer.resources.items():
+        names = reference_sets(type(desired.spec))
+        if not names:
+            continue
         known = ledger.resources.get(address, LedgerEntry("")).live
-        for name in references(type(desired.spec)):
-            declared = getattr(desired.spec, name) or frozenset()
-            if not isinstance(declared, frozenset):
-                continue
+        for name in names:
+            declared = getattr(desired.spec, name)
             had = {path for path in known if path.startswith(f"{name}/")}
             if had <= {classify.path_key((name, key), ledger) for key in (declared if had else ())}:
                 yield (address.key, name), declared

@@ -83,6 +83,10 @@ def test_references_are_found_by_their_marks() -> None:
     assert spec.references(SeatSpec) == {"holder": Ref("user", owner=True), "room": Ref("room"), "guests": Ref("user")}
 
 
+def test_sets_of_references_are_told_from_single_ones() -> None:
+    assert spec.reference_sets(SeatSpec) == ("guests",)
+
+
 def test_targets_are_every_key_a_spec_names_with_elements_in_order() -> None:
     found = spec.targets(SeatSpec(holder="ada", guests=frozenset({"cy", "bo"}), label="x"))
 
