@@ -17,8 +17,10 @@ from typing import Any
 
 from reconciler.model.finding import Origin
 from reconciler.model.repository import Entry
+from reconciler.model.spec import Document, filled
 
 MOST_UNPACKED = 10_000
+Said = tuple[type[Document], tuple[str, ...]]  # what sort of document, and which of its fields were written
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,7 @@ class Packed(Sequence[Entry]):
 
     def __iter__(self) -> Iterator[Entry]:
         for chunk in self.chunks:
-            for section, key, document, file, line, column in pickle.loads(chunk):  # noqa: S301  made by `_bytes`
-                yield Entry(section, key, document, Origin(file, line, column))
+            yield from _entries(chunk)
 
     def __len__(self) -> int:
         return self.size
@@ -67,8 +68,21 @@ def joined(parts: Sequence[Sequence[Entry]]) -> Sequence[Entry]:
 
 
 def _bytes(entries: Sequence[Entry]) -> bytes:
-    """As plain tuples: those are packed by C code, dataclasses by Python."""
-    plain = [
-        (one.section, one.key, one.document, one.origin.file, one.origin.line, one.origin.column) for one in entries
-    ]
-    return pickle.dumps(plain, pickle.HIGHEST_PROTOCOL)
+    """As plain tuples of what was written, without defaults. Names are kept once for all who say the same things."""
+    ranks: dict[Said, int] = {}
+    plain = []
+    for section, key, document, origin in entries:
+        said = (type(document), tuple(document.model_fields_set))
+        held = document.__dict__
+        rank = ranks.setdefault(said, len(ranks))
+        plain.append((section, key, rank, [held[name] for name in said[1]], tuple(origin)))
+    return pickle.dumps((tuple(ranks), plain), pickle.HIGHEST_PROTOCOL)
+
+
+def _entries(chunk: bytes) -> Iterator[Entry]:
+    """What `_bytes` was given. Documents share their defaults, and the sets that say what was written."""
+    forms, plain = pickle.loads(chunk)  # noqa: S301  made by `_bytes`
+    patterns = [(sort.model_construct(), names, {*names}) for sort, names in forms]
+    for section, key, rank, values, origin in plain:
+        blank, names, said = patterns[rank]
+        yield Entry(section, key, filled(blank, dict(zip(names, values, strict=True)), said), Origin(*origin))
