@@ -58,6 +58,8 @@ class Behavior(BaseModel):
 
     group_licensing: Duration = timedelta(seconds=3)
     """How long licenses of a group wait before its members get them (graph.md 7.5)."""
+    device_code_interval: Duration = timedelta(seconds=5)
+    """How long a program waits between two questions whether somebody signed in, whole seconds (login/devices.py)."""
 
     @property
     def keep_s(self) -> float:
@@ -69,4 +71,5 @@ def fast(behavior: Behavior) -> Behavior:
     """The same without lag, limits and short pages."""
     delays = ("lag", "index_lag", "group_licensing", "customer_delay", "tenant_delay")
     quick = dict.fromkeys(delays, timedelta(0))
+    quick["device_code_interval"] = timedelta(seconds=1)
     return behavior.model_copy(update={"page_size": 999, "throttling": False, **quick})

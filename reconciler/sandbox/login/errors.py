@@ -47,6 +47,15 @@ _TEXTS: Mapping[int, tuple[str, str]] = MappingProxyType(
             "Send an interactive authorization request for this user and resource.",
         ),
         70000: ("invalid_grant", "Provided grant is invalid or malformed."),
+        # The four of the device code flow: the OAuth errors are documented, the numbers of 65004 and 90055 [inferred].
+        65004: ("authorization_declined", "The user declined the authorization request."),
+        70016: ("authorization_pending", "OAuth 2.0 device flow error. Authorization is pending. Continue polling."),
+        70018: ("bad_verification_code", "The device code is not known."),
+        70020: (
+            "expired_token",
+            "The provided value for the input parameter 'device_code' is not valid. This device code has expired.",
+        ),
+        90055: ("slow_down", "There are too many incoming requests for this device code."),
         70003: ("unsupported_grant_type", "The app requested an unsupported grant type '{detail}'."),
         70011: ("invalid_scope", "The provided value for the input parameter 'scope' is not valid: {scope}."),
         90002: (

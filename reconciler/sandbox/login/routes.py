@@ -3,8 +3,9 @@
 At the root of the server (`https://localhost:PORT/{tenant}/oauth2/v2.0/token`), because msal takes the first segment
 of an authority's path for the tenant, and its token cache would mix tenants under a prefix.
 Flows: client_credentials and refresh_token, which are those a CSP's automation uses (graph.md 10.4,
-partner-center.md 2.3). Answers have the shapes of learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-
-grant-flow; v1 answers write numbers as strings (partner-center.md 2.1).
+partner-center.md 2.3), and the device code that begins the second. Answers have the shapes of
+learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow; v1 answers write numbers as strings
+(partner-center.md 2.1).
 It must not issue for a tenant that does not exist, whatever else is wrong; one that was made by Partner Center does
 not exist here for `behavior.tenantDelay` (graph.md 10.4; that it is 90002 is [inferred]).
 
@@ -21,11 +22,11 @@ from urllib.parse import parse_qsl
 import orjson
 
 from reconciler.sandbox.call import Answer, Call, Handler, Route
-from reconciler.sandbox.login import clients, grants, refreshing
+from reconciler.sandbox.login import clients, devices, grants, refreshing
 from reconciler.sandbox.login.errors import refuse, seam_refusal
 from reconciler.sandbox.login.tokens import LIFETIME_S, Tokens
 from reconciler.sandbox.routing import Service
-from reconciler.sandbox.world import Tenant
+from reconciler.sandbox.world import Agent, App, Partner, Tenant
 
 
 def service(tokens: Tokens) -> Service:
@@ -38,6 +39,7 @@ def service(tokens: Tokens) -> Service:
         routes=(
             Route("POST", "/{tenant}/oauth2/v2.0/token", issue),
             Route("POST", "/{tenant}/oauth2/token", issue),
+            Route("POST", "/{tenant}/oauth2/v2.0/devicecode", _device_code),
             Route("GET", "/{tenant}/v2.0/.well-known/openid-configuration", _configuration_v2),
             Route("GET", "/{tenant}/.well-known/openid-configuration", _configuration_v1),
             Route("GET", "/{tenant}/discovery/v2.0/keys", _keys_handler(tokens)),
@@ -51,7 +53,7 @@ def service(tokens: Tokens) -> Service:
 def _token_handler(tokens: Tokens) -> Handler:
     def token(call: Call) -> Answer:
         tenant = _tenant(call)
-        form = dict(parse_qsl(call.request.body.decode("utf-8", "replace"), keep_blank_values=True))
+        form = _form(call)
         match form.get("grant_type"):
             case None:
                 raise refuse(call, 900144, detail="grant_type")
@@ -59,6 +61,8 @@ def _token_handler(tokens: Tokens) -> Handler:
                 return _for_app(call, tenant, form, tokens)
             case "refresh_token":
                 return _for_person(call, tenant, form, tokens)
+            case devices.GRANT:
+                return _for_device(call, tenant, form, tokens)
             case other:
                 raise refuse(call, 70003, detail=other)
 
@@ -77,16 +81,40 @@ def _for_person(call: Call, tenant: Tenant, form: clients.Form, tokens: Tokens) 
     wish = grants.read_wish(call, form)
     if "refresh_token" not in form:
         raise refuse(call, 900144, detail="refresh_token")
-    partner, agent = refreshing.redeem(call, form["refresh_token"], app.id)
-    claims = grants.user_claims(call, tenant, app, wish, (partner, agent))
+    return _person_answer(call, tenant, (app, wish), refreshing.redeem(call, form["refresh_token"], app.id), tokens)
+
+
+def _device_code(call: Call) -> Answer:
+    tenant, form = _tenant(call), _form(call)
+    grants.read_wish(call, form)
+    return devices.start(call, tenant.id, form)
+
+
+def _for_device(call: Call, tenant: Tenant, form: clients.Form, tokens: Tokens) -> Answer:
+    """The scopes are those of the first request, whatever this one says."""
+    _, app = clients.authenticated(call, form)
+    scope, person = devices.redeem(call, tenant.id, form, app.id)
+    return _person_answer(call, tenant, (app, grants.read_wish(call, {"scope": scope})), person, tokens)
+
+
+def _person_answer(
+    call: Call, tenant: Tenant, asked: tuple[App, grants.Wish], person: tuple[Partner, Agent], tokens: Tokens
+) -> Answer:
+    app, wish = asked
+    partner, agent = person
+    claims = grants.user_claims(call, tenant, app, wish, person)
     body = {"scope": _scope_text(wish, claims["scp"]), "access_token": tokens.issue(claims)}
     if "offline_access" in wish.extras:
         body["refresh_token"] = refreshing.rotate(call, partner, agent, app.id)
     if "openid" in wish.extras:
         body["id_token"] = tokens.issue(_id_claims(call, claims))
-    if form.get("client_info") == "1":
+    if _form(call).get("client_info") == "1":
         body["client_info"] = _encoded({"uid": claims["oid"], "utid": partner.id})
     return _success(call, wish, body)
+
+
+def _form(call: Call) -> dict[str, str]:
+    return dict(parse_qsl(call.request.body.decode("utf-8", "replace"), keep_blank_values=True))
 
 
 def _scope_text(wish: grants.Wish, scopes: str) -> str:
@@ -140,6 +168,7 @@ def _configuration(call: Call, tenant: Tenant, issuer: str, version: str) -> dic
         "issuer": issuer,
         "token_endpoint": f"{root}/oauth2{version}/token",
         "authorization_endpoint": f"{root}/oauth2{version}/authorize",
+        "device_authorization_endpoint": f"{root}/oauth2/v2.0/devicecode",
         "jwks_uri": f"{root}/discovery{version}/keys",
         "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt", "client_secret_basic"],
         "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],

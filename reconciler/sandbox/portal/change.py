@@ -13,9 +13,9 @@ from pydantic.alias_generators import to_camel
 
 from reconciler.sandbox.worldfile import LicenseForm, Wire, WorldError
 
-Kind = Literal["user", "group", "subscription", "domain", "partner"]
+Kind = Literal["user", "group", "subscription", "domain", "partner", "sign_in"]
 
-_KINDS: tuple[Kind, ...] = ("user", "group", "subscription", "domain", "partner")
+_KINDS: tuple[Kind, ...] = ("user", "group", "subscription", "domain", "partner", "sign_in")
 _COMMON = frozenset({"tenant", "by", "create", "set", "delete"})
 _MEMBERSHIP = frozenset({"add_members", "remove_members", "add_owners", "remove_owners"})
 _LICENSES = frozenset({"assign", "unassign", "restore"})
@@ -25,11 +25,12 @@ _FITTING: dict[Kind, frozenset[str]] = {
     "subscription": _COMMON,
     "domain": _COMMON,
     "partner": _COMMON,
+    "sign_in": frozenset({"tenant", "by", "set", "delete"}),
 }
 
 
 class Change(BaseModel):
-    """One change; exactly one of `user`, `group`, `subscription`, `domain`, `partner` says what it is about."""
+    """One change; exactly one of `user`, `group`, `subscription`, `domain`, `partner`, `signIn` says what about."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, validate_by_name=True)
 
@@ -39,6 +40,7 @@ class Change(BaseModel):
     subscription: str | None = None
     domain: str | None = None
     partner: str | None = None
+    sign_in: str | None = None
     by: str | None = None
     create: Wire | None = None
     set: Wire = {}
@@ -59,7 +61,7 @@ class Change(BaseModel):
         named = {kind: getattr(self, kind) for kind in _KINDS}
         chosen = [(kind, name) for kind, name in named.items() if name is not None]
         if len(chosen) != 1:
-            raise WorldError([f"a change is about exactly one of {', '.join(_KINDS)}"])
+            raise WorldError([f"a change is about exactly one of {', '.join(map(to_camel, _KINDS))}"])
         kind, name = chosen[0]
         misfits = self.model_fields_set - _FITTING[kind] - {kind}
         if misfits:

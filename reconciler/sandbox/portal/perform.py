@@ -1,7 +1,7 @@
 """Does one change from outside, whatever it is about.
 
-Finds the tenant, hands the change to people.py, estate.py or partners.py, and tells both clouds that something happened
-behind their back, so that what is due (renewals, group licenses) is found anew.
+Finds the tenant, hands the change to people.py, estate.py, partners.py or signins.py, and tells both clouds that
+something happened behind their back, so that what is due (renewals, group licenses) is found anew.
 It must not know a kind's details. The decision a reader would question: a list of changes is not one transaction. Each
 stands for somebody's click, and clicks before a mistake have happened.
 """
@@ -12,7 +12,7 @@ from typing import assert_never
 
 from reconciler.sandbox.graph import worker
 from reconciler.sandbox.partner import settle
-from reconciler.sandbox.portal import estate, partners, people
+from reconciler.sandbox.portal import estate, partners, people, signins
 from reconciler.sandbox.portal.change import Change
 from reconciler.sandbox.world import World
 from reconciler.sandbox.worldfile import WorldError
@@ -37,5 +37,7 @@ def perform(world: World, change: Change) -> str:
             return estate.change_domain(world, tenant, change, name)
         case "partner":
             return partners.change_partner(world, tenant, change, name)
+        case "sign_in":
+            return signins.sign_in(world, tenant, change, name)
         case other:
             assert_never(other)
