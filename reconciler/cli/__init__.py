@@ -17,6 +17,7 @@ import click
 
 from reconciler.cli import (
     apply,
+    auth,
     catalog,
     demo,
     doctor,
@@ -52,6 +53,7 @@ COMMANDS = (
     force_unlock.command,
     redeliver.command,
     doctor.command,
+    auth.command,
     schema.command,
     sandbox.command,
     demo.command,

@@ -96,9 +96,14 @@ def event(happened: Event, since: datetime | None, *, as_json: bool) -> None:
         click.echo(line)
 
 
+def can_ask() -> bool:
+    """True where somebody sits at a terminal, or the environment says that questions are welcome."""
+    return _is_terminal(sys.stdin) or "RECONCILER_INPUT" in os.environ
+
+
 def ask(question: str) -> str:
     """What a person types; "" where nobody can be asked."""
-    if not _is_terminal(sys.stdin) and "RECONCILER_INPUT" not in os.environ:
+    if not can_ask():
         return ""
     return str(click.prompt(question, prompt_suffix=" ", default="", show_default=False))
 

@@ -16,9 +16,10 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -44,6 +45,12 @@ EARLY_S = 300.0  # a token is renewed five minutes before its end: longer than a
 # Not the loop's own threads: those look names up, and six waiting msals would wait for a look-up that waits for them.
 THREADS = 16
 ASSUMED_LIFE_S = 3599.0  # where the answer does not say: "about 60 min", partner-center.md 14
+ENDPOINTS = (("authorization", "authorize"), ("token", "token"), ("device_authorization", "devicecode"))
+# What is read of a device code's answer (cloud/device.py); the seconds with what they are where it does not say.
+DEVICE_TEXTS = ("device_code", "user_code", "verification_uri", "message")
+DEVICE_SECONDS = (("expires_in", 900.0), ("interval", 5.0))
+
+Talk = Callable[[Any], dict[str, Any]]  # Any: msal's application, and what it says
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +122,12 @@ class Tokens:
 
     async def _acquire(self, audience: Audience) -> str:
         asked_at = self._http.pace.monotonic()
-        call = _call(audience.tenant)
+        call = call_to(audience.tenant)
         said = await self._redeem(audience, call) if audience.as_user else await self._ask(audience, call, "")
+        return self.adopt(audience, said, asked_at)
+
+    def adopt(self, audience: Audience, said: Mapping[str, Any], asked_at: float) -> str:
+        """The access token of login's answer, which serves that audience from now on; `asked_at` by the pace."""
         value = str(said["access_token"])
         life_s = _seconds(said.get("expires_in"))
         self._cache[audience] = _Token(value, asked_at + max(life_s - EARLY_S, life_s / 2))
@@ -128,21 +139,26 @@ class Tokens:
         return await self.person.redeem(call, lambda token: self._ask(audience, call, token))
 
     async def _ask(self, audience: Audience, call: Call, refresh_token: str) -> dict[str, Any]:
+        said = await self.converse(audience.tenant, call, partial(_obtain, audience.scope, refresh_token))
+        if "error" in said:
+            raise login_errors.explain(call, said)
+        return said
+
+    async def converse(self, tenant: str, call: Call, talk: Talk) -> dict[str, Any]:
+        """What `talk` gets out of msal for the app at a tenant, refusals included; it runs in a thread of ours."""
         proof = await self._proof()
-        channel = _Channel(self._http, call, asyncio.get_running_loop())
-        authority = f"{self._login}/{audience.tenant}"
+        loop = asyncio.get_running_loop()
+        channel = _Channel(self._http, call, loop)
+
+        def whole() -> dict[str, Any]:
+            return talk(_application(channel, f"{self._login}/{tenant}", self._auth.client_id, proof))
+
         try:
-            wanted = (audience.scope, refresh_token)
-            said = await asyncio.get_running_loop().run_in_executor(
-                self._threads, _obtain, channel, authority, self._auth.client_id, proof, wanted
-            )
+            return await loop.run_in_executor(self._threads, whole)
         except Malformed as problem:
             raise Unexpected(call.exchange(str(problem))) from problem
         except ValueError as problem:  # msal's word for a certificate or authority it cannot use
             raise login_errors.unusable_proof(call, str(problem)) from problem
-        if "error" in said:
-            raise login_errors.explain(call, said)
-        return said
 
     async def _proof(self) -> Any:  # Any: msal takes a secret or one of several dicts
         client = self._client
@@ -177,7 +193,7 @@ class _Channel:
     def get(self, url: str, **_: object) -> _Reply:
         """The OpenID document, from what is well known: see the module's docstring."""
         authority = url.removesuffix("/v2.0/.well-known/openid-configuration")
-        endpoints = {f"{name}_endpoint": f"{authority}/oauth2/v2.0/{name}" for name in ("authorization", "token")}
+        endpoints = {f"{name}_endpoint": f"{authority}/oauth2/v2.0/{path}" for name, path in ENDPOINTS}
         return _Reply(200, {"issuer": f"{authority}/v2.0", **endpoints})
 
     def close(self) -> None:
@@ -197,12 +213,8 @@ class _Reply:
             raise ValueError(f"status {self.status_code}")
 
 
-def _obtain(
-    channel: _Channel, authority: str, client_id: str, proof: object, wanted: tuple[str, str]
-) -> dict[str, Any]:
-    """One round of msal, in a worker thread. `wanted` is the scope and the refresh token, empty for the app alone."""
-    scope, refresh_token = wanted
-    app = msal.ConfidentialClientApplication(
+def _application(channel: _Channel, authority: str, client_id: str, proof: object) -> Any:  # Any: msal has no types
+    return msal.ConfidentialClientApplication(
         client_id,
         client_credential=proof,
         authority=authority,
@@ -210,6 +222,10 @@ def _obtain(
         instance_discovery=False,
         azure_region=False,
     )
+
+
+def _obtain(scope: str, refresh_token: str, app: Any) -> dict[str, Any]:  # Any: as above
+    """One round of msal; the refresh token is empty for the app alone."""
     if refresh_token:
         said: dict[str, Any] = app.acquire_token_by_refresh_token(refresh_token, [scope])
     else:
@@ -223,17 +239,21 @@ def _readable(answer: Answer) -> dict[str, object]:
     msal decodes more than that, fails in many ways on odd values, and logs what it cannot read: tokens among them.
     """
     said = answer.mapping()
+    if answer.ok and isinstance(said.get("device_code"), str):
+        kept = {k: said[k] for k in DEVICE_TEXTS if isinstance(said.get(k), str)}
+        return kept | {k: int(_seconds(said.get(k), usual)) for k, usual in DEVICE_SECONDS}
     if answer.ok:
         if not isinstance(said.get("access_token"), str) or not said["access_token"]:
             raise Malformed("The token endpoint's answer holds no access_token.")
-        kept: dict[str, object] = {"token_type": "Bearer", "access_token": said["access_token"]}
-        kept["expires_in"] = int(_seconds(said.get("expires_in")))
-        return kept | {k: said[k] for k in ("refresh_token",) if isinstance(said.get(k), str)}
+        life = int(_seconds(said.get("expires_in")))
+        token = {"token_type": "Bearer", "access_token": said["access_token"], "expires_in": life}
+        return token | {k: said[k] for k in ("refresh_token",) if isinstance(said.get(k), str)}
     texts = {k: said[k] for k in ("error", "error_description") if isinstance(said.get(k), str)}
     return {"error": f"status {answer.status}", **texts, "error_codes": said.get("error_codes")}
 
 
-def _call(tenant: str) -> Call:
+def call_to(tenant: str) -> Call:
+    """A request to a tenant's token endpoint, for errors."""
     return Call("login", tenant, "POST", "/oauth2/v2.0/token", by_status, _explain, harmless=True)
 
 
@@ -241,10 +261,10 @@ def _explain(call: Call, answer: Answer) -> CloudError:
     return login_errors.explain(call, {"status": answer.status, **answer.mapping()}, answer)
 
 
-def _seconds(said: object) -> float:
+def _seconds(said: object, usual: float = ASSUMED_LIFE_S) -> float:
     """expires_in as a number; v1 endpoints send it as a string (partner-center.md 2.1)."""
     try:
-        seconds = float(said) if isinstance(said, int | float | str) else ASSUMED_LIFE_S
+        seconds = float(said) if isinstance(said, int | float | str) else usual
     except ValueError:
-        return ASSUMED_LIFE_S
-    return seconds if 0 < seconds < math.inf else ASSUMED_LIFE_S
+        return usual
+    return seconds if 0 < seconds < math.inf else usual

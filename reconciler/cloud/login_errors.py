@@ -57,6 +57,12 @@ AADSTS = {
 }
 # The refresh token itself is of no use any more, whatever it is redeemed for.
 DEAD = frozenset(f"AADSTS{number}" for number in (50173, 70000, 70008, 70043, 700082))
+# The device code flow, by OAuth error: its numbers are documented nowhere together.
+_BY_ERROR = {
+    "authorization_declined": _Meaning(Forbidden, "Run the command again and agree, or ask who did not."),
+    "expired_token": _Meaning(Unauthenticated, "Nobody signed in while the code was good. Run the command again."),
+    "bad_verification_code": _Meaning(Unauthenticated, "Run the command again for a new code."),
+}
 _OTHERWISE = _Meaning(Unauthenticated, "Check auth of this connection.")
 _NUMBER = re.compile(r"AADSTS(\d+)")
 
@@ -69,7 +75,7 @@ def explain(call: Call, said: Mapping[str, Any], answer: Answer | None = None) -
         return Unavailable(call.exchange("The token endpoint does not answer.", answer))
     description = str(said.get("error_description") or said.get("error") or "no reason given")
     number = _number(said, description)
-    meaning = AADSTS.get(number, _OTHERWISE)
+    meaning = _BY_ERROR.get(str(said.get("error"))) or AADSTS.get(number, _OTHERWISE)
     sentence = re.split(r"\s*(?:Trace ID|Correlation ID|Timestamp):|\r|\n", description)[0].strip().rstrip(".")
     code = f"AADSTS{number}" if number else str(said.get("error") or "")
     return meaning.kind(call.exchange(f"{sentence}. {meaning.remedy}", answer, code=code))

@@ -59,7 +59,7 @@ _REMEDIES: Mapping[tuple[int, str], str] = {
     (400, "800090"): "The window for returning seats is closed: schedule the change for the renewal.",
     (400, "900311"): "The subscription was updated about 1,200 times, its lifetime limit: buy a second one.",
 }
-_MFA = "Partner Center asks for multifactor authentication: renew the refresh token with an MFA sign-in."
+_MFA = "Partner Center asks for multifactor authentication: sign in with it by `reconciler auth renew`."
 _SECONDS = re.compile(r"in (\d+(?:\.\d+)?) seconds")
 
 

@@ -72,9 +72,8 @@ def test_a_store_that_cannot_be_used_says_what_where_and_what_to_do(served: peop
 
 
 def test_two_runs_at_once_leave_a_token_that_works(served: people.Person) -> None:
-    runs = [served.stage.start("plan") for _ in range(2)]
-
-    ended = [run.wait(120) for run in runs]
+    with served.stage.started("plan") as one, served.stage.started("plan") as other:
+        ended = [run.communicate(timeout=120)[0] and run.returncode for run in (one, other)]
 
     served.stage.env[people.VARIABLE] = ""
     assert ended == [0, 0]

@@ -105,11 +105,14 @@ class Stage:
         )
         return Ran(done.returncode, done.stdout + done.stderr)
 
-    def start(self, *words: str) -> subprocess.Popen[bytes]:
-        """The same, without waiting for its end."""
+    def started(self, *words: str) -> subprocess.Popen[str]:
+        """The same, without waiting for its end; what it prints can be read meanwhile."""
         env = {**os.environ, **self.environment}
         command = [sys.executable, "-m", "reconciler", *words]
-        return subprocess.Popen(command, cwd=self.root, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        pipe, joined = subprocess.PIPE, subprocess.STDOUT
+        return subprocess.Popen(
+            command, cwd=self.root, env=env, stdin=subprocess.DEVNULL, stdout=pipe, stderr=joined, text=True
+        )
 
     @property
     def environment(self) -> dict[str, str]:
