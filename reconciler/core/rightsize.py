@@ -73,6 +73,7 @@ def decide(adjustable: Sequence[Adjustable], need: int, market: Market) -> Decis
         spare += _grow(adjustable, decision, buffer - spare, market)
     else:
         spare -= _give_back([i for i in adjustable if i.rule.fixed is not None], decision, spare, market.now)
+        spare += _grow(adjustable, decision, max(0, buffer - spare), market)  # a fixed number is no buffer
         _give_back([i for i in adjustable if i.rule.fixed is None], decision, spare - buffer, market.now)
     decision.shortage = max(0, -spare)
     return decision
