@@ -47,20 +47,19 @@ def connect(inputs: Inputs, rows: Rows, graph: Graph, pools: Pools, dealt: Deal)
 
 
 def refuse_stuck(inputs: Inputs, rows: Rows, graph: Graph, pools: Pools, dealt: Deal) -> None:
-    """Block moves that go round in a circle; others of the stuck wait for such a move, or for seats nobody may buy."""
-    circle = [change for trade in dealt.stuck if trade.frees for change in graph.groups[trade.step]]
-    if circle:
-        unlucky, gate = Unlucky(), _circle_gate(circle)
-        for change in circle:
-            unlucky.add(change, (), gate)
-        shortage.refuse(inputs, rows, unlucky)
-        return
+    """Block who waits for seats that nobody may buy; where there is nobody like that, the moves that go in a circle."""
     stuck = {trade.step for trade in dealt.stuck}
+    coming = {pool for trade in dealt.stuck for pool in trade.frees}
     for pool, found in sorted(pools.items()):
         waiting = sorted(who for who, shifts in found.gains.items() if graph.step_of(shifts[0].change) in stuck)
-        missing = len(waiting) - dealt.left.get(pool, 0)
+        missing = len(waiting) - dealt.left.get(pool, 0) if pool not in coming else 0
         if missing > 0 and shortage.refuse_people(inputs, rows, found, waiting[-missing:], NOT_BOUGHT):
             return
+    circle = [change for trade in dealt.stuck if trade.frees for change in graph.groups[trade.step]]
+    unlucky, gate = Unlucky(), _circle_gate(circle)
+    for change in circle:
+        unlucky.add(change, (), gate)
+    shortage.refuse(inputs, rows, unlucky)
 
 
 def _trades(graph: Graph, pools: Pools) -> list[Trade]:
