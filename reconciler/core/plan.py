@@ -26,6 +26,7 @@ from reconciler.core import (
     removals,
     renewal,
     rows,
+    shortage,
     sizing,
 )
 from reconciler.core.constraint import Constraint
@@ -137,6 +138,8 @@ def _sized_and_ordered(inputs: Inputs, drawer: Rows, run: Run) -> tuple[Step, ..
     while True:
         sizing.size(inputs, drawer)
         if gates.foresee_held(inputs, drawer):
+            shortage.try_again(drawer)
+            gates.follow(drawer)
             continue
         _keep_in_scope(drawer, run.scope)
         _keep_reviewed(drawer, run.constraint)

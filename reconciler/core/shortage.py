@@ -91,6 +91,15 @@ def refuse_people(inputs: Inputs, rows: Rows, found: Demand, people: Iterable[Ad
     return refuse(inputs, rows, unlucky)
 
 
+def try_again(rows: Rows) -> None:
+    """Ask once more for everybody without a seat: somebody who had one before them gets nothing, for another reason."""
+    seats = (codes.NO_SEATS, codes.NEEDS_BLOCKED)
+    rows.changes = [
+        replace(change, blocked=()) if all(gate.code in seats for gate in change.blocked) else change
+        for change in rows.changes
+    ]
+
+
 def refuse(inputs: Inputs, rows: Rows, unlucky: Unlucky) -> bool:
     """Block these rows or values, and hold back what they were to replace. True if there are any.
 

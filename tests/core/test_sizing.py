@@ -245,6 +245,41 @@ def test_licenses_wait_for_seats_that_the_mode_keeps_from_us(mode: Mode) -> None
     assert gates(plan) == {"create license/bo:E3": ["RC301"], "create license/cy:E3": ["RC301"]}
 
 
+def test_a_swap_waits_for_a_seat_that_nobody_buys_and_is_no_circle() -> None:
+    """What else the same person gets is given: only the swap has to wait."""
+    ada = [person("ada"), license_of("ada"), license_of("ada", "Visio")]
+    modes = {"subscriptions": Mode.OBSERVE, "licenses": Mode.AUTHORITATIVE}
+    files = customer(*ada, lease("office"), modes=modes, scope={"E3", "F1", "Visio"})
+    pools = (seats("office", 0), seats("old", 1, "F1"), seats("drawing", 1, "Visio"))
+
+    plan = planned(files, reading(lives("ada"), holds("ada", "F1"), *pools))
+
+    assert runs(plan) == ["create license/ada:Visio"]
+    assert gates(plan) == {"create license/ada:E3": ["RC301"], "unassign license/ada:F1": ["RC309"]}
+
+
+def test_a_seat_that_somebody_cannot_take_after_all_goes_to_the_next_one() -> None:
+    """Bo keeps F1, because there is no E3 for him, and cannot have F3 beside it: the seat is Ola's."""
+    bo, ola = [person("bo"), license_of("bo"), license_of("bo", "F3")], [person("ola"), license_of("ola", "F3")]
+    modes = {"licenses": Mode.AUTHORITATIVE}
+    files = customer(*bo, *ola, lease("three", "F3", max=1), modes=modes, scope={"E3", "F1", "F3"})
+    pools = (seats("three", 1, "F3"), seats("one", 1, "F1"))
+
+    plan = planned(files, reading(lives("bo"), lives("ola"), holds("bo", "F1"), *pools))
+
+    assert runs(plan) == ["create license/ola:F3"]
+    assert set(gates(plan)) == {"create license/bo:E3", "create license/bo:F3", "unassign license/bo:F1"}
+
+
+def test_seats_to_keep_free_are_bought_where_a_fixed_number_gives_back_its_own() -> None:
+    files = customer(person("ada"), license_of("ada"), lease("office", buffer=1), lease("other", fixed=1))
+    there_are = reading(lives("ada"), holds("ada"), seats("office", 0), seats("other", 2))
+
+    plan = planned(files, there_are)
+
+    assert {change.address.key: change.units for change in plan.changes} == {"office": 1, "other": -1}
+
+
 def test_a_missing_price_is_said() -> None:
     files = customer(*wanted("ada"), lease("office"))
 

@@ -6,12 +6,11 @@ what is wrong, in words. Must not use the product's own counting of seats.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from reconciler.model import codes
-from reconciler.model.change import Action, Change, Reason
+from reconciler.model.change import Action, Reason
 from reconciler.model.plan import Plan
 
 from .worlds import NEIGHBOR, PARTNER, TENANT, holders
@@ -40,9 +39,12 @@ def without_seat(plan: Plan) -> set[Row]:
     return rows(replace(plan, changes=tuple(replace(change, blocked=()) for change in short)))
 
 
-def untouched(before: Json, after: Json, changes: Iterable[Change]) -> list[str]:
-    """Everything that changed without a row that speaks about it."""
+def untouched(before: Json, after: Json, plan: Plan) -> list[str]:
+    """Everything that changed without a row that speaks about it; who gets a license may be called otherwise there."""
+    changes = plan.executable
     named = {change.remote_id for change in changes if change.remote_id}
+    others = {change.address.key: change.remote_id for change in plan.drift if change.address.kind == "user"}
+    named |= {others.get(key, "") for key in _owners({c.address.key for c in changes if c.address.kind == "license"})}
     named |= {change.remote_id.partition("_")[0] for change in changes if change.address.kind == "license"}
     made = {change.address.key for change in changes if change.action is Action.CREATE}
     joined = {p.path[1] for c in changes if c.address.kind == "group" for p in c.fields if len(p.path) == 2}

@@ -95,11 +95,20 @@ def _applied(ground: Ground, made: Result, files: Json) -> Iterator[str]:
     for outcome in applied.outcomes:
         if not outcome.status.settled:
             yield f"{outcome.status}: {outcome.change.address} {outcome.change.action}: {outcome.detail}"
+    _look_into_groups(ground, made)
     yield from _left(ground, "after the apply")
     after = ground.dump()
-    yield from judges.untouched(before, after, made.plan.executable)
+    yield from judges.untouched(before, after, made.plan)
     yield from judges.foreign(before, after)
     yield from judges.bought(before, after, files)
+
+
+def _look_into_groups(ground: Ground, made: Result) -> None:
+    """Who was in a deleted group is seen once it is back; one whose members are authoritative is set right then."""
+    back = {change.address for change in made.plan.executable if change.action is Action.RESTORE}
+    left = ground.plan().plan.executable
+    if left and all(c.address in back and all(part.after is False for part in c.fields) for c in left):
+        ground.apply()
 
 
 def _left(ground: Ground, when: str) -> Iterator[str]:

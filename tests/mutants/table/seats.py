@@ -214,6 +214,20 @@ ALL = (
         ("tests/kinds/test_license.py", *ORDER),
     ),
     Mutant(
+        "what a fixed number gives back is no seat to keep free",
+        "reconciler/core/rightsize.py",
+        "        spare += _grow(adjustable, decision, max(0, buffer - spare), market)",
+        "        pass",
+        SIZING,
+    ),
+    Mutant(
+        "who waits for a seat that nobody buys goes in no circle",
+        "reconciler/core/handovers.py",
+        "    coming = {pool for trade in dealt.stuck for pool in trade.frees}\n",
+        "    coming = set(pools)\n",
+        SIZING,
+    ),
+    Mutant(
         "a license that comes back with somebody takes a seat",
         "reconciler/core/holding.py",
         "        if change.action is Action.RESTORE:\n            yield",
