@@ -272,8 +272,8 @@ def test_a_seat_that_somebody_cannot_take_after_all_goes_to_the_next_one() -> No
 
 
 def test_seats_to_keep_free_are_bought_where_a_fixed_number_gives_back_its_own() -> None:
-    files = customer(person("ada"), license_of("ada"), lease("office", buffer=1), lease("other", fixed=1))
-    there_are = reading(lives("ada"), holds("ada"), seats("office", 0), seats("other", 2))
+    files = customer(*wanted("ada", "bo"), lease("office", buffer=1), lease("other", fixed=1))
+    there_are = reading(*there("ada", "bo"), seats("office", 1), seats("other", 2))
 
     plan = planned(files, there_are)
 
