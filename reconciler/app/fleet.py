@@ -135,7 +135,7 @@ async def plan_one(
 ) -> Planned:
     """Read one customer and plan it. What cannot be read or remembered is said in the plan, never raised."""
     named, customer = customer, at_hand(customer)
-    known = memory.of(workspace, customer.key, left.owed)
+    known = memory.of(workspace, customer.key, left)
     ledger = known.ledger
     sessions = clouds.of(customer)
     wanted = reading.interest(customer, ledger)

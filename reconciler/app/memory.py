@@ -8,15 +8,15 @@ because bookkeeping must not block repair; the note of what is to be put back do
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from reconciler.app.resuming import Left
 from reconciler.app.workspace import Workspace
 from reconciler.model import codes
 from reconciler.model.address import Address
 from reconciler.model.errors import StoreError
 from reconciler.model.finding import Finding
-from reconciler.model.ledger import CustomerLedger
+from reconciler.model.ledger import CustomerLedger, LedgerEntry, LedgerStatus
 from reconciler.model.renewal import Owed
 
 
@@ -29,8 +29,8 @@ class Memory:
     findings: tuple[Finding, ...] = ()
 
 
-def of(workspace: Workspace, customer: str, journaled: Sequence[Owed]) -> Memory:
-    """Everything remembered of a customer. `journaled` are the debts that the journals know, of any customer."""
+def of(workspace: Workspace, customer: str, left: Left) -> Memory:
+    """Everything remembered of a customer. `left` is what the journals know, of any customer."""
     findings: list[Finding] = []
     ledger = CustomerLedger(customer, "lost")
     debts: tuple[Owed, ...] = ()
@@ -43,8 +43,19 @@ def of(workspace: Workspace, customer: str, journaled: Sequence[Owed]) -> Memory
     except StoreError as error:
         findings.append(_unusable(customer, error))
     noted = {owed.remote_id for owed in debts}
-    others = [owed for owed in journaled if owed.address.customer == customer and owed.remote_id not in noted]
+    others = [owed for owed in left.owed if owed.address.customer == customer and owed.remote_id not in noted]
+    ledger = _with_orders(ledger, left)
     return Memory(ledger, (*debts, *others), tuple(findings))
+
+
+def _with_orders(ledger: CustomerLedger, left: Left) -> CustomerLedger:
+    """The ledger with orders that only a journal knows of: a lost ledger buys nothing twice."""
+    found = {
+        address: LedgerEntry("", LedgerStatus.ORDERING, at=purchase.at, cart=purchase.cart, order=purchase.order)
+        for address, purchase in left.ordered.items()
+        if address.customer == ledger.customer and address not in ledger.resources
+    }
+    return replace(ledger, resources={**ledger.resources, **found}) if found else ledger
 
 
 def _unusable(customer: str, error: StoreError) -> Finding:

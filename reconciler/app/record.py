@@ -23,6 +23,7 @@ from reconciler.model.change import Action, Change, Reason
 from reconciler.model.errors import StoreError
 from reconciler.model.event import Event, Outcome, RowEnded, StepStarted
 from reconciler.model.ledger import CustomerLedger
+from reconciler.model.purchase import Purchase
 from reconciler.model.renewal import Owed
 from reconciler.reports import progress
 from reconciler.store.journal import INTENT, RESULT, Journal
@@ -54,6 +55,7 @@ class Record:
     troubles: list[str] = field(default_factory=list)
     intents: dict[Address, str] = field(default_factory=dict)
     noted: set[str] = field(default_factory=set)
+    purchases: dict[Address, Purchase] = field(default_factory=dict)
 
     def emit(self, event: Event) -> None:
         """Write the event down, then pass it on to whoever shows it."""
@@ -64,6 +66,7 @@ class Record:
 
     def begin(self, ledger: CustomerLedger) -> None:
         """Make the ledger that the plan was made with the one on disk, so that digests have one salt."""
+        self.purchases |= {a: entry.purchase for a, entry in ledger.resources.items() if entry.purchase}
         if not ledger.known:
             self._update(ledger.customer, lambda found: found if found.known else replace(ledger, known=True))
 
@@ -87,6 +90,23 @@ class Record:
         self.books.ledgers.update(
             change.address.customer, lambda ledger: remember.made(ledger, change, remote_id, self.stamp)
         )
+
+    def purchase(self, address: Address) -> Purchase | None:
+        """The order that was begun for a resource and is not known to be at its end."""
+        return self.purchases.get(address)
+
+    def buying(self, address: Address, purchase: Purchase | None) -> None:
+        """Remember an order before it is paid, in the journal and on disk: either of the two is enough."""
+        told = purchase or Purchase("")
+        event = {"type": resume.ORDERING, "at": self.stamp.at, "address": str(address)}
+        self.books.journal.record({**event, "cart": told.cart, "order": told.order, "since": told.at}, durable=True)
+        self.books.ledgers.update(
+            address.customer, lambda ledger: remember.buying(ledger, address, purchase, self.stamp)
+        )
+        if purchase is None:
+            self.purchases.pop(address, None)
+        else:
+            self.purchases[address] = purchase
 
     def refused(self, change: Change) -> None:
         """Remember that nothing was made for this resource."""
@@ -141,7 +161,9 @@ class Record:
             if settled is not None and settled.salt == ledger.salt:
                 gone = ledger.resources.keys() - settled.resources.keys()
                 made = {a for a in gone if ledger.resources[a].run == self.stamp.run}
-                ledger = ledger.without(gone - made).remembering(settled.resources)
+                newer = {a for a, entry in ledger.resources.items() if entry.purchase and entry.run == self.stamp.run}
+                found = {a: entry for a, entry in settled.resources.items() if a not in newer}
+                ledger = ledger.without(gone - made).remembering(found)
             return remember.after(ledger, ended, self.stamp)
 
         if settled is not None or any(outcome.status.settled for outcome in ended):

@@ -14,9 +14,9 @@ read for it as far back as `REMEMBERED` and `MOST_RUNS`, in case the store's not
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from reconciler import kinds
@@ -26,6 +26,7 @@ from reconciler.cloud.clock import Pace
 from reconciler.core import resume
 from reconciler.model.address import Address
 from reconciler.model.errors import StoreError
+from reconciler.model.purchase import Purchase
 from reconciler.model.renewal import Owed
 from reconciler.model.resource import Live, Snapshot
 from reconciler.model.spec import Spec
@@ -38,14 +39,16 @@ PATIENCE_S = 15.0
 PAUSE_S = 1.0
 FRESH = timedelta(minutes=10)
 LONGEST_RUN = timedelta(hours=1)
+CART_LIVES = timedelta(days=7)  # partner-center.md 5.1
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What the journals of earlier runs leave open: resources that may be there, and what is to be put back."""
+    """What the journals of earlier runs leave open: resources that may be there, what is to be put back, and orders."""
 
     doubts: frozenset[Address] = frozenset()
     owed: tuple[Owed, ...] = ()
+    ordered: Mapping[Address, Purchase] = field(default_factory=dict)
 
     def at(self, customer: str) -> frozenset[Address]:
         """What may be there of one customer."""
@@ -54,7 +57,8 @@ class Left:
 
 def left_open(workspace: Workspace, now: datetime) -> Left:
     """What earlier runs left open. Journals that cannot be read leave nothing."""
-    return Left(doubtful(workspace.store, now), owed(workspace.store, now))
+    store = workspace.store
+    return Left(doubtful(store, now), owed(store, now), ordered(store, now))
 
 
 def doubtful(store: ObjectStore, now: datetime) -> frozenset[Address]:
@@ -63,21 +67,31 @@ def doubtful(store: ObjectStore, now: datetime) -> frozenset[Address]:
         found = resume.doubtful(list(_recent(store, now)))
     except StoreError:
         return frozenset()
-    independent = {kind.name for kind in kinds.ALL if not kind.owned}
+    independent = {kind.name for kind in kinds.ALL if not (kind.owned or kind.ordered)}  # orders have notes
     return frozenset(address for address in found if address.kind in independent)
 
 
 def owed(store: ObjectStore, now: datetime) -> tuple[Owed, ...]:
     """What the journals of the last weeks say is to be put back. A journal that cannot be read is left out."""
-    oldest = journal.new_run_id(now - REMEMBERED, "")
-    told: list[tuple[journal.JournalEvent, ...]] = []
+    return resume.owed(list(_mentioning(store, now - REMEMBERED, (resume.OWED, resume.RELEASED))))
+
+
+def ordered(store: ObjectStore, now: datetime) -> Mapping[Address, Purchase]:
+    """Orders that the journals know of and whose end nobody knows; those of readable ones, as long as a cart lives."""
+    return resume.ordered(list(_mentioning(store, now - CART_LIVES, (resume.ORDERING,))))
+
+
+def _mentioning(
+    store: ObjectStore, since: datetime, types: tuple[str, ...]
+) -> Iterator[tuple[journal.JournalEvent, ...]]:
+    """The events of runs that tell of such things, newest run first."""
+    oldest = journal.new_run_id(since, "")
     for run in journal.runs(store)[:MOST_RUNS]:
         if run < oldest:
-            break
+            return
         with suppress(StoreError):
-            if journal.mentions(store, run, (resume.OWED, resume.RELEASED)):
-                told.append(journal.read(store, run).events)
-    return resume.owed(told)
+            if journal.mentions(store, run, types):
+                yield recorded.read(store, run).events
 
 
 def _recent(store: ObjectStore, now: datetime) -> Iterator[tuple[journal.JournalEvent, ...]]:

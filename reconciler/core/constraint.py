@@ -10,7 +10,8 @@ precondition and does not take part. A value that is as it shall be by now is no
 update may therefore show fewer fields than were reviewed, as long as the files still want the others.
 
 Rows of a pool (`units` not 0) are never matched by absolute value, because two pull requests that each plan 10 -> 11
-end at 12: they are kept apart, as the sum of units and monthly cost per resource. Giving units back is bounded by the
+end at 12: they are kept apart, as the sum of units and monthly cost per resource; of an order everything else is
+compared. Giving units back is bounded by the
 sum in the same way: nobody has reviewed a larger reduction.
 
 This module must not decide whether the rows that cause a demand are allowed: the caller asks `allows` for those.
@@ -23,13 +24,15 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeAlias
 
-from reconciler.core import diff, digests
+from reconciler.core import diff, digests, orders
 from reconciler.core.codec import PlanFile
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange, Reason, Value
 
 Path: TypeAlias = tuple[str, ...]
 Identity: TypeAlias = tuple[Address, Action, tuple[tuple[Path, Value], ...]]
+# A resource of which units are bought or given back, and whether it is made by that.
+Pooled: TypeAlias = tuple[Address, Action]
 # One value of one resource that a reviewed plan would set.
 Wanted: TypeAlias = tuple[Address, Action, Path, Value]
 
@@ -62,7 +65,7 @@ class Constraint:
     """What may run: rows by identity, what was there before each value, and what pooled resources may grow by."""
 
     rows: frozenset[Identity]
-    seats: Mapping[Address, SeatSum]
+    seats: Mapping[Pooled, SeatSum]
     before: Mapping[Wanted, frozenset[Value]] = field(default_factory=dict)
 
     def allows(self, change: Change) -> bool:
@@ -70,8 +73,9 @@ class Constraint:
         if change.reason is Reason.RENEWAL:
             return self._changes(change.address)
         if change.units:
-            shown = self.seats.get(change.address)
-            return shown is not None and shown.covers(change)
+            shown = self.seats.get((change.address, change.action))
+            is_same = change.action is Action.UPDATE or identity(orders.unsized(change)) in self.rows
+            return is_same and shown is not None and shown.covers(change)
         known = identity(change)
         return known in self.rows or (change.action is Action.UPDATE and self._has_rest_of(change, known))
 
@@ -84,7 +88,7 @@ class Constraint:
 
     def _changes(self, address: Address) -> bool:
         """True when a reviewed plan changes this resource: who reviewed that, reviewed that it keeps its renewal."""
-        return address in self.seats or any(row[0] == address for row in self.rows)
+        return (address, Action.UPDATE) in self.seats or any(row[0] == address for row in self.rows)
 
     def _has_rest_of(self, change: Change, known: Identity) -> bool:
         """True when every value was reviewed and the values reviewed with it are there already or in another row."""
@@ -103,27 +107,31 @@ def identity(change: Change) -> Identity:
 
 def of(file: PlanFile) -> Constraint:
     """The constraint that one plan file is. Blocked rows take part: a consent may lift their gate later."""
-    seats: dict[Address, SeatSum] = {}
+    seats: dict[Pooled, SeatSum] = {}
     for change in file.plan.changes:
         if change.units:
-            shown = _sum(change)
-            known = seats.get(change.address)
-            seats[change.address] = known.plus(shown) if known else shown
-    plain = [digests.masked(change) for change in file.plan.changes if not change.units]
+            shown, where = _sum(change), (change.address, change.action)
+            known = seats.get(where)
+            seats[where] = known.plus(shown) if known else shown
+    plain = [digests.masked(_plain(c)) for c in file.plan.changes if not c.units or c.action is Action.CREATE]
     before = {_wanted(row, part): frozenset({part.before}) for row in plain for part in row.fields}
     return Constraint(frozenset(map(identity, plain)), seats, before)
+
+
+def _plain(change: Change) -> Change:
+    return orders.unsized(change) if change.units else change
 
 
 def union(constraints: Iterable[Constraint]) -> Constraint:
     """What several reviewed plans allow together: the rows of any, and the sums of all."""
     rows: frozenset[Identity] = frozenset()
-    seats: dict[Address, SeatSum] = {}
+    seats: dict[Pooled, SeatSum] = {}
     before: dict[Wanted, frozenset[Value]] = {}
     for constraint in constraints:
         rows |= constraint.rows
         before.update({key: before.get(key, frozenset()) | values for key, values in constraint.before.items()})
-        for address, shown in constraint.seats.items():
-            seats[address] = seats[address].plus(shown) if address in seats else shown
+        for where, shown in constraint.seats.items():
+            seats[where] = seats[where].plus(shown) if where in seats else shown
     return Constraint(rows, seats, before)
 
 

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from reconciler.core import dealing, shortage, steps
+from reconciler.core import dealing, orders, shortage, steps
 from reconciler.core.dealing import Deal, Trade
 from reconciler.core.demand import Demand
 from reconciler.core.holding import Shift
 from reconciler.core.planning import Inputs, Rows
 from reconciler.core.shortage import Unlucky
 from reconciler.core.steps import Graph, Wish
+from reconciler.core.supplies import supplied
 from reconciler.model import codes
 from reconciler.model.change import Change
 from reconciler.model.finding import Finding
@@ -100,9 +101,9 @@ def _seats(inputs: Inputs, rows: Rows, graph: Graph, pools: Pools) -> tuple[dict
     growth = {change.address: change for change in rows.changes if change.units > 0 and not change.blocked}
     free = {pool: -len(found.before) for pool, found in pools.items()}
     bought: dict[str, list[str]] = {}
-    for address, live in sorted(rows.pairing.live_of.items()):
-        supply = inputs.kind(address.kind).supplies(live)
-        if supply and supply.active and supply.sku in free:
+    for supply in (*supplied(inputs, rows), *orders.promised(inputs, rows)):
+        address = supply.address
+        if supply.active and supply.sku in free:
             free[supply.sku] += supply.quantity
             if address in growth:
                 step = graph.step_of(growth[address])

@@ -17,10 +17,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from reconciler.core import demand, proration, retail, shortage, sizing
+from reconciler.core import demand, orders, proration, retail, shortage
 from reconciler.core.demand import Demand
 from reconciler.core.planning import Inputs, Rows
 from reconciler.core.retail import Quote
+from reconciler.core.supplies import supplied
 from reconciler.model import codes
 from reconciler.model.address import Address
 from reconciler.model.change import Change, Sale
@@ -95,7 +96,7 @@ def settle(inputs: Inputs, rows: Rows) -> Margin | None:
         return None
     currency = inputs.customer.defaults.currency
     sums = _Sums(nothing(currency), nothing(currency))
-    supplies, demands = sizing.supplied(inputs, rows), demand.of(inputs, rows)
+    supplies, demands = [*supplied(inputs, rows), *orders.promised(inputs, rows)], demand.of(inputs, rows)
     units = {change.address: change for change in rows.changes if change.units and not change.blocked}
     for name in sorted({supply.sku for supply in supplies if supply.own}):
         pool = _pool(inputs, rows, [supply for supply in supplies if supply.sku == name], sums)

@@ -123,7 +123,7 @@ def _pair_kind(
     pairing: Pairing,
 ) -> None:
     """What is surer is claimed first, by everybody: ids, then names, then the bin, then the kind's own search."""
-    table = _Table(lives, dict(lives), {live.remote_id: live for live in lives.values()}, pairing)
+    table = _Table(lives, dict(lives), kind, {live.remote_id: live for live in lives.values()}, pairing)
     rest = table.claim(wanted, lambda desired: table.known(memory.id_of(desired.address), deleted=False))
     rest = table.claim(rest, lambda desired: table.named(desired.address, memory.former, deleted=False))
     rest = table.claim(rest, lambda desired: table.known(memory.id_of(desired.address), deleted=True))
@@ -143,6 +143,7 @@ class _Table:
 
     lives: Mapping[Address, Live[Spec]]
     free: dict[Address, Live[Spec]]
+    kind: Kind[Any, Any]
     by_id: Mapping[str, Live[Spec]]
     pairing: Pairing
     _living: list[Live[Spec]] | None = None
@@ -180,7 +181,7 @@ class _Table:
     def take(self, desired: Desired[Spec], live: Live[Spec]) -> None:
         del self.free[live.address]
         self._living = None
-        self.pairing.pairs.append((desired, live))
+        self.pairing.pairs.append((desired, self.kind.completed(desired, live)))
         if live.address != desired.address:
             self.pairing.aliases[live.address] = desired.address
 

@@ -26,6 +26,7 @@ from reconciler.core import (
     removals,
     renewal,
     rows,
+    sellable,
     shortage,
     sizing,
 )
@@ -103,6 +104,7 @@ def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
     gates.refuse_mistakes(inputs, drawer)
     gates.need_recipients(inputs, drawer, run.recipients)
     likeness.refuse(inputs, drawer)
+    sellable.refuse(inputs, drawer)
     gates.follow(drawer)
     steps = _sized_and_ordered(inputs, drawer, run)
     left = margin.settle(inputs, drawer)

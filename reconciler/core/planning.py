@@ -78,7 +78,7 @@ class Inputs:
         if any(ref.owner and self.snapshot.of_kind(ref.kind) for ref in self.kind(kind).refs.values()):
             return covered  # part of others, and those were seen: none of them is left
         entries = self.ledger.of_kind(kind).values()
-        known = sum(1 for entry in entries if entry.status is not LedgerStatus.REPORTED)
+        known = sum(1 for entry in entries if entry.status not in (LedgerStatus.REPORTED, LedgerStatus.ORDERING))
         return Coverage(CoverageState.FAILED, EMPTY_BUT_KNOWN.format(count=known)) if known else covered
 
 
@@ -90,7 +90,8 @@ class Rows:
     `orphans` are remembered parts of something that is neither remembered nor there; `caused` are subscriptions
     that grow because somebody gains a license, `seat_findings` what sizing has to say besides rows. `missing` is what
     belongs to the customer itself and is to be made, `ground` which of it each kind stands on. `released` are debts of
-    earlier runs that need no paying any more.
+    earlier runs that need no paying any more. `idle` are orders that nobody needs a seat of, `bases` what each order of
+    an add-on waits for.
     """
 
     changes: list[Change] = field(default_factory=list)
@@ -107,6 +108,8 @@ class Rows:
     missing: list[Address] = field(default_factory=list)
     ground: dict[str, tuple[Address, ...]] = field(default_factory=dict)
     released: list[Owed] = field(default_factory=list)
+    idle: dict[Address, Change] = field(default_factory=dict)
+    bases: dict[Address, Address] = field(default_factory=dict)
     pairing: match.Pairing = field(default_factory=match.Pairing)
 
     def defer(self, kind: str, why: str, address: Address) -> None:

@@ -89,6 +89,14 @@ def months_until(today: date, end: date) -> Decimal:
         months, first = months + 1, start
 
 
+def last_day(begins: date, term: str) -> date:
+    """The last day of a term that begins on a day; of one that begins on the 31st, the day before a month's last."""
+    months = begins.year * 12 + begins.month - 1 + MONTHS[term]
+    year, month = months // 12, months % 12 + 1
+    following = date(year, month, min(begins.day, calendar.monthrange(year, month)[1]))
+    return following - timedelta(days=1)
+
+
 def month_before(first: date, anchor: int) -> date:
     """The first day of the charge month that ends the day before `first`."""
     year, month = (first.year, first.month - 1) if first.month > 1 else (first.year - 1, 12)

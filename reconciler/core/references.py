@@ -55,6 +55,8 @@ def whole(rows: Rows, change: Change) -> Iterator[Address]:
     """What all of a row stands on: the owner of its part, whoever a password is for, a tenant to be made."""
     if change.action in MAKES or change.units > 0:
         yield from rows.ground.get(change.address.kind, ())
+    if change.action is Action.CREATE and change.address in rows.bases:
+        yield rows.bases[change.address]
     if change.action is Action.HANDOVER:
         yield change.address
     part = _brought(change)

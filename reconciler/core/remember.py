@@ -17,6 +17,7 @@ from reconciler.model.address import Address
 from reconciler.model.change import Action, Cause, Change, Reason
 from reconciler.model.event import Outcome
 from reconciler.model.ledger import CustomerLedger, LedgerEntry, LedgerStatus
+from reconciler.model.purchase import Purchase
 from reconciler.model.resource import Desired, Live
 from reconciler.model.spec import Spec, references
 
@@ -129,6 +130,14 @@ def creating(ledger: CustomerLedger, change: Change, stamp: Stamp) -> CustomerLe
     return ledger.remembering({change.address: entry})
 
 
+def buying(ledger: CustomerLedger, address: Address, purchase: Purchase | None, stamp: Stamp) -> CustomerLedger:
+    """Written ahead of an order, and when its id is known; None where it is known that the cart bought nothing."""
+    if purchase is None:
+        return ledger.without([address])
+    entry = LedgerEntry("", LedgerStatus.ORDERING, stamp.commit, purchase.at, stamp.run)
+    return ledger.remembering({address: replace(entry, cart=purchase.cart, order=purchase.order)})
+
+
 def made(ledger: CustomerLedger, change: Change, remote_id: str, stamp: Stamp) -> CustomerLedger:
     """Written once the service has said which object the create made, before its secret is handed over."""
     known = ledger.resources.get(change.address, LedgerEntry("", LedgerStatus.CREATING, stamp.commit, stamp.at))
@@ -204,10 +213,11 @@ def _after_values(change: Change) -> dict[str, object]:
 
 def _entry(ledger: CustomerLedger, desired: Desired[Spec], remote_id: str, live: Mapping[str, object]) -> LedgerEntry:
     known = ledger.resources.get(desired.address, LedgerEntry(""))
+    status = LedgerStatus.APPLIED if known.purchase else known.status
     wanted = {name: getattr(desired.spec, name) for name in desired.managed}
     return LedgerEntry(
         remote_id,
-        known.status,
+        status,
         known.commit,
         known.at,
         known.run,
@@ -237,6 +247,8 @@ def _digests(ledger: CustomerLedger, desired: Desired[Spec], values: Mapping[str
 
 
 def _same(known: LedgerEntry, entry: LedgerEntry) -> bool:
+    if known.status is not entry.status:
+        return False
     return (known.id, known.protect, known.desired, known.live) == (entry.id, entry.protect, entry.desired, entry.live)
 
 

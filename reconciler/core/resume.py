@@ -2,6 +2,7 @@
 
     doubtful(runs) -> addresses         newest run first; a newer run decides about what an older one left
     owed(runs) -> debts                 the same; each with the run that took the arrangement first
+    ordered(runs) -> purchases          the same; carts that may have been checked out
 
 Pure: the caller reads the journals and looks at the clouds. Updates and removals are not here, because asking for them
 again has the effect of asking once; a second create of a security group makes a second group (graph.md 6), and a create
@@ -23,6 +24,7 @@ from reconciler.model import renewal
 from reconciler.model.address import Address
 from reconciler.model.change import Action
 from reconciler.model.event import Status
+from reconciler.model.purchase import Purchase
 from reconciler.model.renewal import Owed
 
 Event = Mapping[str, Any]  # Any: a journal's JSON
@@ -31,6 +33,7 @@ OPEN = frozenset({BEGUN, Status.IN_DOUBT, Status.UNVERIFIED})
 MAKING = frozenset({Action.CREATE, Action.RESTORE})
 OWED = "renewal-owed"  # the event that notes a debt, and the one that strikes it out
 RELEASED = "renewal-released"
+ORDERING = "ordering"  # the event that notes the cart of an order, and what came of it
 
 
 def doubtful(runs: Iterable[Iterable[Event]]) -> frozenset[Address]:
@@ -59,6 +62,19 @@ def owed(runs: Iterable[Sequence[Event]]) -> tuple[Owed, ...]:
                 with suppress(ValueError):
                     decided.setdefault(str(event.get("id")), renewal.from_json(event))
     return tuple(debt for debt in decided.values() if debt)
+
+
+def ordered(runs: Iterable[Sequence[Event]]) -> dict[Address, Purchase]:
+    """Orders that runs have begun and not seen at their end. `runs` are newest first, as above."""
+    decided: dict[Address, Purchase | None] = {}
+    for events in runs:
+        for event in reversed(events):
+            if event.get("type") == "row-ended" and _makes(event) and event["status"] == Status.DONE:
+                decided.setdefault(_address(event), None)
+            elif event.get("type") == ORDERING:
+                texts = [str(event.get(name) or "") for name in ("cart", "order", "since")]
+                decided.setdefault(_address(event), Purchase(*texts) if texts[0] else None)
+    return {address: purchase for address, purchase in decided.items() if purchase}
 
 
 def _last(events: Iterable[Event]) -> tuple[dict[Address, str], bool]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from reconciler.core import classify, diff
+from reconciler.core import classify, diff, orders
 from reconciler.core.planning import Inputs, Rows
 from reconciler.model import codes
 from reconciler.model.change import Action, Cause, Change, FieldChange, Reason
@@ -54,20 +54,24 @@ def _missing(inputs: Inputs, rows: Rows, desired: Desired[Spec]) -> None:
     if not coverage.permits_create:
         rows.defer(kind.name, coverage.reason, address)
         return
-    refusal = kind.refuses_create(desired)
+    refusal, entry = kind.refuses_create(desired), inputs.entry(address)
+    begun = kind.ordered and entry is not None and entry.purchase is not None
+    if kind.ordered and entry and entry.id and not begun:
+        rows.findings.append(_not_again(desired))
+        return
     if desired.exists or refusal:
         rows.findings.append(_absent(desired, refusal))
         return
     spec = kind.on_create(desired, inputs.customer.defaults)
-    entry = inputs.entry(address)
     gone = "it was there after the last apply and is gone" if entry and entry.id else ""
+    note = orders.BEGUN if begun else gone or kind.note_on_create(desired, inputs.customer.defaults)
     change = Change(
         address,
         Action.CREATE,
         Reason.DECLARED,
         _cause_of_absence(inputs, kind, entry),
         diff.creation(spec, (desired.managed | spec.model_fields_set) - kind.key_fields),
-        note=gone or kind.note_on_create(desired, inputs.customer.defaults),
+        note=note,
         origin=desired.origin,
         desired=desired,
         live=rows.pairing.returning.get(address),
@@ -79,6 +83,8 @@ def _cause_of_absence(inputs: Inputs, kind: Kind[Any, Any], entry: LedgerEntry |
     """Somebody removed what is remembered; without an id it was written ahead of a create that never happened."""
     if entry and entry.status is LedgerStatus.REPORTED:
         return Cause.ADOPT
+    if entry and entry.purchase:
+        return Cause.CONFIG
     return Cause.DRIFT if entry and entry.id else inputs.cause_without_memory(kind.group)
 
 
@@ -88,6 +94,16 @@ def _absent(desired: Desired[Spec], refusal: str) -> Finding:
         codes.NOT_THERE,
         f"{desired.address} does not exist, and {source} needs it. {refusal}".strip(),
         "" if refusal else f"Create it at the customer, or declare it in the files of {desired.address.customer}.",
+        address=desired.address,
+        origin=desired.origin,
+    )
+
+
+def _not_again(desired: Desired[Spec]) -> Finding:
+    return Finding(
+        codes.NOT_ORDERED_AGAIN,
+        f"{desired.address} was there after the last apply and is gone: it is not bought a second time.",
+        "Take it out of the files; or, if it is to be bought anew, declare it under another name.",
         address=desired.address,
         origin=desired.origin,
     )

@@ -54,7 +54,7 @@ def wait(inputs: Inputs, rows: Rows, why: str) -> None:
     takers = {who for change in rows.changes for who in _gaining(held, change)}
     found, rows.changes = rows.changes, []
     for change in found:
-        kept, late = _late(held, change, takers)
+        kept, late = (None, change) if _is_order(inputs, change) else _late(held, change, takers)
         if late is not None:
             rows.defer(change.address.kind, why, change.address)
         if kept is not None:
@@ -62,6 +62,11 @@ def wait(inputs: Inputs, rows: Rows, why: str) -> None:
     for address, desired in sorted(inputs.customer.resources.items()):
         if address in rows.pairing.live_of and inputs.kind(address.kind).seat_rule(desired):
             rows.defer(address.kind, why, address)
+
+
+def _is_order(inputs: Inputs, change: Change) -> bool:
+    """True for what would be bought without knowing what is needed."""
+    return change.action is Action.CREATE and inputs.kind(change.address.kind).ordered and not change.blocked
 
 
 def block(inputs: Inputs, rows: Rows, found: Demand, short: int, why: str) -> bool:

@@ -9,15 +9,18 @@ whole nothing is sized: a seat would be bought, or given back, because a page wa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from reconciler.core import demand, price, rightsize, shortage
+from reconciler.core import demand, orders, price, rightsize, sellable, shortage
 from reconciler.core.demand import Demand
+from reconciler.core.orders import Wanted
 from reconciler.core.planning import Inputs, Rows
 from reconciler.core.rightsize import Adjustable, Decision, Market
+from reconciler.core.supplies import supplied
 from reconciler.model import codes
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Cause, Change, FieldChange, Reason
@@ -36,11 +39,14 @@ class _Sized:
     adjustable: Sequence[Adjustable]
     others: int
     decision: Decision
+    ordered: Mapping[Address, int]
+    room: Mapping[str, int]
 
 
 def size(inputs: Inputs, rows: Rows) -> None:
     """Add the seat rows of every pool, advice on seats that cannot go, and block licenses without a seat."""
     rows.drop_seats()
+    orders.wake(rows)
     unread = shortage.unread(inputs)
     if unread:
         shortage.wait(inputs, rows, unread)
@@ -48,25 +54,56 @@ def size(inputs: Inputs, rows: Rows) -> None:
     sized = _decided(inputs, rows)
     while any(shortage.block(inputs, rows, pool.found, pool.decision.shortage, _why_short(pool)) for pool in sized):
         sized = _decided(inputs, rows)  # what was blocked takes no seat, and what it was to replace frees none
+    seats = {address: count for pool in sized for address, count in pool.ordered.items()}
     for pool in sized:
         if pool.decision.shortage:
             rows.seat_findings.extend(_seatless(pool))
         for item in pool.adjustable:
             _row(inputs, rows, item, pool)
+    orders.size(inputs, rows, seats, {pool.found.pool: pool.found for pool in sized})
+    room: dict[str, int] = {}
+    for pool in sized:
+        room |= pool.room
+    if sellable.refuse_seats(inputs, rows, seats, room):
+        size(inputs, rows)  # what cannot be ordered has no seats for anybody
 
 
 def _decided(inputs: Inputs, rows: Rows) -> list[_Sized]:
-    demands, supplies = demand.of(inputs, rows), supplied(inputs, rows)
-    pools = sorted({*demands, *(supply.sku for supply in supplies)})
-    return [_decide(inputs, demands.get(pool, Demand(pool)), [s for s in supplies if s.sku == pool]) for pool in pools]
+    demands, supplies, new = demand.of(inputs, rows), supplied(inputs, rows), orders.wanted(inputs, rows)
+    pools = sorted({*demands, *(supply.sku for supply in supplies), *(one.supply.sku for one in new)})
+    return [
+        _decide(
+            inputs,
+            demands.get(pool, Demand(pool)),
+            [s for s in supplies if s.sku == pool],
+            [one for one in new if one.supply.sku == pool],
+        )
+        for pool in pools
+    ]
 
 
-def _decide(inputs: Inputs, found: Demand, supplies: list[Supply]) -> _Sized:
+def _decide(inputs: Inputs, found: Demand, supplies: list[Supply], new: list[Wanted]) -> _Sized:
     ours = [s for s in supplies if s.own and s.active and _declared(inputs, s.address)]
     adjustable = [_adjustable(inputs, supply) for supply in ours]
     others = sum(supply.quantity for supply in supplies if supply.active and supply not in ours)
-    market = Market(inputs.snapshot.now, others, _room(inputs, supplies))
-    return _Sized(found, adjustable, others, rightsize.decide(adjustable, len(found.after), market))
+    room, bought = _room(inputs, [*supplies, *(one.supply for one in new)]), orders.floors(new)
+    taken: Counter[str] = Counter()
+    for one in new:
+        taken[one.supply.product] += bought[one.supply.address]
+    market = Market(inputs.snapshot.now, others + sum(bought.values()), _left(room, taken))
+    decision = rightsize.decide(adjustable, len(found.after), market)
+    grown: Counter[str] = Counter()
+    for item in adjustable:
+        grown[item.supply.product] += decision.quantities[item.supply.address] - item.supply.quantity
+    spare = market.others + sum(decision.quantities.values()) - len(found.after)
+    buffer = max((item.rule.buffer for item in adjustable), default=0)
+    ordered = orders.grown(new, spare, buffer, _left(room, taken + grown))
+    decision.shortage = max(0, decision.shortage - sum(ordered.values()) + sum(bought.values()))
+    return _Sized(found, adjustable, others, decision, ordered, _left(room, grown))
+
+
+def _left(room: Mapping[str, int], taken: Mapping[str, int]) -> dict[str, int]:
+    return {product: seats - taken.get(product, 0) for product, seats in room.items()}
 
 
 def _room(inputs: Inputs, supplies: Sequence[Supply]) -> dict[str, int]:
@@ -145,16 +182,6 @@ def _adjustable(inputs: Inputs, supply: Supply) -> Adjustable:
     unit = inputs.prices.per_month(supply)
     minimum = max(rule.min, known.min if known else 1)
     return Adjustable(supply, replace(rule, min=minimum), rule.max, unit.amount if unit else Decimal(0))
-
-
-def supplied(inputs: Inputs, rows: Rows) -> list[Supply]:
-    """Every subscription that is there, by address, whoever bought it."""
-    found = []
-    for address, live in rows.pairing.live_of.items():
-        supply = inputs.kind(address.kind).supplies(live)
-        if supply:
-            found.append(replace(supply, address=address))
-    return sorted(found, key=lambda supply: supply.address)
 
 
 def _declared(inputs: Inputs, address: Address) -> bool:

@@ -26,10 +26,11 @@ from reconciler.engine.stop import GRACE_S
 from reconciler.engine.tools import Progress, Tools
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, Step
-from reconciler.model.errors import CloudError, InDoubt, StoreError
+from reconciler.model.errors import Accepted, CloudError, InDoubt, StoreError
 from reconciler.model.event import HandedOver, Outcome, RowEnded, Status, StepRetrying, StepStarted
 from reconciler.model.kind import Kind, Performing
 from reconciler.model.resource import CoverageState, Live
+from reconciler.model.seats import Supply
 from reconciler.model.spec import Spec
 
 STEP_LIMIT_S = 120.0
@@ -72,6 +73,9 @@ async def _part(step: Step, due: tuple[Change, ...], tools: Tools, progress: Pro
     except TimeoutError:
         why = "the run was stopped while it was on its way"
         _end(tools, progress, [Outcome(change, Status.IN_DOUBT, _detail(change, why)) for change in due])
+        return
+    except Accepted as error:
+        _end(tools, progress, [Outcome(change, Status.UNVERIFIED, str(error)) for change in due])
         return
     except (CloudError, StoreError) as error:
         status = Status.IN_DOUBT if isinstance(error, InDoubt) else Status.FAILED
@@ -143,10 +147,19 @@ async def _perform(step: Step, due: tuple[Change, ...], tools: Tools, progress: 
         return {}
     kind = tools.kind(step.kind)
     secret = any(kind.makes_secret(change) or change.action is Action.HANDOVER for change in due)
-    context = Performing(tools.now, progress.ids, tools.safe, progress.live, tools.request_id)
+    memory = tools.memory
+    context = Performing(
+        tools.now,
+        progress.ids,
+        tools.safe,
+        progress.live,
+        tools.request_id,
+        purchase=memory.purchase,
+        buying=memory.buying,
+    )
     for change in step.changes:
         if (secret and change in due) or (change.owed and change not in progress.outcomes):
-            sent = tools.memory.ahead(change, context.now)
+            sent = memory.ahead(change, context.now)
             context.sent.update({change.address: [sent]} if sent else {})
     progress.written.update(change.address for change in due)
     limit = min(tools.deadline, tools.clock.monotonic() + STEP_LIMIT_S)
@@ -156,7 +169,7 @@ async def _perform(step: Step, due: tuple[Change, ...], tools: Tools, progress: 
     except CloudError as error:
         for change in due if secret and not isinstance(error, InDoubt) else ():
             if change.address not in context.sent:
-                tools.memory.refused(change)
+                memory.refused(change)
         raise
     if secret:
         _hand_over(due, made, tools, progress)
@@ -178,8 +191,10 @@ async def _look(
     """After a lost answer: what the reading shows was done; updates are sent again, creations are not.
 
     One that makes a secret and may be repeated is sent again in any case: its name is taken then, and the driver knows
-    by whom.
+    by whom. An order is found again by what was noted of it.
     """
+    if kind.ordered and due[0].action is Action.CREATE:
+        return await persist(lambda: kind.perform(tools.session, due, context), told)
     verdict = await verify.verify(
         due, tools.read, tools.clock, min(told.deadline, tools.clock.monotonic() + LOOK_LIMIT_S)
     )
@@ -248,7 +263,7 @@ async def _seats_visible(steps: list[Step], tools: Tools, progress: Progress) ->
     before = _usable(progress.live.values(), tools)
     wanted: dict[str, int] = {}
     for change in grown:
-        supply = tools.kind(change.address.kind).supplies(change.live) if change.live else None
+        supply = _supply(change, tools)
         if supply:
             wanted[supply.sku] = wanted.get(supply.sku, before.get(supply.sku, 0)) + change.units
     limit = min(tools.deadline, tools.clock.monotonic() + SEATS_LIMIT_S)
@@ -261,6 +276,14 @@ async def _seats_visible(steps: list[Step], tools: Tools, progress: Progress) ->
             return
         await tools.clock.sleep(pause)
         pause = min(pause * 2, 5.0)
+
+
+def _supply(change: Change, tools: Tools) -> Supply | None:
+    """What a row that buys seats supplies them to."""
+    kind = tools.kind(change.address.kind)
+    if change.live is not None:
+        return kind.supplies(change.live)
+    return kind.promises(change.desired, tools.now) if change.desired else None
 
 
 def _usable(lives: Any, tools: Tools) -> dict[str, int]:  # Any: values of a mapping or a tuple, both are iterated
@@ -279,7 +302,7 @@ async def _verify(tools: Tools, progress: Progress) -> None:
     verdict = verify.Verdict(frozenset(), frozenset(change for change in done if verify.visible(change)))
     with suppress(TimeoutError):
         async with tools.stop.within(0):
-            verdict = await verify.verify(done, tools.read, tools.clock, limit)
+            verdict = await verify.verify(done, tools.read, tools.clock, limit, progress.ids)
     late = [
         Outcome(change, Status.UNVERIFIED, "accepted, but not seen in two readings in a row before the deadline")
         for change in sorted(verdict.unverified, key=lambda change: change.address)

@@ -17,6 +17,7 @@ from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
 from reconciler.model.event import Event, Outcome, Status
 from reconciler.model.kind import Kind, Passwords
+from reconciler.model.purchase import Purchase
 from reconciler.model.resource import Live
 from reconciler.model.spec import Spec
 
@@ -34,6 +35,15 @@ class Memory(Protocol):
 
     def made(self, change: Change, remote_id: str) -> None:
         """The service has said that this row made this object; its secret is not handed over yet. StoreError."""
+        ...
+
+    def purchase(self, address: Address) -> Purchase | None:
+        """The order that was begun for a resource, by this run or an earlier one, and is not known to be at its end."""
+        ...
+
+    def buying(self, address: Address, purchase: Purchase | None) -> None:
+        """Called before a cart is checked out, and when it is known what came of it; None where nothing did. StoreError
+        if it cannot be written; nothing is bought then."""
         ...
 
     def refused(self, change: Change) -> None:

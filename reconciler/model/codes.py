@@ -66,6 +66,7 @@ LAST_ADMIN = Code("RC310", Severity.ERROR, "Last global administrator")
 LAST_MAILBOX_PLAN = Code("RC311", Severity.ERROR, "Last license with a mailbox")
 NEEDS_EACH_OTHER = Code("RC312", Severity.ERROR, "Rows that need each other")
 LOOKS_LIKE_A_RENAME = Code("RC313", Severity.ERROR, "Rename that looks like two people")
+CANNOT_BE_ORDERED = Code("RC314", Severity.ERROR, "Subscription that cannot be ordered")
 
 # RC21x-RC23x: policies
 SAME_PARTNER_TENANT = Code("RC210", Severity.ERROR, "Two connections to one partner tenant")
@@ -116,6 +117,7 @@ RENEWAL_LET_GO = Code("RC404", Severity.WARNING, "Renewal schedule that is not p
 MEMBER_WITHOUT_LICENSE = Code("RC405", Severity.WARNING, "Member without a license of the group")
 SOMEBODY_ELSES = Code("RC406", Severity.WARNING, "Account that somebody else may have made")
 RETURNS_WITHOUT_SEAT = Code("RC407", Severity.WARNING, "License that comes back without a seat")
+NOT_ORDERED_AGAIN = Code("RC408", Severity.ERROR, "Subscription that is gone")
 DOMAIN_TAKEN = Code("RC410", Severity.ERROR, "Domain that is taken")
 OTHER_COMPANY = Code("RC411", Severity.ERROR, "Tenant of another company")
 THERE_ALREADY = Code("RC412", Severity.WARNING, "Tenant that was there already")
@@ -128,5 +130,6 @@ SEATS_STRANDED = Code("RC501", Severity.ADVICE, "Seats that nobody needs and tha
 SEATS_SPARE = Code("RC502", Severity.ADVICE, "Seats that nobody needs")
 MAYBE_THE_SAME = Code("RC504", Severity.ADVICE, "Two who may be one")
 MUST_ACCEPT = Code("RC505", Severity.ADVICE, "Customer that has to accept an invitation")
+NOBODY_NEEDS = Code("RC506", Severity.ADVICE, "Subscription that nobody needs yet")
 PRICE_MISSING = Code("RC503", Severity.WARNING, "Price that is not known")
 MARGIN_UNKNOWN = Code("RC520", Severity.WARNING, "Margin that is not known")

@@ -7,7 +7,7 @@
     ├── UsageError            the command line asks for something that cannot be
     ├── CloudError            an exchange with a cloud failed
     │   ├── Unauthenticated · Forbidden · NotFound · Conflict · Rejected     permanent
-    │   ├── Throttled · Unavailable · NotYetVisible                          temporary
+    │   ├── Throttled · Unavailable · NotYetVisible · Accepted               temporary
     │   ├── InDoubt           a write was sent and no answer came: it may have taken effect
     │   └── Unexpected        the answer did not fit the contract; body kept, redacted
     └── StoreError            torn, or another owner's
@@ -118,6 +118,12 @@ class Unavailable(CloudError):
 
 class NotYetVisible(CloudError):
     """Something this run wrote cannot be seen by the service yet."""
+
+    temporary = True
+
+
+class Accepted(CloudError):
+    """The service has taken it for good and is not done: what was asked for comes later, and is not asked for again."""
 
     temporary = True
 

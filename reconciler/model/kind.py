@@ -19,6 +19,7 @@ from reconciler.model.address import Address, Ref
 from reconciler.model.change import Action, Cause, Change, FieldChange
 from reconciler.model.connection import Connection, Secret
 from reconciler.model.finding import Finding, Origin
+from reconciler.model.purchase import Purchase
 from reconciler.model.renewal import Renewal
 from reconciler.model.repository import CustomerFiles, Entry
 from reconciler.model.resource import Desired, Guard, Live
@@ -97,7 +98,8 @@ class Performing:
 
     `request_id` is the idempotency key for making a resource: a run that goes on after a crash has the same one. `sent`
     says when creates were sent that may have acted though nobody heard of it, by an earlier run or by an earlier try of
-    this step; a driver adds its own by `doubt`. `now` is when the step began.
+    this step; a driver adds its own by `doubt`. `now` is when the step began. What is bought is bought with the
+    `purchase` that is known of a resource, and noted by `buying` before it is paid; StoreError: nothing may be sent.
     """
 
     now: datetime
@@ -106,6 +108,8 @@ class Performing:
     live: Mapping[Address, Live[Spec]] = field(default_factory=dict)
     request_id: Callable[[Address], str] = lambda _address: ""
     sent: dict[Address, list[datetime]] = field(default_factory=dict)
+    purchase: Callable[[Address], Purchase | None] = lambda _address: None
+    buying: Callable[[Address, Purchase | None], None] = lambda _address, _purchase: None
 
     def doubt(self, address: Address) -> None:
         """From here on an object of this name may be what this step made."""
@@ -123,6 +127,7 @@ class Kind(Generic[S, Session_contra]):
     and never written; `pooled` ones draw seats, `supplying` ones give them and `handing` ones pass them on to their
     members; a create that is not `repeatable` could make a second one when its answer was lost. Of `dated` kinds it is
     known when each resource was made, so that what a create of ours may have made is told from somebody else's.
+    `ordered` ones are bought: what is gone is not bought again, and a create goes on where an earlier one stopped.
 
     `implied` kinds are part of every customer: what no file says about them is neither unmanaged nor forgotten, and
     those that are `read_where_declared` are not even asked for then.
@@ -141,6 +146,7 @@ class Kind(Generic[S, Session_contra]):
     observed: bool = False
     repeatable: bool = True
     dated: bool = False
+    ordered: bool = False
     implied: bool = False
     read_where_declared: bool = False
     stands_on: frozenset[str] = frozenset({"customer", "consent"})
@@ -275,6 +281,14 @@ class Kind(Generic[S, Session_contra]):
     def supplies(self, live: Live[S]) -> Supply | None:
         """What a live resource adds to a pool, or None."""
         return None
+
+    def promises(self, desired: Desired[S], now: datetime) -> Supply | None:
+        """What a desired resource that is ordered now adds to a pool, without its seats; None for all others."""
+        return None
+
+    def completed(self, desired: Desired[S], live: Live[S]) -> Live[S]:
+        """The live resource with what its service does not say yet and the files know of it."""
+        return live
 
     def pool(self, live: Live[S]) -> Pool | None:
         """The directory's own count of a pool, or None."""

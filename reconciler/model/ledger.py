@@ -14,15 +14,18 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from reconciler.model.address import Address
+from reconciler.model.purchase import Purchase
 
 
 class LedgerStatus(StrEnum):
-    """How far a resource got. `CREATING` is written ahead of a create whose secret is not handed over yet.
+    """How far a resource got. `CREATING` is written ahead of a create whose secret is not handed over yet, `ORDERING`
+    ahead of an order, which is bought with the entry's `cart` and no other one.
 
     `REPORTED` was declared when nobody could tell whether it is new or was taken away; it is not there and has no id.
     """
 
     CREATING = "creating"
+    ORDERING = "ordering"
     HANDOVER = "handover open"
     APPLIED = "applied"
     UNVERIFIED = "unverified"
@@ -34,7 +37,8 @@ class LedgerEntry:
     """What is remembered of one resource.
 
     `desired` and `live` map a field path (`displayName`, or `members/<digest>` for one element of a set) to the
-    salted digest of the value as the files wanted it, and as it was last verified. `at` is ISO 8601 in UTC.
+    salted digest of the value as the files wanted it, and as it was last verified. `at` is ISO 8601 in UTC. `cart` and
+    `order` are ids of an order that is not known to be at its end.
     """
 
     id: str
@@ -45,6 +49,13 @@ class LedgerEntry:
     protect: bool = False
     desired: Mapping[str, str] = field(default_factory=dict)
     live: Mapping[str, str] = field(default_factory=dict)
+    cart: str = ""
+    order: str = ""
+
+    @property
+    def purchase(self) -> Purchase | None:
+        """The order that was begun for it and is not known to be at its end."""
+        return Purchase(self.cart, self.order, self.at) if self.status is LedgerStatus.ORDERING else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,9 @@ from reconciler.reports.document import Line, Row, Tone, plural
 
 LONGEST_VALUE = 500
 WIDEST_NAME = 28
-MADE: Mapping[str, str] = MappingProxyType({"license": "assigned", "agreement": "confirmed", "consent": "given"})
+MADE: Mapping[str, str] = MappingProxyType(
+    {"license": "assigned", "agreement": "confirmed", "consent": "given", "subscription": "ordered"}
+)
 
 VERBS: Mapping[Action, str] = MappingProxyType(
     {

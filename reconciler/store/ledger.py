@@ -127,6 +127,7 @@ def _entry_to_wire(entry: LedgerEntry) -> dict[str, object]:
         "protect": entry.protect,
         "desired": dict(entry.desired),
         "live": dict(entry.live),
+        **({"cart": entry.cart, "order": entry.order} if entry.cart else {}),
     }
 
 
@@ -187,6 +188,8 @@ def _entry(text: str, wire: object, customer: str) -> tuple[Address, LedgerEntry
         protect=protect,
         desired=_digests(wire, "desired", text),
         live=_digests(wire, "live", text),
+        cart=_text({"cart": "", **wire}, "cart", text),
+        order=_text({"order": "", **wire}, "order", text),
     )
 
 

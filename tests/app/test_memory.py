@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.app import memory
+from reconciler.app.resuming import Left
 from reconciler.app.workspace import Workspace
 from reconciler.model.address import Address
 from reconciler.model.ledger import LedgerEntry
@@ -37,7 +38,7 @@ def tear(workspace: Workspace, key: str) -> None:
 
 
 def test_ledger_and_debts_are_found_together(before: Workspace) -> None:
-    found = memory.of(before, "contoso", [])
+    found = memory.of(before, "contoso", Left())
 
     assert found.ledger.resources[ADA] == ENTRY
     assert (found.debts, found.findings) == ((OWED,), ())
@@ -49,7 +50,7 @@ def test_what_cannot_be_read_counts_as_lost_and_is_told(
 ) -> None:
     tear(before, f"{key}/contoso.json")
 
-    found = memory.of(before, "contoso", [])
+    found = memory.of(before, "contoso", Left())
 
     assert (found.ledger.known, len(found.debts)) == (is_known, owed)
     assert [finding.code.id for finding in found.findings] == ["RC490"]
@@ -59,8 +60,8 @@ def test_the_journal_is_enough_where_the_note_is_gone(before: Workspace) -> None
     before.renewals.release("contoso", ["id-1"])
     elsewhere = replace(OWED, address=OWED.address._replace(customer="fabrikam"), remote_id="id-2")
 
-    assert memory.of(before, "contoso", [OWED, elsewhere]).debts == (OWED,)
+    assert memory.of(before, "contoso", Left(owed=(OWED, elsewhere))).debts == (OWED,)
 
 
 def test_the_note_goes_before_the_journal(before: Workspace) -> None:
-    assert memory.of(before, "contoso", [replace(OWED, text="older")]).debts == (OWED,)
+    assert memory.of(before, "contoso", Left(owed=(replace(OWED, text="older"),))).debts == (OWED,)

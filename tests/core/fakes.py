@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from reconciler.model import codes
@@ -67,6 +67,7 @@ class LeaseSpec(Spec):
     label: str | None = None
     own: bool = True
     seats: SeatRule | None = None
+    product: str | None = None
 
 
 @dataclass(frozen=True)
@@ -258,12 +259,13 @@ class TeamKind(Kind[TeamSpec, object]):
 
 
 class LeaseKind(Kind[LeaseSpec, object]):
-    """Seats. They are found by label, and cannot be ordered."""
+    """Seats. They are found by label; those with a product are ordered."""
 
     name = "subscription"
     spec = LeaseSpec
     group = "subscriptions"
     supplying = True
+    ordered = True
 
     def key(self, spec: LeaseSpec) -> str:
         return spec.label or ""
@@ -272,7 +274,15 @@ class LeaseKind(Kind[LeaseSpec, object]):
         return [live for live in lives if live.spec.sku == desired.spec.sku and live.spec.own is desired.spec.own]
 
     def refuses_create(self, desired: Desired[LeaseSpec]) -> str:
-        return "It must be ordered by hand."
+        return "" if desired.spec.product else "It must be ordered by hand."
+
+    def on_create(self, desired: Desired[LeaseSpec], defaults: Defaults) -> LeaseSpec:
+        return LeaseSpec(sku=desired.spec.sku, product=desired.spec.product)
+
+    def promises(self, desired: Desired[LeaseSpec], now: datetime) -> Supply | None:
+        end = now + timedelta(days=364)
+        said = desired.spec
+        return Supply(desired.address, said.sku, True, True, 0, said.product or "", "P1Y", "monthly", (), end)
 
     def seat_rule(self, desired: Desired[LeaseSpec]) -> SeatRule | None:
         return desired.spec.seats

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from reconciler.core import remember
@@ -59,6 +60,11 @@ def team(name: str, *members: str, **more: Any) -> Desired[Spec]:
 
 def lease(name: str, sku: str = "E3", **rule: Any) -> Desired[Spec]:
     return want("subscription", name, LeaseSpec(sku=sku, seats=SeatRule(**rule)))
+
+
+def order(name: str, sku: str = "E3", product: str = "P:1", **rule: Any) -> Desired[Spec]:
+    """A subscription that can be ordered."""
+    return want("subscription", name, LeaseSpec(sku=sku, product=product, seats=SeatRule(**rule)))
 
 
 def live(kind: str, key: str, spec: Spec, remote_id: str = "", **more: Any) -> Live[Spec]:
@@ -130,9 +136,10 @@ def planned(
     scope: Scope | None = None,
     recipients: tuple[str, ...] = ("age1x",),
     constraint: Constraint | None = None,
+    catalog: Mapping[str, CatalogSku] = MappingProxyType(CATALOG),
 ) -> CustomerPlan:
     run = Run(scope or Scope(), recipients, constraint)
-    return plan_customer(Inputs(files, there, ledger, KINDS, CATALOG), run)
+    return plan_customer(Inputs(files, there, ledger, KINDS, catalog), run)
 
 
 def memory(files: DesiredCustomer, there: Snapshot) -> CustomerLedger:

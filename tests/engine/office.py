@@ -22,6 +22,7 @@ from reconciler.model.errors import CloudError, StoreError
 from reconciler.model.event import Event, Outcome, RowEnded, StepStarted
 from reconciler.model.finding import Origin
 from reconciler.model.kind import Interest, Kind, Performing
+from reconciler.model.purchase import Purchase
 from reconciler.model.resource import Desired, Live, Snapshot
 from reconciler.model.spec import Spec
 
@@ -72,6 +73,12 @@ class Office:
 
     def refused(self, change: Change) -> None:
         """As above."""
+
+    def purchase(self, address: Address) -> Purchase | None:
+        raise AssertionError("nobody here orders anything")
+
+    def buying(self, address: Address, purchase: Purchase | None) -> None:
+        raise AssertionError("nobody here orders anything")
 
     def password(self, address: Address, names: tuple[str, ...] = ()) -> str:
         self.log.append(f"password {address.key}")

@@ -24,6 +24,7 @@ from reconciler.model.errors import CloudError, Exchange, NotFound, StoreError
 from reconciler.model.event import Event, Outcome, RowEnded, StepRetrying, StepStarted
 from reconciler.model.finding import Origin
 from reconciler.model.kind import Interest, Kind, Performing
+from reconciler.model.purchase import Purchase
 from reconciler.model.renewal import Owed
 from reconciler.model.resource import Desired, Live, Snapshot
 from reconciler.model.seats import Pool, Supply
@@ -147,6 +148,7 @@ class Book:
 
     log: list[str]
     sent: dict[Address, datetime] = field(default_factory=dict)
+    purchases: dict[Address, Purchase | None] = field(default_factory=dict)
     torn: bool = False
 
     def ahead(self, change: Change, now: datetime) -> datetime | None:
@@ -160,6 +162,13 @@ class Book:
 
     def refused(self, change: Change) -> None:
         self.log.append(f"note that {change.address.key} was refused")
+
+    def purchase(self, address: Address) -> Purchase | None:
+        return self.purchases.get(address)
+
+    def buying(self, address: Address, purchase: Purchase | None) -> None:
+        self.log.append(f"note that {address.key} is bought with {purchase.cart if purchase else 'nothing'}")
+        self.purchases[address] = purchase
 
 
 @dataclass

@@ -7,6 +7,7 @@ speaks to the sandbox's pipeline and not through ASGI, where a broken connection
 from __future__ import annotations
 
 import asyncio
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -87,7 +88,7 @@ class Clouds:
     dead: bool = False
 
     def __post_init__(self) -> None:
-        world = worldload.load(self.document, Clock(self.time))
+        world = worldload.load(copy.deepcopy(self.document), Clock(self.time))  # it keeps parts of what it loads
         tokens = Tokens(world.clock.real_time, _key())
         self.sandbox = Sandbox(world, tokens, Journal(), Faults(), Buckets())
         self._pipeline = Pipeline(self.sandbox, services(self.sandbox))

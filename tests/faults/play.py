@@ -263,8 +263,8 @@ def judged(begun: Prepared, trouble: Trouble, clean: Verdict) -> Verdict:
     verdict.wrong += clean.end.compared(verdict.end)
     verdict.wrong += [f"removed without being declared: {what}" for what in sorted(verdict.removed - clean.removed)]
     verdict.wrong += [
-        f"{name} had {verdict.peak[name]} seats for a while, not {seats}"
+        f"{name} had {verdict.peak.get(name, 0)} seats for a while, not {seats}"
         for name, seats in clean.peak.items()
-        if verdict.peak[name] > seats
+        if verdict.peak.get(name, 0) > seats
     ]
     return verdict

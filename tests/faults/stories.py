@@ -277,4 +277,12 @@ NEWCOMER = Story(
 """,
     person=True,
 )
-ALL = (NEWCOMER, JOINERS, LEAVER, SWAP, RENAME, GROUPS, RESTORE, DECREASE, GROW_SCHEDULED, PORTAL)
+ORDERED = Story(
+    "a subscription is ordered",
+    {},
+    USUAL,
+    USUAL.replace(
+        "    users:", "      lab: {sku: SPE_E3, term: P1Y, billing: monthly, seats: auto}\n    users:"
+    ).replace("    groups:", "      joe@contoso.com: {displayName: Joe, licenses: {SPE_E3: {}}}\n    groups:"),
+)
+ALL = (ORDERED, NEWCOMER, JOINERS, LEAVER, SWAP, RENAME, GROUPS, RESTORE, DECREASE, GROW_SCHEDULED, PORTAL)

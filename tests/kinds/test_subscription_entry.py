@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pydantic
@@ -15,6 +16,7 @@ from reconciler.kinds.partner.subscription_wire import SubscriptionFacts
 from reconciler.model.address import Address
 from reconciler.model.resource import Desired, Live
 from reconciler.model.seats import SeatRule
+from reconciler.model.template import Defaults
 
 SPB = "CFQ7TTC0LCHC:0002"
 PLANS = {
@@ -177,8 +179,42 @@ class TestCandidates:
         assert KIND.candidates(declare(id="commerce-f2", owner="foreign"), lives) == [lives[1]]
 
 
-def test_nothing_is_ordered() -> None:
-    assert "ordering comes later" in KIND.refuses_create(declare(sku="SPB"))
+@pytest.mark.parametrize(
+    ("document", "why"),
+    [
+        ({"id": "s1"}, "has this id"),
+        ({"sku": "SPB", "id": "s1", "term": "P1Y", "billing": "monthly", "seats": 5}, "has this id"),
+        ({"sku": "SPB", "seats": 5}, "needs a product, a term and a billing"),
+        ({"sku": "SPB", "term": "P1Y", "billing": "monthly"}, "needs seats: auto, or a number"),
+        ({"sku": "SPB", "owner": "foreign"}, "of somebody else"),
+    ],
+    ids=["its id", "its id and more", "no term", "no seats", "a foreign one"],
+)
+def test_what_nobody_can_tell_is_not_ordered(document: dict[str, Any], why: str) -> None:
+    assert why in KIND.refuses_create(declare(**document))
+
+
+def test_it_is_ordered_by_our_own_name_where_the_files_give_none() -> None:
+    unnamed, named = declare(plan="modern-worker", seats=5), declare(plan="modern-worker", seats=5, friendlyName="HQ")
+
+    assert [KIND.refuses_create(unnamed), KIND.refuses_create(named)] == ["", ""]
+    assert KIND.on_create(unnamed, Defaults()).friendly_name == "head-office"
+    assert KIND.on_create(named, Defaults()).friendly_name == "HQ"
+
+
+def test_an_order_promises_its_pool_seats_until_the_day_before_its_next_term() -> None:
+    supply = KIND.promises(declare(plan="modern-worker", seats=5), datetime(2026, 3, 2, 9, tzinfo=UTC))
+
+    assert supply is not None
+    assert (supply.sku, supply.product, supply.quantity) == ("SPB", SPB, 0)
+    assert supply.term_end == datetime(2027, 3, 1, 23, 59, 59, tzinfo=UTC)
+
+
+def test_an_own_one_that_the_directory_does_not_list_yet_supplies_what_the_files_say() -> None:
+    unlisted, other = live(sku=None), live(sku=None, product="CFQ7TTC0LFLX:0001")
+
+    assert KIND.completed(declare(plan="modern-worker"), unlisted).spec.sku == "SPB"
+    assert KIND.completed(declare(plan="modern-worker"), other).spec.sku is None
 
 
 def test_product_term_and_billing_of_what_runs_are_left_alone() -> None:

@@ -4,7 +4,8 @@ Own ones come whole from `GET /customers/{t}/subscriptions` (partner-center.md 6
 join of commerce and directory: `commerceSubscriptionId` is the subscription's id (partner-center.md 12; graph.md 7.2).
 What the directory lists besides was bought by another partner or directly: it supplies seats and is never written.
 
-Must not: order, cancel, suspend, or change product, term or billing of what runs.
+Must not: cancel, suspend, or change product, term or billing of what runs; what is not there is ordered
+(`subscription_orders.py`).
 
 Questionable on purpose: an own subscription that the directory does not list yet takes its SKU from another one of the
 same product. Without that it would supply nobody for the minutes after a purchase, and seats would be bought twice.
@@ -15,23 +16,30 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime
 
 from reconciler.cloud.sessions import CustomerSession
 from reconciler.kinds import catalog, codes, contract
 from reconciler.kinds.catalog import Offer
 from reconciler.kinds.entra import sku
-from reconciler.kinds.partner import schedule, subscription_wire, subscription_writes
+from reconciler.kinds.partner import (
+    schedule,
+    subscription_orders,
+    subscription_purchase,
+    subscription_wire,
+    subscription_writes,
+)
 from reconciler.kinds.partner.subscription_spec import SubscriptionEntry, SubscriptionSpec
 from reconciler.kinds.partner.subscription_wire import SubscriptionFacts
 from reconciler.model.address import Address
-from reconciler.model.change import Change
+from reconciler.model.change import Action, Change
 from reconciler.model.finding import Finding
 from reconciler.model.kind import Declared, Declaring, Interest, Kind, Performing
 from reconciler.model.renewal import Renewal
 from reconciler.model.repository import Entry
 from reconciler.model.resource import Desired, Guard, Live
 from reconciler.model.seats import SeatRule, Supply
-from reconciler.model.template import PlanTemplate, Seats
+from reconciler.model.template import Defaults, PlanTemplate, Seats
 
 IDENTITY = Guard("what product, term and billing a running subscription has is not changed by this version")
 IDENTIFYING = frozenset({"product", "term", "billing"})
@@ -46,6 +54,7 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
     spec = SubscriptionSpec
     group = "subscriptions"
     supplying = True
+    ordered = True
     stands_on = frozenset({"customer", "agreement"})
     entering = False
 
@@ -60,7 +69,8 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
             yield replace(offer, address=address, origin=entry.origin)
             return
         plan = context.plans.get(entry.document.plan or "")
-        yield _desired(entry, address, offer, plan)
+        indirect = context.connection is not None and context.connection.model == "indirectProvider"
+        yield _desired(entry, address, offer, plan, context.mpn_id if indirect else "")
 
     def candidates(
         self, desired: Desired[SubscriptionSpec], lives: Iterable[Live[SubscriptionSpec]]
@@ -86,7 +96,19 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
     def refuses_create(self, desired: Desired[SubscriptionSpec]) -> str:
         if not desired.spec.own:
             return "The directory lists no such subscription of somebody else."
-        return "It was not found at Partner Center; ordering comes later: buy it there, it is found the next time."
+        return subscription_purchase.cannot_be_meant(desired.spec)
+
+    def on_create(self, desired: Desired[SubscriptionSpec], defaults: Defaults) -> SubscriptionSpec:  # noqa: ARG002
+        return subscription_purchase.to_order(desired)
+
+    def promises(self, desired: Desired[SubscriptionSpec], now: datetime) -> Supply | None:
+        return subscription_purchase.promises(desired, now)
+
+    def completed(self, desired: Desired[SubscriptionSpec], live: Live[SubscriptionSpec]) -> Live[SubscriptionSpec]:
+        """An own one that the directory does not list yet supplies what the files say of it."""
+        if live.spec.sku or not desired.spec.sku or live.spec.product != desired.spec.product:
+            return live
+        return replace(live, spec=live.spec.model_copy(update={"sku": desired.spec.sku}))
 
     def guard_for(self, live: Live[SubscriptionSpec], name: str) -> Guard | None:
         return super().guard_for(live, name) or (IDENTITY if name in IDENTIFYING else None)
@@ -148,8 +170,10 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
         self,
         session: CustomerSession,
         changes: tuple[Change, ...],
-        context: Performing,  # noqa: ARG002
+        context: Performing,
     ) -> dict[Address, str]:
+        if changes[0].action is Action.CREATE:
+            return await subscription_orders.perform(session, changes[0], context)
         return await subscription_writes.perform(session, changes)
 
 
@@ -188,7 +212,7 @@ def _offer(document: SubscriptionEntry, address: Address, context: Declaring) ->
 
 
 def _desired(
-    entry: Entry, address: Address, offer: Offer | None, plan: PlanTemplate | None
+    entry: Entry, address: Address, offer: Offer | None, plan: PlanTemplate | None, reseller: str
 ) -> Desired[SubscriptionSpec]:
     document = entry.document
     assert isinstance(document, SubscriptionEntry)
@@ -209,6 +233,7 @@ def _desired(
             "id": document.id,
             "seats": _seat_rule(document, plan),
             "purchase_order": document.purchase_order,
+            "reseller": reseller or None,
         }
     )
     source = f"plan {document.plan}"

@@ -28,7 +28,8 @@ FriendlyName = Annotated[str, StringConstraints(strip_whitespace=True, min_lengt
 
 class SubscriptionSpec(Spec):
     """One subscription's values. `sku` is the pool it supplies, by the directory's part number; `renewal` is what is
-    scheduled for the end of its term, in words: read and put back, never declared."""
+    scheduled for the end of its term, in words: read and put back, never declared. `reseller` is the partner id (MPN)
+    of the indirect reseller that it is ordered for."""
 
     product: str | None = None
     sku: SkuKey | None = None
@@ -41,6 +42,7 @@ class SubscriptionSpec(Spec):
     own: bool = True
     seats: SeatRule | None = None
     purchase_order: str | None = None
+    reseller: str | None = None
     renewal: str | None = None
 
 

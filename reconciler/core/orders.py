@@ -1,0 +1,167 @@
+"""Subscriptions that are ordered: how many seats each is bought with, what that costs, and what it promises the pool.
+
+A row that creates a supplying resource is an order. Seats of subscriptions that run are changed first (`rightsize.py`);
+what they cannot give is ordered, the cheapest first, at least as many seats as the product is sold with. What is bought
+is counted as seats of the same plan: people wait for the order, and no other row buys seats for them.
+
+Must not: decide whether it may be ordered at all (`sellable.py`), or what is paid: the end of the term is an estimate,
+today's order runs through the day before its next year.
+
+Questionable on purpose: `seats: auto` with nobody who needs one orders nothing, and says so. One cannot buy none, and a
+seat for nobody is paid until the term ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from reconciler.core import price, proration
+from reconciler.core.demand import Demand
+from reconciler.core.planning import Inputs, Rows
+from reconciler.model import codes
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change, FieldChange, Sale
+from reconciler.model.finding import Finding
+from reconciler.model.seats import SeatRule, Supply
+
+QUANTITY = "quantity"
+BEGUN = "an earlier run began to order it: its cart is looked at first, and nothing is bought twice"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An order without its seats: what it will supply, the files' rule, and the fewest seats it is sold with."""
+
+    supply: Supply
+    rule: SeatRule
+    least: int
+    monthly: Decimal
+
+    @property
+    def floor(self) -> int:
+        """Seats that are bought whoever needs them."""
+        if self.rule.fixed is not None:
+            return self.rule.fixed
+        return max(self.rule.min, self.least) if self.rule.min else 0
+
+
+def is_order(inputs: Inputs, change: Change) -> bool:
+    """True for a row that buys something which was not there."""
+    return change.action is Action.CREATE and inputs.kind(change.address.kind).ordered
+
+
+def wanted(inputs: Inputs, rows: Rows) -> list[Wanted]:
+    """The orders of the plan that nothing stops, by address."""
+    found = []
+    for change in sorted(rows.changes, key=lambda change: change.address):
+        if change.blocked or not is_order(inputs, change) or change.desired is None:
+            continue
+        kind = inputs.kind(change.address.kind)
+        supply, rule = kind.promises(change.desired, inputs.snapshot.now), kind.seat_rule(change.desired)
+        if supply is not None and rule is not None:
+            found.append(_wanted(inputs, supply, rule))
+    return found
+
+
+def promised(inputs: Inputs, rows: Rows) -> list[Supply]:
+    """What the orders of the plan will supply, without any seats yet."""
+    return [one.supply for one in wanted(inputs, rows)]
+
+
+def floors(orders: Sequence[Wanted]) -> dict[Address, int]:
+    """What is bought whoever needs it."""
+    return {one.supply.address: one.floor for one in orders}
+
+
+def grown(orders: Sequence[Wanted], spare: int, buffer: int, room: Mapping[str, int]) -> dict[Address, int]:
+    """The seats of each order so that `buffer` are free in the end; `spare` are free with the floors alone.
+
+    `room` says how many more of a product the tenant may have beside the floors.
+    """
+    seats, left = floors(orders), dict(room)
+    flexible = [one for one in orders if one.rule.fixed is None]
+    missing = max([buffer, *(one.rule.buffer for one in flexible)]) - spare
+    for one in sorted(flexible, key=lambda one: (one.monthly, one.supply.address)):
+        product, has = one.supply.product, seats[one.supply.address]
+        limits = [left[product]] if product in left else []
+        limits += [one.rule.max - has] if one.rule.max is not None else []
+        more = max(0, min([missing, *limits]))
+        if more and has + more < one.least:
+            more = one.least - has if all(one.least - has <= limit for limit in limits) else 0
+        seats[one.supply.address] += more
+        missing -= more
+        if product in left:
+            left[product] -= more
+    return seats
+
+
+def size(inputs: Inputs, rows: Rows, seats: Mapping[Address, int], demands: Mapping[str, Demand]) -> None:
+    """Give each order its seats and its cost; what nobody needs is no row, and advice."""
+    for one in wanted(inputs, rows):
+        address = one.supply.address
+        place = next(n for n, c in enumerate(rows.changes) if c.address == address and is_order(inputs, c))
+        if not seats.get(address):
+            rows.idle[address] = rows.changes.pop(place)
+            rows.seat_findings.append(_idle(rows.idle[address], one))
+            continue
+        found = demands.get(one.supply.sku, Demand(one.supply.sku))
+        rows.changes[place] = _sized(inputs, rows.changes[place], one, seats[address], found)
+        if found.gains:
+            rows.caused.add(address)
+
+
+def unsized(change: Change) -> Change:
+    """The row without its quantity: what of it is reviewed as it is, where quantities are reviewed as sums."""
+    return replace(change, fields=tuple(part for part in change.fields if part.name != QUANTITY))
+
+
+def wake(rows: Rows) -> None:
+    """Put orders that nobody needed, and those that were too many for a review, back to be sized again."""
+    rows.changes.extend(rows.idle.values())
+    rows.idle.clear()
+    again = [change for change in rows.unreviewed if change.action is Action.CREATE and change.units]
+    rows.unreviewed = [change for change in rows.unreviewed if change not in again]
+    rows.changes.extend(replace(unsized(change), units=0, cost=None, sale=None) for change in again)
+
+
+def _wanted(inputs: Inputs, supply: Supply, rule: SeatRule) -> Wanted:
+    known = inputs.catalog.get(supply.product)
+    unit = inputs.prices.per_month(supply)
+    return Wanted(supply, rule, max(1, known.min if known else 1), unit.amount if unit else Decimal(0))
+
+
+def _sized(inputs: Inputs, change: Change, one: Wanted, seats: int, found: Demand) -> Change:
+    assert change.desired is not None
+    now, supply = inputs.snapshot.now, replace(one.supply, quantity=seats)
+    parts = (*unsized(change).fields, FieldChange((QUANTITY,), None, seats))
+    until = proration.refundable_until(seats, supply, now)
+    return replace(
+        change,
+        fields=tuple(sorted(parts, key=lambda part: part.path)),
+        note="; ".join(_remarks(inputs, supply, found, change.note)),
+        units=seats,
+        cost=price.of(seats, supply, inputs.prices, now.date()),
+        sale=Sale(refundable_until=until.isoformat(timespec="seconds").replace("+00:00", "Z")),
+        desired=inputs.kind(change.address.kind).sized(change.desired, seats),
+    )
+
+
+def _remarks(inputs: Inputs, supply: Supply, found: Demand, said: str) -> Iterator[str]:
+    people, unit = len(found.after), inputs.prices.per_month(supply)
+    yield f"{people} {'person' if people == 1 else 'people'} will hold {supply.sku} ({len(found.before)} today)"
+    if unit is not None:
+        yield f"{unit} a month for each seat"
+    if said.startswith(BEGUN):
+        yield BEGUN
+
+
+def _idle(change: Change, one: Wanted) -> Finding:
+    return Finding(
+        codes.NOBODY_NEEDS,
+        f"{change.address} is not there, and nobody needs a seat of {one.supply.sku}: nothing is ordered.",
+        "It is ordered when somebody needs a seat; seats: with a number orders it now.",
+        address=change.address,
+        origin=change.origin,
+    )
