@@ -37,7 +37,11 @@ def an_offer(key: str = "CFQ7TTC0K971", **more: Any) -> dict[str, Any]:
 
 
 def an_order(subscription: str | None = BOUGHT, **more: Any) -> dict[str, Any]:
-    line: dict[str, Any] = {"offerId": "CFQ7TTC0LCHC:0002:CFQ7TTC0K971", "termDuration": "P1Y", "transactionType": "New"}
+    line: dict[str, Any] = {
+        "offerId": "CFQ7TTC0LCHC:0002:CFQ7TTC0K971",
+        "termDuration": "P1Y",
+        "transactionType": "New",
+    }
     line |= {"friendlyName": "office", "quantity": 5, **({"subscriptionId": subscription} if subscription else {})}
     return {"id": ORDER, "lineItems": [line], "creationDate": AT, "status": "pending", **more}
 
