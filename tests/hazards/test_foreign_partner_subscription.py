@@ -6,9 +6,8 @@ from scenarios import play
 from scenarios.stage import Stage
 
 A_FOREIGN_SUBSCRIPTION_OF_THE_RIGHT_NAME_IS_NOT_OURS = """\
-> reconciler plan --out p.plan.json                           # exit 1
-| contoso/subscription/office
-> reconciler apply p.plan.json                                # exit 1
+> reconciler plan --detailed-exitcode                         # exit 2
+| contoso/subscription/office will be ordered
 > writes 0
 > live {subscriptions: {theirs: {quantity: 2, friendlyName: Office}}}
 > files second
