@@ -108,7 +108,7 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
         """An own one that the directory does not list yet supplies what the files say of it."""
         if live.spec.sku or not desired.spec.sku or live.spec.product != desired.spec.product:
             return live
-        return replace(live, spec=live.spec.model_copy(update={"sku": desired.spec.sku}))
+        return live._replace(spec=live.spec.model_copy(update={"sku": desired.spec.sku}))
 
     def guard_for(self, live: Live[SubscriptionSpec], name: str) -> Guard | None:
         return super().guard_for(live, name) or (IDENTITY if name in IDENTIFYING else None)
