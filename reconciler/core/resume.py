@@ -68,12 +68,12 @@ def ordered(runs: Iterable[Sequence[Event]]) -> dict[Address, Purchase]:
     """Orders that runs have begun and not seen at their end. `runs` are newest first, as above."""
     decided: dict[Address, Purchase | None] = {}
     for events in runs:
+        last, _ = _last(events)
         for event in reversed(events):
-            if event.get("type") == "row-ended" and _makes(event) and event["status"] == Status.DONE:
-                decided.setdefault(_address(event), None)
-            elif event.get("type") == ORDERING:
-                texts = [str(event.get(name) or "") for name in ("cart", "order", "since")]
-                decided.setdefault(_address(event), Purchase(*texts) if texts[0] else None)
+            if event.get("type") == ORDERING and (address := _address(event)) not in decided:
+                cart, order, since = (str(event.get(name) or "") for name in ("cart", "order", "since"))
+                is_over = not cart or last.get(address) in (Status.DONE, Status.ALREADY_DONE)
+                decided[address] = None if is_over else Purchase(cart, order, since)
     return {address: purchase for address, purchase in decided.items() if purchase}
 
 

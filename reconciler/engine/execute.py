@@ -281,9 +281,9 @@ async def _seats_visible(steps: list[Step], tools: Tools, progress: Progress) ->
 def _supply(change: Change, tools: Tools) -> Supply | None:
     """What a row that buys seats supplies them to."""
     kind = tools.kind(change.address.kind)
-    if change.live is not None:
-        return kind.supplies(change.live)
-    return kind.promises(change.desired, tools.now) if change.desired else None
+    if change.action is Action.CREATE:
+        return kind.promises(change.desired, tools.now) if change.desired else None
+    return kind.supplies(change.live) if change.live else None
 
 
 def _usable(lives: Any, tools: Tools) -> dict[str, int]:  # Any: values of a mapping or a tuple, both are iterated

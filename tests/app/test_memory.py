@@ -12,6 +12,7 @@ from reconciler.app.resuming import Left
 from reconciler.app.workspace import Workspace
 from reconciler.model.address import Address
 from reconciler.model.ledger import LedgerEntry
+from reconciler.model.purchase import Purchase
 from reconciler.model.renewal import Owed
 
 from .folders import repository
@@ -65,3 +66,19 @@ def test_the_journal_is_enough_where_the_note_is_gone(before: Workspace) -> None
 
 def test_the_note_goes_before_the_journal(before: Workspace) -> None:
     assert memory.of(before, "contoso", Left(owed=(replace(OWED, text="older"),))).debts == (OWED,)
+
+
+def test_a_lost_ledger_does_not_lose_an_order_that_a_journal_knows(before: Workspace) -> None:
+    left = Left(ordered={OWED.address: Purchase("k", "o", "2026-11-22T04:00:00+00:00")})
+    tear(before, "ledger/contoso.json")
+
+    found = memory.of(before, "contoso", left).ledger
+
+    assert not found.known
+    assert found.resources[OWED.address].purchase == Purchase("k", "o", "2026-11-22T04:00:00+00:00")
+
+
+def test_the_ledger_goes_before_the_journal(before: Workspace) -> None:
+    found = memory.of(before, "contoso", Left(ordered={ADA: Purchase("k")})).ledger
+
+    assert found.resources[ADA] == ENTRY

@@ -11,8 +11,10 @@ from core.scene import PLACE, customer, memory, person, reading
 from reconciler.app.record import Books, Record
 from reconciler.core.remember import Stamp
 from reconciler.model.change import Action, Cause, Change, Reason
+from reconciler.model.errors import StoreError
 from reconciler.model.event import Outcome, RowEnded, RunStarted, Status, StepStarted
 from reconciler.model.ledger import CustomerLedger, LedgerStatus
+from reconciler.model.purchase import Purchase
 from reconciler.store import journal
 from reconciler.store.journal import Journal
 from reconciler.store.ledger import Ledgers
@@ -106,3 +108,59 @@ def test_the_journal_has_an_open_intent_until_its_row_has_ended(tmp_path: Path) 
     assert open_["type"] == "step-started"
     assert journal.open_intents(DirectoryStore(tmp_path), STAMP.run) == ()
     assert record.outcomes == {ROW: Outcome(ROW, Status.DONE)}
+
+
+CART = Purchase("k-1", "", "2026-10-05T12:00:00+00:00")
+
+
+def test_an_order_is_on_disk_and_in_the_journal_before_it_is_paid(tmp_path: Path) -> None:
+    record = a_record(tmp_path)
+
+    record.buying(ADA, CART)
+
+    assert record.purchase(ADA) == CART
+    assert remembered(tmp_path).resources[ADA].purchase == CART
+    events = journal.read(DirectoryStore(tmp_path), STAMP.run).events
+    assert [(event["type"], event["cart"]) for event in events] == [("ordering", "k-1")]
+
+
+def test_an_order_that_cannot_be_written_down_is_no_order(tmp_path: Path) -> None:
+    record = a_record(tmp_path)
+    (tmp_path / "ledger").write_text("a file where the folder of ledgers should be")
+
+    with pytest.raises(StoreError):
+        record.buying(ADA, CART)
+
+    assert record.purchase(ADA) is None
+
+
+def test_what_bought_nothing_is_forgotten(tmp_path: Path) -> None:
+    record = a_record(tmp_path)
+    record.buying(ADA, CART)
+
+    record.buying(ADA, None)
+
+    assert record.purchase(ADA) is None
+    assert ADA not in remembered(tmp_path).resources
+
+
+def test_an_order_of_an_earlier_run_is_known_and_not_overwritten_by_what_the_plan_remembered(tmp_path: Path) -> None:
+    a_record(tmp_path).buying(ADA, CART)
+    record, planned = a_record(tmp_path), remembered(tmp_path)
+    record.begin(planned)
+
+    assert record.purchase(ADA) == CART
+    later = Purchase("k-2", "o-2", CART.at)
+    record.buying(ADA, later)
+    record.keep("contoso", planned, [Outcome(ROW, Status.UNVERIFIED)])
+    assert remembered(tmp_path).resources[ADA].purchase == later
+
+
+def test_an_order_that_was_seen_is_remembered_as_any_other_row(tmp_path: Path) -> None:
+    record = a_record(tmp_path)
+    record.buying(ADA, CART)
+
+    record.keep("contoso", None, [Outcome(ROW, Status.DONE, remote_id="s-1")])
+
+    entry = remembered(tmp_path).resources[ADA]
+    assert (entry.id, entry.status, entry.purchase) == ("s-1", LedgerStatus.APPLIED, None)

@@ -132,3 +132,19 @@ def test_what_is_in_doubt_is_looked_for_until_it_was_seen_once(
     readings: list[list[Address]], wanted: list[Address], found: set[Address], seconds: float
 ) -> None:
     assert looked(readings, frozenset(wanted)) == (found, seconds)
+
+
+@pytest.mark.parametrize(("age", "known"), [(timedelta(days=6), True), (timedelta(days=8), False)])
+def test_an_order_is_known_from_the_journal_as_long_as_a_cart_lives(
+    store: DirectoryStore, age: timedelta, *, known: bool
+) -> None:
+    office = OWED.address
+    a_run(store, age, {"type": resume.ORDERING, "address": str(office), "cart": "k", "order": "", "since": ""})
+
+    assert list(resuming.ordered(store, NOW)) == ([office] if known else [])
+
+
+def test_an_order_is_not_looked_for_among_what_readings_show(store: DirectoryStore) -> None:
+    a_run(store, timedelta(minutes=1), begun(OWED.address))
+
+    assert resuming.doubtful(store, NOW) == frozenset()

@@ -9,6 +9,7 @@ import pytest
 from reconciler.core import resume
 from reconciler.model.change import Action
 from reconciler.model.event import Status
+from reconciler.model.purchase import Purchase
 
 ADA = "contoso/user/ada@contoso.com"
 BO = "contoso/user/bo@contoso.com"
@@ -73,3 +74,37 @@ def test_a_newer_run_decides_about_what_an_older_one_left() -> None:
 
     assert doubts(newer, older) == [BO]
     assert doubts(older, newer) == [ADA, BO]
+
+
+def ordering(cart: str = "k", order: str = "") -> Event:
+    return {"type": resume.ORDERING, "address": ADA, "cart": cart, "order": order, "since": "2026-10-05T12:00:00+00:00"}
+
+
+K, K_ORDERED = (Purchase("k", order, "2026-10-05T12:00:00+00:00") for order in ("", "o"))
+
+
+@pytest.mark.parametrize(
+    ("runs", "expected"),
+    [
+        ([[begun(ADA), ordering()]], K),
+        ([[begun(ADA), ordering(), ordering(order="o")]], K_ORDERED),
+        ([[begun(ADA), ordering(), ended(ADA, Status.IN_DOUBT), FINISHED]], K),
+        ([[begun(ADA), ordering(), ended(ADA, Status.DONE), ended(ADA, Status.UNVERIFIED), FINISHED]], K),
+        ([[begun(ADA), ordering(), ended(ADA, Status.DONE), FINISHED]], None),
+        ([[begun(ADA), ordering(), ordering(cart="")]], None),
+        ([[begun(ADA), ordering(), ended(ADA, Status.DONE)], [begun(ADA), ordering("older")]], None),
+        ([[begun(ADA)], [begun(ADA), ordering()]], K),
+    ],
+    ids=[
+        "begun",
+        "its order is known",
+        "in doubt",
+        "not seen",
+        "done",
+        "bought nothing",
+        "a newer run",
+        "an older run",
+    ],
+)
+def test_an_order_is_known_until_its_end_is(runs: list[list[Event]], expected: Purchase | None) -> None:
+    assert list(resume.ordered(runs).values()) == ([expected] if expected else [])

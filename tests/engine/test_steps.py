@@ -8,7 +8,7 @@ import pytest
 
 from reconciler.engine.stop import Stop, Why
 from reconciler.model.change import Action, Change
-from reconciler.model.errors import Conflict, InDoubt, Rejected, Throttled
+from reconciler.model.errors import Accepted, Conflict, InDoubt, Rejected, Throttled
 from reconciler.model.event import Event, Status, StepStarted
 from reconciler.model.resource import Live
 
@@ -125,6 +125,47 @@ class TestDoubt:
 
         assert by_row(outcomes) == {"create a": "in doubt"}
         assert stage.cloud.log.count("create a") == 1
+
+
+class TestOrders:
+    def test_what_was_accepted_for_good_is_unverified_and_asked_for_until_it_is_there(self) -> None:
+        stage = Stage(kind=ThingKind(ordered=True))
+        stage.cloud.troubles = [Trouble(Accepted)] * 3
+
+        outcomes = stage.play(step(row("a", Action.CREATE)), deadline=stage.time() + 3)
+
+        assert by_row(outcomes) == {"create a": "unverified"}
+        assert stage.cloud.log.count("create a") == 3
+
+    def test_nobody_goes_on_with_what_is_not_there_yet_and_the_run_is_no_failure(self) -> None:
+        stage = Stage(kind=ThingKind(ordered=True))
+        stage.cloud.troubles = [Trouble(Accepted)] * 100
+
+        first = row("a", Action.CREATE)
+        needing = replace(row("b", Action.CREATE), depends_on=(first.address,))
+        outcomes = stage.play(step(first), step(needing, wave=1), step(row("c", Action.CREATE), wave=2), fail_fast=True)
+
+        assert by_row(outcomes)["create b"] == "skipped"
+        assert by_row(outcomes)["create a"] == "unverified"
+
+    def test_a_lost_answer_of_an_order_is_asked_for_by_its_note_without_looking_around(self) -> None:
+        stage = Stage(kind=ThingKind(ordered=True, repeatable=False))
+        stage.cloud.troubles = [Trouble(InDoubt)]
+
+        outcomes = stage.play(step(row("a", Action.CREATE)))
+
+        assert by_row(outcomes) == {"create a": "done"}
+        assert stage.cloud.log.count("create a") == 2
+
+    def test_licenses_wait_until_ordered_seats_are_counted(self) -> None:
+        late = CountKind(late=3)
+        stage = Stage(Cloud({"office": Thing(quantity=2)}), ThingKind(ordered=True), late)
+
+        stage.play(
+            step(row("new", Action.CREATE, after=1, name="quantity", units=1)), step(row("ada", Action.CREATE), wave=1)
+        )
+
+        assert late.totals == [2, 3, 3, 3, 3]
 
 
 class TestLookingAgain:

@@ -79,14 +79,17 @@ class ThingKind(Kind[Thing, Cloud]):
     spec = Thing
     group = "things"
 
-    def __init__(self, *, secret: bool = False, repeatable: bool = True) -> None:
-        self.secret, self.repeatable = secret, repeatable
+    def __init__(self, *, secret: bool = False, repeatable: bool = True, ordered: bool = False) -> None:
+        self.secret, self.repeatable, self.ordered = secret, repeatable, ordered
 
     def makes_secret(self, change: Change) -> bool:
         return self.secret and change.action in (Action.CREATE, Action.HANDOVER)
 
     def supplies(self, live: Live[Thing]) -> Supply | None:
         return Supply(live.address, "E3", own=True, active=True, quantity=live.spec.quantity or 0)
+
+    def promises(self, desired: Desired[Thing], now: datetime) -> Supply | None:
+        return Supply(desired.address, "E3", own=True, active=True, quantity=0)
 
     async def read(self, session: Cloud, customer: str, interest: Interest) -> AsyncIterator[Live[Thing]]:
         session.readings += 1

@@ -59,6 +59,14 @@ def test_what_was_saved_is_loaded(ledgers: Ledgers) -> None:
     assert saved.ledger.resources == {ADA: ENTRY, ODD: LedgerEntry("7")}
 
 
+def test_an_order_that_was_begun_is_loaded_with_its_cart(ledgers: Ledgers) -> None:
+    entry = LedgerEntry("", LedgerStatus.ORDERING, at="2026-10-05T12:00:00+00:00", cart="k", order="o")
+
+    ledgers.update("contoso", lambda found: found.remembering({ADA: entry}))
+
+    assert ledgers.load("contoso").ledger.resources[ADA] == entry
+
+
 def test_an_empty_ledger_that_was_saved_is_known(ledgers: Ledgers) -> None:
     ledgers.save(ledgers.load("contoso"))
 
