@@ -7,12 +7,13 @@ survive.
 
 from __future__ import annotations
 
-from .table import clouds, files, kinds, performing, planning, seats, showing
+from .table import clouds, files, kinds, orders, performing, planning, seats, showing
 
 AREAS = {
     "reading the files": files.ALL,
     "planning": planning.ALL,
     "seats": seats.ALL,
+    "ordering": orders.ALL,
     "kinds": kinds.ALL,
     "clouds": clouds.ALL,
     "performing and remembering": performing.ALL,

@@ -65,8 +65,8 @@ ALL = (
     Mutant(
         "the two readings follow one another",
         "reconciler/engine/verify.py",
-        "waiting[change] = waiting[change] + 1 if shows(change, snapshot) else 0",
-        "waiting[change] = waiting[change] + 1 if shows(change, snapshot) else waiting[change]",
+        "waiting[change] = waiting[change] + 1 if shows(change, snapshot, made) else 0",
+        "waiting[change] = waiting[change] + 1 if shows(change, snapshot, made) else waiting[change]",
         VERIFY,
     ),
     Mutant(

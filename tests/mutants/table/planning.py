@@ -315,8 +315,8 @@ ALL = (
     Mutant(
         "what needs a blocked row is blocked",
         "reconciler/core/plan.py",
-        "    likeness.refuse(inputs, drawer)\n    gates.follow(drawer)\n",
-        "    likeness.refuse(inputs, drawer)\n",
+        "    sellable.refuse(inputs, drawer)\n    gates.follow(drawer)\n",
+        "    sellable.refuse(inputs, drawer)\n",
         GATES,
     ),
     Mutant(
@@ -343,8 +343,8 @@ ALL = (
     Mutant(
         "two plans of one pool add up",
         "reconciler/core/constraint.py",
-        "seats[address] = seats[address].plus(shown) if address in seats else shown",
-        "seats[address] = shown",
+        "seats[where] = seats[where].plus(shown) if where in seats else shown",
+        "seats[where] = shown",
         CONSTRAINT,
     ),
     Mutant(

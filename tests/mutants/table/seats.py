@@ -11,7 +11,7 @@ RETURNING = ("tests/core/test_returning.py",)
 ALL = (
     Mutant(
         "seats of all owners count",
-        "reconciler/core/sizing.py",
+        "reconciler/core/supplies.py",
         "if supply:\n            found",
         "if supply and supply.own:\n            found",
         (*SIZING, "tests/core/test_properties.py"),
