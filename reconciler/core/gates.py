@@ -74,6 +74,13 @@ def foresee_held(inputs: Inputs, rows: Rows) -> bool:
     return held and _foresee(inputs, rows)
 
 
+def caution(inputs: Inputs, rows: Rows) -> None:
+    """Tell what a person should know of the rows that run."""
+    running = tuple(change for change in rows.changes if not change.blocked)
+    for kind in inputs.kinds:
+        rows.findings.extend(kind.cautions(running, rows.pairing.live_of))
+
+
 def _foresee(inputs: Inputs, rows: Rows) -> bool:
     unlucky = Unlucky()
     for kind in inputs.kinds:

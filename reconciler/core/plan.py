@@ -111,6 +111,7 @@ def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
     gates.limit_removals(inputs, drawer)
     gates.limit_growth(inputs, drawer)
     drawer.findings.extend(sizing.unpriced(drawer.changes))
+    gates.caution(inputs, drawer)
     return CustomerPlan(
         inputs.customer.key,
         tuple(drawer.changes),

@@ -33,3 +33,4 @@ NOT_THE_COUNTRYS = Code("RC257", Severity.ERROR, "Value that the country does no
 ADDRESS_UNCHECKED = Code("RC258", Severity.WARNING, "Address that could not be checked")
 ADDRESS_WRITTEN_OTHERWISE = Code("RC259", Severity.ADVICE, "Address that Microsoft writes differently")
 NOT_OURS_TO_RESET = Code("RC280", Severity.ERROR, "Password that is kept elsewhere")
+ADMINISTRATOR = Code("RC281", Severity.WARNING, "Change that few may make to an administrator")

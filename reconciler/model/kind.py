@@ -246,6 +246,10 @@ class Kind(Generic[S, Session_contra]):
         """
         return iter(())
 
+    def cautions(self, changes: Sequence[Change], lives: Mapping[Address, Live[Spec]]) -> Iterator[Finding]:
+        """What a person should know of rows that run, of any kind, before they do."""
+        return iter(())
+
     def only_reports(self, change: FieldChange, cause: Cause) -> bool:
         """True for differences that are never corrected unless the files changed (a sign-in is never unblocked)."""
         return False

@@ -172,6 +172,12 @@ class PersonKind(Kind[PersonSpec, object]):
             if change.action is Action.DELETE and live and isinstance(live.spec, PersonSpec) and live.spec.chief:
                 yield change.address, Finding(codes.LAST_ADMIN, f"{change.address} is the chief.")
 
+    def cautions(self, changes: Sequence[Change], lives: Mapping[Address, Live[Spec]]) -> Iterator[Finding]:
+        for change in changes:
+            live = lives.get(change.address)
+            if live and isinstance(live.spec, PersonSpec) and live.spec.chief:
+                yield Finding(codes.MAYBE_THE_SAME, f"{change.address} is the chief.")
+
 
 class PassKind(Kind[PassSpec, object]):
     """SKUs that people hold; all changes of one person are one request."""

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
+from reconciler.model import codes
+
 from .scene import (
     NOTHING,
     customer,
@@ -88,3 +92,12 @@ def test_what_is_held_back_for_want_of_a_seat_is_in_the_way_of_what_excludes_it(
         "create license/bo:F3": ["RC403"],
         "unassign license/bo:F1": ["RC309"],
     }
+
+
+@pytest.mark.parametrize(("protect", "cautions"), [(False, 1), (True, 0)], ids=["runs", "blocked"])
+def test_what_is_to_be_known_of_a_row_is_told_where_it_runs(*, protect: bool, cautions: int) -> None:
+    files = customer(person("ada", enabled=False, protect=protect))
+
+    plan = planned(files, reading(lives("ada", enabled=True, chief=True)))
+
+    assert [finding.code for finding in plan.findings].count(codes.MAYBE_THE_SAME) == cautions

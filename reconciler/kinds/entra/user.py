@@ -22,7 +22,17 @@ from typing import NamedTuple
 from reconciler.cloud.sessions import CustomerSession
 from reconciler.kinds import codes as kind_codes
 from reconciler.kinds import contract, instants
-from reconciler.kinds.entra import attributes, expansion, license_wire, listing, sku, upn, user_wire, user_writes
+from reconciler.kinds.entra import (
+    attributes,
+    expansion,
+    license_wire,
+    listing,
+    sku,
+    upn,
+    user_foreseen,
+    user_wire,
+    user_writes,
+)
 from reconciler.kinds.entra.expansion import Person
 from reconciler.kinds.entra.license_spec import LicenseSpec
 from reconciler.kinds.entra.user_spec import UserEntry, UserSpec
@@ -165,6 +175,11 @@ class UserKind(Kind[UserSpec, CustomerSession]):
         if admins and admins <= set(leaving):
             for address in sorted(admins):
                 yield address, _last_admin(leaving[address])
+
+    def cautions(self, changes: Sequence[Change], lives: Mapping[Address, Live[Spec]]) -> Iterator[Finding]:
+        """What hardly anybody may do to a global administrator."""
+        admins = {a for a, live in lives.items() if isinstance(live.facts, UserFacts) and live.facts.global_admin}
+        yield from user_foreseen.reserved(changes, admins)
 
     def _locks_out(self, change: Change) -> bool:
         return change.action is Action.DELETE or self.blocks_sign_in(change)

@@ -26,6 +26,13 @@ ALL = (
         LICENSE,
     ),
     Mutant(
+        "what few may do to a global administrator is told",
+        "reconciler/kinds/entra/user_foreseen.py",
+        '        what = _what(change) if change.address in admins else ""\n',
+        '        what = ""\n',
+        ("tests/kinds/test_user_foreseen.py",),
+    ),
+    Mutant(
         "a license that a group gives is not given again",
         "reconciler/core/given.py",
         "    rows.changes = [change for change in rows.changes if not _is_given(held, change, given)]\n",
