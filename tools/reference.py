@@ -13,7 +13,7 @@ from reconciler import kinds, policies
 from reconciler.cli import cli
 from reconciler.cli.exits import Exit
 from reconciler.kinds import codes as kind_codes
-from reconciler.model import codes
+from reconciler.model import codes, halves
 from reconciler.model.finding import Code
 
 TARGET = Path(__file__).parent.parent / "docs" / "reference.md"
@@ -33,6 +33,9 @@ MEANING = {
     Exit.BUG: "a bug in the tool",
 }
 
+OPERATIONS = "Which operations of Partner Center need a person behind the connection (`auth.user`)."
+WHO = {False: "the app alone, or for a person", True: "a person"}
+
 
 def document() -> str:
     """The whole page."""
@@ -46,6 +49,8 @@ def document() -> str:
     parts += ["", "## Findings", "", "| code | severity | title |", "|---|---|---|"]
     parts += [f"| {code.id} | {code.severity} | {code.title} |" for code in sorted(_codes(), key=lambda c: c.id)]
     parts += ["", "## Rules", "", *_rules()]
+    parts += ["## App-only or app+user", "", OPERATIONS, "", "| to | route | who |", "|---|---|---|"]
+    parts += [f"| {one.words} | `{one.method} /v1{one.route}` | {WHO[one.needs_person]} |" for one in halves.ALL]
     return "\n".join(parts).rstrip() + "\n"
 
 

@@ -25,12 +25,12 @@ from reconciler import kinds
 from reconciler.app.resuming import PATIENCE_S, PAUSE_S
 from reconciler.cloud.clock import Pace
 from reconciler.cloud.exchange import Json
-from reconciler.cloud.partner import Options
+from reconciler.cloud.partner import acting
 from reconciler.cloud.sessions import CustomerSession, Sessions
 from reconciler.engine import opening
 from reconciler.kinds.partner import customer_checks, customer_writes
 from reconciler.kinds.partner.customer_spec import CustomerSpec
-from reconciler.model import codes
+from reconciler.model import codes, halves
 from reconciler.model.address import Address
 from reconciler.model.errors import CloudError, Forbidden, NotFound
 from reconciler.model.finding import Code, Finding
@@ -195,7 +195,7 @@ async def _invitation(customer: DesiredCustomer, sessions: Sessions) -> Finding:
     fix = "Send its administrator the invitation from Partner Center: Customers, Request a reseller relationship."
     if sessions.tokens.has_user:
         try:
-            document = await sessions.partner().get(INVITATION, Options(as_user=True))
+            document = await sessions.partner().get(INVITATION, acting(halves.INVITE))
         except CloudError:
             document = {}
         if document.get("url"):

@@ -6,21 +6,26 @@ giving back a lock.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from reconciler.app import fleet
+from reconciler.app import fleet, vaults
 from reconciler.app.planning import Request
 from reconciler.app.workspace import Workspace, open_workspace
-from reconciler.cloud import auth
+from reconciler.cloud import auth, claims
 from reconciler.cloud.auth import Audience
 from reconciler.cloud.sessions import ORGANIZATION, Sessions
 from reconciler.model.errors import CloudError, StoreError
+from reconciler.model.refresh import Vault
 from reconciler.model.repository import DesiredCustomer
 from reconciler.store.locks import Locks
 
 MOST_SKEW = timedelta(minutes=5)
+LATE = timedelta(days=60)  # a refresh token that nobody uses ends after 90 (partner-center.md 2.3)
+MONTHLY = "Let a monthly job run reconciler auth renew: after 90 days without use it would have ended."
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,9 @@ async def diagnose(request: Request, holder: str) -> list[Check]:
         workspace, served, request.environ, request.seams, fleet.pace(request.clock)
     ) as clouds:
         for name, sessions in clouds.connections.items():
-            found += [check async for check in _connection(name, sessions, served)]
+            vault = vaults.of(sessions.connection, workspace.root, request.environ)
+            checks = _connection(name, sessions, served, vault, request.clock.now())
+            found += [check async for check in checks]
     return found
 
 
@@ -61,9 +68,13 @@ def _ledger(workspace: Workspace, holder: str) -> Check:
     return Check("ledger", passed=True, detail=f"{workspace.ledger_location} can be written")
 
 
-async def _connection(name: str, sessions: Sessions, customers: list[DesiredCustomer]) -> AsyncIterator[Check]:
+async def _connection(
+    name: str, sessions: Sessions, customers: list[DesiredCustomer], vault: Vault | None, now: datetime
+) -> AsyncIterator[Check]:
     partner = sessions.connection.partner_tenant
     yield await _token(f"{name}: Partner Center token", sessions, Audience(partner, auth.PARTNER_CENTER))
+    if sessions.connection.auth.user is not None:
+        yield await _person(name, sessions, vault, now)
     skew = abs(sessions.clock_skew)
     well = skew <= MOST_SKEW or sessions.connection.environment == "local"
     fix = "" if well else "Set this machine's clock; tokens are refused by a clock that is wrong."
@@ -79,6 +90,37 @@ async def _token(what: str, sessions: Sessions, audience: Audience) -> Check:
     except CloudError as error:
         return Check(what, passed=False, detail=str(error), fix="Check the connection's auth: and its consent.")
     return Check(what, passed=True, detail="given")
+
+
+async def _person(name: str, sessions: Sessions, vault: Vault | None, now: datetime) -> Check:
+    """Does the refresh token work, how old is it, and was its sign-in a strong one? Looking at it renews it."""
+    what, renew = f"{name}: person", f"Run reconciler auth renew {name}."
+    kept = None
+    with suppress(StoreError):  # the token that is asked for next says the same
+        kept = await asyncio.to_thread(vault.load) if vault else None
+    try:
+        home = Audience(sessions.connection.partner_tenant, auth.PARTNER_CENTER, as_user=True)
+        told = claims.read(await sessions.tokens.get(home))
+    except CloudError as error:
+        return Check(what, passed=False, detail=str(error), fix=renew)
+    strong = {True: "with", False: "without", None: "nobody knows whether with"}[told.mfa]
+    since = f" {_days(kept.signed_in, now)}" if kept and kept.signed_in else ""
+    detail = f"{told.person or 'somebody'} signed in{since}, {strong} multifactor authentication"
+    if told.mfa is False:
+        return Check(what, passed=False, detail=f"{detail}; Partner Center refuses that", fix=renew)
+    if vault is None:
+        fix = f"It ends after 90 days: add store: {{file: keys/{name}.age}} to auth.user of the connection."
+        return Check(what, passed=True, detail=f"{detail}; nothing keeps the refresh token", fix=fix)
+    if kept is None or kept.given is None:
+        return Check(what, passed=True, detail=f"{detail}; the refresh token is kept in {vault.describe()} from now on")
+    age = f"the refresh token in {vault.describe()} was given {_days(kept.given, now)}, and is new now"
+    late = now - kept.given >= LATE
+    return Check(what, passed=True, detail=f"{detail}; {age}", fix=MONTHLY if late else "")
+
+
+def _days(moment: datetime, now: datetime) -> str:
+    days = (now - moment).days
+    return {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")
 
 
 async def _customer(what: str, sessions: Sessions, customer: DesiredCustomer) -> Check:

@@ -20,9 +20,10 @@ from reconciler.cloud import auth, claims, device
 from reconciler.cloud.auth import Audience
 from reconciler.cloud.claims import Claims
 from reconciler.cloud.device import Prompt
-from reconciler.cloud.partner import Options
+from reconciler.cloud.partner import acting
 from reconciler.cloud.sessions import Sessions
 from reconciler.kinds.partner.agreement import TEMPLATES
+from reconciler.model import halves
 from reconciler.model.connection import Connection
 from reconciler.model.errors import CloudError, Forbidden, Unauthenticated, UsageError
 from reconciler.model.refresh import RefreshToken
@@ -105,7 +106,7 @@ def _of_token(told: Claims, home: str) -> Iterator[str]:
 async def _of_partner_center(sessions: Sessions) -> list[str]:
     """What Partner Center says of the person; asks something that is open to agents only and changes nothing."""
     try:
-        await sessions.partner().listing(TEMPLATES, Options(as_user=True))
+        await sessions.partner().listing(TEMPLATES, acting(halves.AGREEMENT_TEMPLATES))
     except Forbidden as error:
         return [f"{AGENT} ({error.exchange.detail})"]
     except Unauthenticated as error:

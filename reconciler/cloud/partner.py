@@ -26,6 +26,7 @@ from reconciler.cloud.renewal import renewing
 from reconciler.cloud.retry import Settled, backoff, persist
 from reconciler.cloud.shared import Readings
 from reconciler.model.errors import CloudError, InDoubt, NotFound, NotYetVisible, Unexpected
+from reconciler.model.halves import Operation
 
 SettledWhen = Callable[[dict[str, Json]], bool]
 
@@ -43,6 +44,11 @@ class Options:
 
 
 PLAIN = Options()
+
+
+def acting(operation: Operation) -> Options:
+    """On a person's behalf where the operation needs one."""
+    return Options(as_user=operation.needs_person)
 
 
 class PartnerSession:

@@ -50,6 +50,7 @@ PATH_OUTSIDE = Code("RC144", Severity.ERROR, "Path that leaves the folder")
 
 # RC2xx: references and business rules
 BROKEN_EXTENDS = Code("RC201", Severity.ERROR, "Broken chain of plans")
+STAYS_SHUT = Code("RC203", Severity.WARNING, "New tenant that nobody may enter")
 TWO_OWNERS = Code("RC202", Severity.ERROR, "Two owners of one value")
 
 # RC3xx: gates
@@ -97,8 +98,8 @@ ODD_COMPANY = Code("RC232", Severity.WARNING, "Unusual company name")
 CANNOT_BE_MADE = Code("RC233", Severity.ERROR, "Customer that this connection cannot make")
 NOBODYS_CUSTOMER = Code("RC234", Severity.WARNING, "New customer of no reseller")
 COUNTRY_WANTS = Code("RC235", Severity.ERROR, "Value that the country wants otherwise")
-NOBODY_CONFIRMS = Code("RC236", Severity.ERROR, "Agreement that nobody can confirm")
 AGREED_LATER = Code("RC237", Severity.ERROR, "Agreement of a day to come")
+NEEDS_PERSON = Code("RC239", Severity.ERROR, "Operation that needs a person")
 NO_ROOM = Code("RC238", Severity.ERROR, "More than an integration sandbox takes")
 
 # RC26x: prices

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from reconciler.model.finding import Finding
 from reconciler.policies import (
     agreements,
+    app_and_user,
     catalog_age,
     company_addresses,
     connections,
@@ -48,6 +49,7 @@ ALL: tuple[Rule, ...] = (
     new_customers.RULE,
     company_addresses.RULE,
     agreements.RULE,
+    app_and_user.RULE,
     sandbox_limits.RULE,
     user_domains.RULE,
     usage_locations.RULE,

@@ -108,14 +108,6 @@ def _served(fleet: Fleet, files: CustomerFiles, create: NewCustomer, connection:
         detail = f"{who} is to be made by an indirect provider for no reseller: it becomes the provider's own."
         fix = "Name a reseller: with mpnId: under resellers:."
         yield Finding(codes.NOBODYS_CUSTOMER, detail, fix, origin=files.origin)
-    if reseller is not None and reseller.mpn_id and connection.model == "indirectProvider" and not connection.auth.user:
-        detail = f"{who} is to be made for a reseller, which only a person may say."
-        fix = f'Add auth.user to connection "{_name(fleet, files)}".'
-        yield Finding(codes.CANNOT_BE_MADE, detail, fix, origin=files.origin)
-
-
-def _name(fleet: Fleet, files: CustomerFiles) -> str:
-    return fleet.customers[files.key].connection
 
 
 RULE = Rule(

@@ -11,9 +11,10 @@ from reconciler.policies import Fleet
 from reconciler.store import desired
 
 TODAY = date(2026, 11, 20)
-SETTINGS = """
+AUTH = "{clientId: a, client: {federated: github}, user: {refreshToken: {env: PC_REFRESH_TOKEN}}}"
+SETTINGS = f"""
 connections:
-  emea: {partnerTenant: partner.onmicrosoft.com, region: Europe, auth: {clientId: a, client: {federated: github}}}
+  emea: {{partnerTenant: partner.onmicrosoft.com, region: Europe, auth: {AUTH}}}
 """
 CATALOG = """
 catalog:

@@ -51,9 +51,13 @@ CASES: dict[str, dict[str, str]] = {
         "a contact at the partner": customer(email="anna@Partner.onmicrosoft.com"),
         "an indirect reseller": connection("model: indirectReseller,") + customer(),
         "a provider for nobody": connection("model: indirectProvider,", PERSON) + customer(),
-        "a provider without a person": connection("model: indirectProvider,")
+    },
+    "app_and_user": {
+        "an agreement": connection() + f"customers:\n  contoso: {{tenant: c.onmicrosoft.com, {AGREED}}}\n",
+        "a new customer": connection() + customer(),
+        "a new customer of a reseller": connection("model: indirectProvider,")
         + RESELLER
-        + customer(more="reseller: first-up"),
+        + customer(more=f"reseller: first-up, {AGREED}"),
     },
     "company_addresses": {
         "another country": customer(more="country: FR"),
@@ -77,6 +81,14 @@ CASES: dict[str, dict[str, str]] = {
     },
 }
 PASSES = {
+    "app_and_user: a connection with a person": connection("model: indirectProvider,", PERSON)
+    + RESELLER
+    + customer(more=f"reseller: first-up, {AGREED}"),
+    "app_and_user: what the app may do alone": connection() + "customers: {contoso: {tenant: c.onmicrosoft.com}}\n",
+    "app_and_user: a new tenant that is not to be entered": connection()
+    + customer()
+    .replace('"create": {', '"create": {"enableGDAPByDefault": false, ')
+    .replace("create: {", 'create: {"enableGDAPByDefault": false, '),
     "new_customers: an indirect provider for a reseller": connection("model: indirectProvider,", PERSON)
     + RESELLER
     + customer(more="reseller: first-up"),

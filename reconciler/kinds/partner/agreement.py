@@ -17,9 +17,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-from reconciler.cloud.partner import Options
+from reconciler.cloud.partner import acting
 from reconciler.cloud.sessions import CustomerSession
 from reconciler.kinds import contract
+from reconciler.model import halves
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
 from reconciler.model.errors import Exchange, Rejected
@@ -31,8 +32,8 @@ from reconciler.model.template import Defaults
 
 Row = dict[str, Any]  # Any: the vendor's JSON
 TEMPLATES = f"/agreements?agreementType={AGREEMENT}"
+READING = acting(halves.READ_AGREEMENTS)
 ON_RECORD_ALREADY = "600061"  # the same contact again: success (partner-center.md 3.7)
-AS_PERSON = Options(as_user=True)
 
 
 class AgreementSpec(Spec):
@@ -77,12 +78,12 @@ class AgreementKind(Kind[AgreementSpec, CustomerSession]):
         interest: Interest,  # noqa: ARG002
     ) -> AsyncIterator[Live[AgreementSpec]]:
         tenant = await session.tenant_id()
-        rows = await session.partner.listing(f"/customers/{tenant}/agreements?agreementType={AGREEMENT}", AS_PERSON)
+        rows = await session.partner.listing(f"/customers/{tenant}/agreements?agreementType={AGREEMENT}", READING)
         if rows:
             yield from_wire(customer, max(rows, key=lambda row: str(row.get("dateAgreed") or "")))
             return
         signed = await session.partner.get(
-            f"/customers/{tenant}/directSignedMicrosoftCustomerAgreementStatus", AS_PERSON
+            f"/customers/{tenant}/directSignedMicrosoftCustomerAgreementStatus", acting(halves.SIGNED_DIRECTLY)
         )
         if signed.get("isSigned") is True:
             yield Live(Address(customer, self.name, AGREEMENT), "signed by the customer", AgreementSpec())
@@ -100,7 +101,7 @@ class AgreementKind(Kind[AgreementSpec, CustomerSession]):
         path = f"/customers/{tenant or await session.tenant_id()}/agreements"
         body = to_wire(spec, spec.template_id or await _current(session))
         try:
-            await session.partner.write("POST", path, body, AS_PERSON)
+            await session.partner.write("POST", path, body, acting(halves.CONFIRM_AGREEMENT))
         except Rejected as error:
             if error.exchange.code != ON_RECORD_ALREADY:
                 raise
@@ -140,7 +141,7 @@ def to_wire(spec: AgreementSpec, template: str) -> Row:
 
 async def _current(session: CustomerSession) -> str:
     """The id of the current template: the one of the highest rank."""
-    rows = await session.partner.listing(TEMPLATES, AS_PERSON)
+    rows = await session.partner.listing(TEMPLATES, acting(halves.AGREEMENT_TEMPLATES))
     known = [row for row in rows if row.get("agreementType") == AGREEMENT and row.get("templateId")]
     if not known:
         detail = "Partner Center lists no template of the Microsoft Customer Agreement"

@@ -16,10 +16,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 
-from reconciler.cloud.partner import Options
+from reconciler.cloud.partner import acting
 from reconciler.cloud.sessions import ORGANIZATION, CustomerSession
 from reconciler.kinds import contract
 from reconciler.kinds.partner import customer_writes
+from reconciler.model import halves
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
 from reconciler.model.errors import CloudError, Conflict
@@ -102,7 +103,7 @@ class ConsentKind(Kind[ConsentSpec, CustomerSession]):
             "applicationGrants": [{"enterpriseApplicationId": GRAPH_APP, "scope": ",".join(SCOPES)}],
         }
         try:
-            await session.partner.write("POST", path, body, Options(as_user=True))
+            await session.partner.write("POST", path, body, acting(halves.CONSENT))
         except Conflict as error:
             if "already exists" not in str(error):  # "Permission entry already exists" means success
                 raise

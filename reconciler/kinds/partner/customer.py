@@ -19,12 +19,12 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reconciler.cloud.partner import Options
+from reconciler.cloud.partner import acting
 from reconciler.cloud.sessions import ORGANIZATION, CustomerSession
 from reconciler.kinds import contract
 from reconciler.kinds.partner import customer_spec, customer_writes
 from reconciler.kinds.partner.customer_spec import CustomerSpec
-from reconciler.model import codes
+from reconciler.model import codes, halves
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
 from reconciler.model.errors import CloudError, Forbidden, NotFound, Unauthenticated
@@ -151,7 +151,7 @@ async def _account(session: CustomerSession) -> str:
         return ""
     path = f"/customers/{await session.tenant_id()}/validationStatus?type=account"
     try:
-        document = await session.partner.get(path, Options(as_user=True))
+        document = await session.partner.get(path, acting(halves.ACCOUNT_STATUS))
     except CloudError:
         return ""  # a remark that cannot be made stops nothing
     return str(document.get("status") or "")

@@ -14,13 +14,15 @@ bring the stored answer: nobody documents for how long. The administrator's pass
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from reconciler.cloud.graph import quoted
-from reconciler.cloud.partner import Options
+from reconciler.cloud.partner import acting
 from reconciler.cloud.sessions import ORGANIZATION, CustomerSession
 from reconciler.kinds.entra import listing, user_wire
 from reconciler.kinds.partner.customer_spec import CONTACT, PLACE, CustomerSpec, wire_address
+from reconciler.model import halves
 from reconciler.model.change import Action, Change
 from reconciler.model.errors import CloudError, Conflict, Exchange, InDoubt, NotFound, NotYetVisible, Rejected
 from reconciler.model.kind import Performing
@@ -45,7 +47,8 @@ async def create(session: CustomerSession, change: Change, context: Performing) 
     body = to_wire(spec)
     if spec.reseller:
         body["associatedPartnerId"] = await _reseller(session, spec.reseller)
-    options = Options(context.request_id(change.address), once=True, as_user=bool(spec.reseller))
+    operation = halves.CREATE_FOR_RESELLER if spec.reseller else halves.CREATE_CUSTOMER
+    options = replace(acting(operation), request_id=context.request_id(change.address), once=True)
     made = await session.partner.write("POST", "/customers", body, options) or {}
     tenant_id = str(made.get("id") or (made.get("companyProfile") or {}).get("tenantId") or "").lower()
     if not tenant_id:
@@ -111,7 +114,7 @@ def _not_yet(session: CustomerSession, error: CloudError) -> CloudError:
 
 async def _reseller(session: CustomerSession, mpn_id: str) -> str:
     """The tenant of the indirect reseller with that partner id."""
-    for row in await session.partner.listing(RESELLERS, Options(as_user=True)):
+    for row in await session.partner.listing(RESELLERS, acting(halves.LIST_RESELLERS)):
         if str(row.get("mpnId")) == mpn_id and str(row.get("state", "Active")).lower() == "active":
             return str(row["id"])
     detail = f"no indirect reseller of yours has the partner id {mpn_id} and an active relationship"
