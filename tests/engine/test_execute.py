@@ -1,200 +1,249 @@
-"""How steps are performed: looked at before, written ahead, done, verified; a failure stops only what needs it."""
+"""How steps are performed: in which order, what a failure stops, what is looked at again, and who is stopped."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from reconciler.engine.stop import Why
-from reconciler.model.change import Action, Cause, Change, Reason
-from reconciler.model.errors import CloudError, Exchange, Forbidden, InDoubt, Rejected, StoreError, Throttled
-from reconciler.model.event import Status
+from reconciler.engine.stop import Stop, Why
+from reconciler.model.change import Action, Change
+from reconciler.model.errors import InDoubt, Rejected, Throttled
+from reconciler.model.event import Event, Status, StepStarted
 
-from .office import Office, at, create, delete, performed, update
-
-
-def problem(kind: type[CloudError], **more: float) -> CloudError:
-    return kind(Exchange("graph", "contoso", "POST", "/users", **more))  # type: ignore[arg-type]  # retry_after_s only
+from .things import OLD, Stage, Thing, Trouble, a_stage, at, by_row, row, step
 
 
-def statuses(office: Office, *of_each: tuple[Change, ...], **more: object) -> dict[str, str]:
-    return {row: outcome.status.value for row, outcome in performed(office, *of_each, **more).items()}  # type: ignore[arg-type]  # Tools
+class TestOrder:
+    def test_an_intent_is_told_before_the_request_and_the_end_after_it(self) -> None:
+        stage = a_stage(a=OLD)
+
+        stage.play(step(row("a", before="old")))
+
+        assert stage.cloud.log == ["begin a", "update a", "a done"]
+
+    def test_every_wave_waits_for_the_one_before_it(self) -> None:
+        stage = a_stage()
+        stage.cloud.troubles = [Trouble(wait_s=5)]
+
+        stage.play(step(row("a", Action.CREATE)), step(row("b", Action.CREATE), wave=1))
+
+        assert stage.cloud.log == ["begin a", "create a", "a done", "begin b", "create b", "b done"]
+
+    def test_what_is_made_is_known_to_later_steps_by_its_id(self) -> None:
+        (outcome,) = a_stage().play(step(row("a", Action.CREATE)))
+
+        assert (outcome.status, outcome.remote_id) == (Status.DONE, "id-a")
+
+    def test_forgetting_sends_nothing(self) -> None:
+        stage = a_stage(a=OLD)
+
+        outcomes = stage.play(step(row("a", Action.FORGET)))
+
+        assert by_row(outcomes) == {"forget a": "done"}
+        assert "forget a" not in stage.cloud.log
+        assert stage.cloud.readings == 0
 
 
-def done(office: Office) -> list[str]:
-    return [line.removeprefix("do ") for line in office.log if line.startswith("do ")]
+class TestFailures:
+    def test_a_failure_stops_what_needs_it_and_what_needs_that_and_nobody_else(self) -> None:
+        stage = a_stage(b=OLD)
+        stage.cloud.troubles = [Trouble(Rejected)]
+        needy = row("c", Action.CREATE, depends_on=(at("a"),))
+        needier = row("d", Action.CREATE, depends_on=(at("c"),))
 
+        outcomes = stage.play(
+            step(row("a", Action.CREATE)), step(row("b", before="old")), step(needy, wave=1), step(needier, wave=2)
+        )
 
-def test_what_somebody_changed_between_two_waves_is_stale_and_left_alone() -> None:
-    office = Office({"ada": "cook", "bo": "cook"})
-    office.meanwhile["ada"] = lambda: office.people.update(bo="king")
+        assert by_row(outcomes) == {
+            "create a": "failed",
+            "update b": "done",
+            "create c": "skipped",
+            "create d": "skipped",
+        }
+        assert [o.because_of for o in outcomes[-2:]] == ["contoso/thing/a", "contoso/thing/c"]
 
-    found = statuses(office, (update("ada", "cook", "boss"),), (update("bo", "cook", "boss"),))
-
-    assert found == {"update ada": "done", "update bo": "stale"}
-    assert office.people == {"ada": "boss", "bo": "king"}
-
-
-def test_what_somebody_did_between_two_waves_is_not_done_again() -> None:
-    office = Office({"ada": "cook", "bo": "cook"})
-    office.meanwhile["ada"] = lambda: office.people.update(bo="boss")
-
-    found = statuses(office, (update("ada", "cook", "boss"),), (update("bo", "cook", "boss"),))
-
-    assert found == {"update ada": "done", "update bo": "already done"}
-    assert done(office) == ["ada"]
-
-
-def test_what_this_run_wrote_itself_is_never_stale() -> None:
-    office = Office({"ada": "cook"})
-    later = update("ada", "boss", "king")
-
-    found = performed(office, (update("ada", "cook", "boss"),), (later,))
-
-    assert found["update ada"].status is Status.DONE
-    assert office.people == {"ada": "king"}
-
-
-def test_the_intent_is_told_before_the_request_and_the_end_after_it() -> None:
-    office = Office({"ada": "cook"})
-
-    performed(office, (update("ada", "cook", "boss"),))
-
-    assert office.log[:3] == ["begin update:ada", "do ada", "end ada: done"]
-
-
-def test_a_secret_is_told_ahead_and_handed_over_before_its_create_is_done() -> None:
-    office = Office()
-
-    performed(office, (create("ada"),))
-
-    assert office.log[:5] == ["begin create:ada", "ahead ada", "do ada", "hand over ada", "end ada: done"]
-
-
-def test_a_secret_that_cannot_be_handed_over_fails_its_create() -> None:
-    office = Office(hand_over_error=StoreError("the disk is full"))
-
-    found = performed(office, (create("ada"),))
-
-    assert (found["create ada"].status, found["create ada"].detail) == (Status.FAILED, "the disk is full")
-
-
-def test_a_planned_hand_over_is_done_with_the_create() -> None:
-    office = Office()
-    hand_over = Change(at("ada"), Action.HANDOVER, Reason.DECLARED, Cause.CONFIG)
-
-    found = statuses(office, (create("ada"),), (hand_over,))
-
-    assert found == {"create ada": "done", "handover ada": "done"}
-    assert [line for line in office.log if line.startswith("hand over")] == ["hand over ada"]
-
-
-def test_a_hand_over_is_skipped_where_its_create_failed() -> None:
-    office = Office(errors={"ada": [problem(Forbidden)]})
-    hand_over = Change(at("ada"), Action.HANDOVER, Reason.DECLARED, Cause.CONFIG)
-
-    found = performed(office, (create("ada"),), (hand_over,))
-
-    assert found["handover ada"].because_of == "contoso/user/ada"
-    assert done(office) == ["ada"]
-
-
-def test_a_failed_row_stops_what_needs_it_and_nobody_else() -> None:
-    office = Office({"cy": "cook"}, errors={"ada": [problem(Rejected)]})
-
-    found = performed(
-        office,
-        (create("ada"),),
-        (create("bo", depends_on=(at("ada"),)), update("cy", "cook", "boss")),
-        (create("di", depends_on=(at("bo"),)),),
+    @pytest.mark.parametrize(
+        ("fail_fast", "ended"),
+        [(True, (Status.SKIPPED, "the run was stopped before it")), (False, (Status.DONE, ""))],
+        ids=["fail-fast", "go-on"],
     )
+    def test_after_a_failure_others_go_on_unless_told_otherwise(
+        self, ended: tuple[Status, str], *, fail_fast: bool
+    ) -> None:
+        stage = a_stage(b=OLD)
+        stage.cloud.troubles = [Trouble(Rejected)]
 
-    assert {row: outcome.status.value for row, outcome in found.items()} == {
-        "create ada": "failed",
-        "create bo": "skipped",
-        "update cy": "done",
-        "create di": "skipped",
-    }
-    assert (found["create bo"].because_of, found["create di"].because_of) == ("contoso/user/ada", "contoso/user/bo")
-    assert done(office) == ["ada", "cy"]
+        outcomes = stage.play(step(row("a", Action.CREATE)), step(row("b", before="old"), wave=1), fail_fast=fail_fast)
 
+        assert [(o.status, o.detail) for o in outcomes][1] == ended
 
-def test_a_temporary_error_is_tried_again_within_the_step() -> None:
-    office = Office({"ada": "cook"}, errors={"ada": [problem(Throttled, retry_after_s=7.0)]})
+    @pytest.mark.parametrize(("told_s", "wait"), [(None, "wait 0.5"), (7.0, "wait 7")], ids=["not-told", "told"])
+    def test_a_temporary_refusal_is_told_and_tried_again_when_the_service_says(
+        self, told_s: float | None, wait: str
+    ) -> None:
+        stage = a_stage(a=OLD)
+        stage.cloud.troubles = [Trouble(Throttled, retry_after_s=told_s)]
 
-    assert statuses(office, (update("ada", "cook", "boss"),)) == {"update ada": "done"}
-    assert done(office) == ["ada", "ada"]
-    assert office.time.pauses[0] == 7.0
+        outcomes = stage.play(step(row("a", before="old")))
 
+        assert stage.cloud.log == ["begin a", "update a", wait, "update a", "a done"]
+        assert by_row(outcomes) == {"update a": "done"}
 
-@pytest.mark.parametrize(
-    ("row", "acts", "expected", "sent"),
-    [
-        (create("ada"), True, "done", 1),
-        (create("ada"), False, "in doubt", 1),
-        (update("ada", "cook", "boss"), True, "done", 1),
-        (update("ada", "cook", "boss"), False, "done", 2),
-    ],
-    ids=["a create that acted", "a create that did not", "an update that acted", "an update that did not"],
-)
-def test_after_a_lost_answer_it_is_looked_at_and_no_creation_is_sent_again(
-    row: Change, acts: bool, expected: str, sent: int
-) -> None:
-    office = Office({} if row.action is Action.CREATE else {"ada": "cook"}, acts_before_error=acts)
-    office.errors["ada"] = [problem(InDoubt)]
+    def test_after_the_deadline_nothing_begins(self) -> None:
+        stage = a_stage(a=OLD, b=OLD)
+        stage.cloud.troubles = [Trouble(wait_s=20)]
+        rows = step(row("a", before="old")), step(row("b", before="old"), wave=1)
 
-    found = performed(office, (row,))
+        outcomes = stage.play(*rows, deadline=stage.time() + 10)
 
-    assert [outcome.status.value for outcome in found.values()] == [expected]
-    assert len(done(office)) == sent
+        assert [(o.status, o.detail) for o in outcomes] == [
+            (Status.UNVERIFIED, "accepted, but not seen in two readings in a row before the deadline"),
+            (Status.SKIPPED, "the deadline came first"),
+        ]
 
 
-def test_nothing_begins_after_the_deadline() -> None:
-    office = Office({"ada": "cook"})
+class TestDoubt:
+    @pytest.mark.parametrize("repeatable", [True, False], ids=["repeatable", "not-repeatable"])
+    @pytest.mark.parametrize("action", [Action.CREATE, Action.UPDATE])
+    def test_a_lost_answer_is_looked_at_and_what_was_done_is_not_sent_again(
+        self, action: Action, *, repeatable: bool
+    ) -> None:
+        stage = a_stage(repeatable=repeatable)
+        stage.cloud.things = {"a": OLD} if action is Action.UPDATE else {}
+        stage.cloud.troubles = [Trouble(InDoubt, acted=True)]
 
-    found = performed(office, (update("ada", "cook", "boss"),), deadline=0.0)
+        outcomes = stage.play(step(row("a", action, before="old" if action is Action.UPDATE else None)))
 
-    assert (found["update ada"].status, found["update ada"].detail) == (Status.SKIPPED, "the deadline came first")
-    assert done(office) == []
+        assert by_row(outcomes) == {f"{action} a": "done"}
+        assert stage.cloud.log.count(f"{action} a") == 1
 
+    def test_an_update_that_did_not_happen_is_sent_again(self) -> None:
+        stage = a_stage(a=OLD)
+        stage.cloud.troubles = [Trouble(InDoubt)]
 
-def test_nothing_begins_after_somebody_asked_to_stop() -> None:
-    office = Office({"ada": "cook", "bo": "cook"})
-    office.meanwhile["ada"] = lambda: office.stop.ask(Why.SIGNAL)
+        outcomes = stage.play(step(row("a", before="old")))
 
-    found = performed(office, (update("ada", "cook", "boss"),), (update("bo", "cook", "boss"),))
+        assert by_row(outcomes) == {"update a": "done"}
+        assert stage.cloud.log.count("update a") == 2
 
-    assert (found["update bo"].status, found["update bo"].detail) == (Status.SKIPPED, "the run was stopped before it")
-    assert found["update ada"].status is Status.UNVERIFIED
-    assert done(office) == ["ada"]
+    def test_a_creation_that_could_make_a_second_one_stays_in_doubt(self) -> None:
+        stage = a_stage(repeatable=False)
+        stage.cloud.troubles = [Trouble(InDoubt)]
 
+        outcomes = stage.play(step(row("a", Action.CREATE)))
 
-@pytest.mark.parametrize(("fail_fast", "expected"), [(True, "skipped"), (False, "done")], ids=["fail-fast", "go on"])
-def test_after_a_failure_others_go_on_unless_told_otherwise(fail_fast: bool, expected: str) -> None:
-    office = Office({"ada": "cook", "bo": "cook"}, errors={"ada": [problem(Rejected)]})
-    rows = ((update("ada", "cook", "boss"),), (update("bo", "cook", "boss"),))
-
-    assert statuses(office, *rows, fail_fast=fail_fast) == {"update ada": "failed", "update bo": expected}
-
-
-def test_what_was_accepted_and_is_never_seen_is_unverified() -> None:
-    office = Office({"ada": "cook"}, acts=False)
-
-    found = performed(office, (update("ada", "cook", "boss"),))
-
-    assert found["update ada"].status is Status.UNVERIFIED
-    assert office.log[-1] == "end ada: unverified"
+        assert by_row(outcomes) == {"create a": "in doubt"}
+        assert stage.cloud.log.count("create a") == 1
 
 
-def test_a_deletion_is_not_verified_by_a_reading_that_was_cut_short() -> None:
-    office = Office({"ada": "cook"})
-    office.meanwhile["ada"] = lambda: setattr(office, "unread", problem(Throttled))
+class TestLookingAgain:
+    def first(self) -> Change:
+        return row("first", Action.CREATE)
 
-    assert statuses(office, (delete("ada"),)) == {"delete ada": "unverified"}
+    def meddling(self, stage: Stage, key: str, thing: Thing | None) -> Stage:
+        """Somebody changes a thing while the first wave runs."""
+
+        def hear(event: Event) -> None:
+            if isinstance(event, StepStarted) and event.step == "first":
+                stage.cloud.things.pop(key, None)
+                if thing:
+                    stage.cloud.things[key] = thing
+
+        return stage.told_to(hear)
+
+    @pytest.mark.parametrize(
+        ("found", "status"),
+        [(Thing(title="new"), "already done"), (Thing(title="other"), "stale"), (None, "stale")],
+        ids=["as-wanted", "otherwise", "gone"],
+    )
+    def test_a_later_row_is_held_against_what_is_there_by_then(self, found: Thing | None, status: str) -> None:
+        stage = self.meddling(a_stage(a=OLD), "a", found)
+
+        outcomes = stage.play(step(self.first()), step(row("a", before="old"), wave=1))
+
+        assert by_row(outcomes) == {"create first": "done", "update a": status}
+        assert "update a" not in stage.cloud.log
+
+    def test_what_this_run_wrote_itself_is_never_stale(self) -> None:
+        stage = self.meddling(a_stage(a=OLD), "a", Thing(title="seen late"))
+        again = replace(row("a", before="new", after="newer"))
+
+        outcomes = stage.play(step(self.first()), step(row("a", before="old")), step(again, wave=1))
+
+        assert stage.cloud.log.count("update a") == 2
+        assert outcomes[-1].status is Status.DONE
+
+    def test_a_collection_that_was_not_seen_whole_makes_nothing_stale(self) -> None:
+        stage = self.meddling(a_stage(a=OLD), "a", Thing(title="other"))
+
+        def hear(event: Event) -> None:
+            if isinstance(event, StepStarted) and event.step == "first":
+                stage.cloud.cut_short = 1
+
+        outcomes = stage.told_to(hear).play(step(self.first()), step(row("a", before="old"), wave=1))
+
+        assert by_row(outcomes)["update a"] == "done"
+
+    def test_rows_that_no_reading_shows_ask_for_none(self) -> None:
+        stage = a_stage(a=OLD)
+
+        stage.play(step(row("a", Action.FORGET)), step(row("b", Action.FORGET), wave=1))
+
+        assert stage.cloud.readings == 0
+
+    def test_what_is_not_seen_before_the_deadline_is_unverified(self) -> None:
+        stage = a_stage()
+        stage.cloud.hidden = {"a": 1000}
+
+        outcomes = stage.play(step(row("a", Action.CREATE)))
+
+        assert by_row(outcomes) == {"create a": "unverified"}
+        assert stage.cloud.log[-1] == "a unverified"
+
+    def test_a_deletion_is_not_verified_by_readings_that_are_cut_short(self) -> None:
+        stage = a_stage(a=OLD, b=OLD)
+
+        def hear(event: Event) -> None:
+            if isinstance(event, StepStarted):
+                stage.cloud.cut_short = 10_000
+
+        outcomes = stage.told_to(hear).play(step(row("a", Action.DELETE)))
+
+        assert by_row(outcomes) == {"delete a": "unverified"}
+        assert "a" not in stage.cloud.things
 
 
-def test_forgetting_sends_nothing() -> None:
-    office = Office({"ada": "cook"})
-    row = Change(at("ada"), Action.FORGET, Reason.NOT_IN_FILES, Cause.CONFIG)
+class TestStopping:
+    def stopped(self, stage: Stage, after: str) -> Stop:
+        stop = Stop()
 
-    assert statuses(office, (row,)) == {"forget ada": "done"}
-    assert done(office) == []
+        def hear(event: Event) -> None:
+            if isinstance(event, StepStarted) and event.step == after:
+                stop.ask(Why.SIGNAL)
+
+        stage.told_to(hear)
+        return stop
+
+    def test_a_step_that_is_on_its_way_gets_a_moment_and_is_in_doubt_after_it(self) -> None:
+        stage = a_stage(a=OLD)
+        stage.cloud.troubles = [Trouble(wait_s=60)]
+        begun = stage.time()
+
+        (outcome,) = stage.play(step(row("a", before="old")), stop=self.stopped(stage, "a"))
+
+        assert (outcome.status, outcome.detail) == (Status.IN_DOUBT, "the run was stopped while it was on its way")
+        assert stage.time() - begun < 10
+
+    def test_a_step_that_ends_in_time_is_done_and_not_looked_at_again(self) -> None:
+        stage = a_stage(a=OLD)
+        stage.cloud.troubles = [Trouble(wait_s=1)]
+
+        outcomes = stage.play(
+            step(row("a", before="old")), step(row("b", Action.CREATE), wave=1), stop=self.stopped(stage, "a")
+        )
+
+        assert [o.status for o in outcomes] == [Status.UNVERIFIED, Status.SKIPPED]
+        assert outcomes[1].detail == "the run was stopped before it"
+        assert stage.cloud.readings == 0

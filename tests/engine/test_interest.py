@@ -1,4 +1,7 @@
-"""What a reading is told to expect: the declared elements of sets, but not where something else was there before."""
+"""What a reading is asked for: fields, names, ids, when things were made where that matters, and what to expect.
+
+Expected are the declared elements of sets, but not where something else was there before.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,16 @@ from reconciler.kinds.entra.group_spec import GroupSpec
 from reconciler.kinds.entra.user_spec import UserSpec
 from reconciler.model.address import Address
 from reconciler.model.finding import Origin
-from reconciler.model.ledger import CustomerLedger, LedgerEntry
-from reconciler.model.repository import DesiredCustomer
+from reconciler.model.ledger import CustomerLedger, LedgerEntry, LedgerStatus
+from reconciler.model.repository import DesiredCustomer, Placed, Tombstone
 from reconciler.model.resource import Desired
 from reconciler.model.spec import Spec
 
+from .things import PLACE, Thing, at
+
 SALES = Address("contoso", "group", "sales")
 ADA, BO = "ada@contoso.com", "bo@contoso.com"
+A, B, C, D = (at(key) for key in "abcd")
 
 
 def expected(address: Address, spec: Spec, had: Iterable[str] = ()) -> dict[tuple[str, str], frozenset[str]]:
@@ -62,3 +68,37 @@ def test_a_single_reference_is_no_set() -> None:
     spec = UserSpec(user_principal_name=ADA, manager=BO)
 
     assert expected(Address("contoso", "user", ADA), spec) == {}
+
+
+def a_ledger(*entries: tuple[Address, LedgerEntry]) -> CustomerLedger:
+    return CustomerLedger("contoso", "salt", known=True, resources=dict(entries))
+
+
+def test_it_is_what_files_manage_and_name_and_what_is_remembered() -> None:
+    wanted = Desired(A, Thing(title="x"), frozenset({"title"}), PLACE)
+    grave = Placed(Tombstone.model_validate({"user": "c", "action": "disable"}), PLACE)
+    customer = DesiredCustomer("contoso", "t", "emea", PLACE, {A: wanted}, tombstones={C: grave}, renames={B: A})
+
+    interest = reading.interest(customer, a_ledger((D, LedgerEntry("id-d"))))
+
+    assert (interest.fields, interest.keys, interest.ids) == (
+        frozenset({"title"}),
+        frozenset("abc"),
+        frozenset({"id-d"}),
+    )
+
+
+@pytest.mark.parametrize(
+    ("entry", "births"),
+    [
+        (LedgerEntry("", LedgerStatus.CREATING), True),
+        (LedgerEntry("id", LedgerStatus.CREATING), False),
+        (LedgerEntry("id", LedgerStatus.HANDOVER), False),
+        (LedgerEntry("id"), False),
+    ],
+    ids=["in-doubt", "known", "hand-over-open", "applied"],
+)
+def test_when_things_were_made_is_asked_only_where_a_create_is_in_doubt(entry: LedgerEntry, *, births: bool) -> None:
+    customer = DesiredCustomer("contoso", "t", "emea", PLACE, {})
+
+    assert reading.interest(customer, a_ledger((A, entry))).births is births

@@ -1,4 +1,4 @@
-"""Steps performed one by one: what is written down when, what a failure stops, what is looked at again."""
+"""Steps that need more than a request: bought seats, passwords, orders, and what a change takes away."""
 
 from __future__ import annotations
 
@@ -8,123 +8,15 @@ import pytest
 
 from reconciler.engine.stop import Stop, Why
 from reconciler.model.change import Action, Change
-from reconciler.model.errors import Accepted, Conflict, InDoubt, Rejected, Throttled
+from reconciler.model.errors import Accepted, Conflict, Forbidden, InDoubt, Rejected
 from reconciler.model.event import Event, Status, StepStarted
 from reconciler.model.resource import Live
 
-from .things import Cloud, CountKind, Stage, Thing, ThingKind, Trouble, at, by_row, put_back, row, step
-
-OLD = Thing(title="old")
-
-
-def a_stage(*, secret: bool = False, repeatable: bool = True, **things: Thing) -> Stage:
-    return Stage(Cloud(things), ThingKind(secret=secret, repeatable=repeatable))
+from .things import OLD, Cloud, CountKind, Stage, Thing, ThingKind, Trouble, a_stage, at, by_row, put_back, row, step
 
 
 def details(stage: Stage, *changes: Change) -> list[str]:
     return [outcome.detail for outcome in stage.play(*(step(change) for change in changes))]
-
-
-class TestOrder:
-    def test_an_intent_is_told_before_the_request_and_the_end_after_it(self) -> None:
-        stage = a_stage(a=OLD)
-
-        stage.play(step(row("a", before="old")))
-
-        assert stage.cloud.log == ["begin a", "update a", "a done"]
-
-    def test_every_wave_waits_for_the_one_before_it(self) -> None:
-        stage = a_stage()
-        stage.cloud.troubles = [Trouble(wait_s=5)]
-
-        stage.play(step(row("a", Action.CREATE)), step(row("b", Action.CREATE), wave=1))
-
-        assert stage.cloud.log == ["begin a", "create a", "a done", "begin b", "create b", "b done"]
-
-    def test_what_is_made_is_known_to_later_steps_by_its_id(self) -> None:
-        (outcome,) = a_stage().play(step(row("a", Action.CREATE)))
-
-        assert (outcome.status, outcome.remote_id) == (Status.DONE, "id-a")
-
-    def test_forgetting_sends_nothing(self) -> None:
-        stage = a_stage(a=OLD)
-
-        outcomes = stage.play(step(row("a", Action.FORGET)))
-
-        assert by_row(outcomes) == {"forget a": "done"}
-        assert "forget a" not in stage.cloud.log
-        assert stage.cloud.readings == 0
-
-
-class TestFailures:
-    def test_a_failure_stops_what_needs_it_and_nobody_else(self) -> None:
-        stage = a_stage(b=OLD)
-        stage.cloud.troubles = [Trouble(Rejected)]
-        needy = row("c", Action.CREATE, depends_on=(at("a"),))
-
-        outcomes = stage.play(step(row("a", Action.CREATE)), step(row("b", before="old")), step(needy, wave=1))
-
-        assert by_row(outcomes) == {"create a": "failed", "update b": "done", "create c": "skipped"}
-        assert outcomes[-1].because_of == "contoso/thing/a"
-
-    def test_the_first_failure_stops_a_run_that_is_to_fail_fast(self) -> None:
-        stage = a_stage(b=OLD)
-        stage.cloud.troubles = [Trouble(Rejected)]
-
-        outcomes = stage.play(step(row("a", Action.CREATE)), step(row("b", before="old"), wave=1), fail_fast=True)
-
-        assert [(o.status, o.detail) for o in outcomes][1] == (Status.SKIPPED, "the run was stopped before it")
-
-    def test_a_temporary_refusal_is_told_and_tried_again(self) -> None:
-        stage = a_stage(a=OLD)
-        stage.cloud.troubles = [Trouble(Throttled)]
-
-        outcomes = stage.play(step(row("a", before="old")))
-
-        assert stage.cloud.log == ["begin a", "update a", "wait 0.5", "update a", "a done"]
-        assert by_row(outcomes) == {"update a": "done"}
-
-    def test_after_the_deadline_nothing_begins(self) -> None:
-        stage = a_stage(a=OLD, b=OLD)
-        stage.cloud.troubles = [Trouble(wait_s=20)]
-        rows = step(row("a", before="old")), step(row("b", before="old"), wave=1)
-
-        outcomes = stage.play(*rows, deadline=stage.time() + 10)
-
-        assert [(o.status, o.detail) for o in outcomes] == [
-            (Status.UNVERIFIED, "accepted, but not seen in two readings in a row before the deadline"),
-            (Status.SKIPPED, "the deadline came first"),
-        ]
-
-
-class TestDoubt:
-    @pytest.mark.parametrize("action", [Action.CREATE, Action.UPDATE])
-    def test_a_lost_answer_is_looked_at_and_what_was_done_is_not_sent_again(self, action: Action) -> None:
-        stage = a_stage(a=OLD) if action is Action.UPDATE else a_stage()
-        stage.cloud.troubles = [Trouble(InDoubt, acted=True)]
-
-        outcomes = stage.play(step(row("a", action, before="old" if action is Action.UPDATE else None)))
-
-        assert by_row(outcomes) == {f"{action} a": "done"}
-        assert stage.cloud.log.count(f"{action} a") == 1
-
-    def test_an_update_that_did_not_happen_is_sent_again(self) -> None:
-        stage = a_stage(a=OLD)
-        stage.cloud.troubles = [Trouble(InDoubt)]
-
-        outcomes = stage.play(step(row("a", before="old")))
-
-        assert by_row(outcomes) == {"update a": "done"}
-        assert stage.cloud.log.count("update a") == 2
-
-    def test_a_creation_that_could_make_a_second_one_stays_in_doubt(self) -> None:
-        stage = a_stage(repeatable=False)
-        stage.cloud.troubles = [Trouble(InDoubt)]
-
-        outcomes = stage.play(step(row("a", Action.CREATE)))
-
-        assert by_row(outcomes) == {"create a": "in doubt"}
-        assert stage.cloud.log.count("create a") == 1
 
 
 class TestOrders:
@@ -166,70 +58,6 @@ class TestOrders:
         )
 
         assert late.totals == [2, 3, 3, 3, 3]
-
-
-class TestLookingAgain:
-    def first(self) -> Change:
-        return row("first", Action.CREATE)
-
-    def meddling(self, stage: Stage, key: str, thing: Thing | None) -> Stage:
-        """Somebody changes a thing while the first wave runs."""
-
-        def hear(event: Event) -> None:
-            if isinstance(event, StepStarted) and event.step == "first":
-                stage.cloud.things.pop(key, None)
-                if thing:
-                    stage.cloud.things[key] = thing
-
-        return stage.told_to(hear)
-
-    @pytest.mark.parametrize(
-        ("found", "status"),
-        [(Thing(title="new"), "already done"), (Thing(title="other"), "stale"), (None, "stale")],
-        ids=["as-wanted", "otherwise", "gone"],
-    )
-    def test_a_later_row_is_held_against_what_is_there_by_then(self, found: Thing | None, status: str) -> None:
-        stage = self.meddling(a_stage(a=OLD), "a", found)
-
-        outcomes = stage.play(step(self.first()), step(row("a", before="old"), wave=1))
-
-        assert by_row(outcomes) == {"create first": "done", "update a": status}
-        assert "update a" not in stage.cloud.log
-
-    def test_what_this_run_wrote_itself_is_never_stale(self) -> None:
-        stage = self.meddling(a_stage(a=OLD), "a", Thing(title="seen late"))
-        again = replace(row("a", before="new", after="newer"))
-
-        outcomes = stage.play(step(self.first()), step(row("a", before="old")), step(again, wave=1))
-
-        assert stage.cloud.log.count("update a") == 2
-        assert outcomes[-1].status is Status.DONE
-
-    def test_a_collection_that_was_not_seen_whole_makes_nothing_stale(self) -> None:
-        stage = self.meddling(a_stage(a=OLD), "a", Thing(title="other"))
-
-        def hear(event: Event) -> None:
-            if isinstance(event, StepStarted) and event.step == "first":
-                stage.cloud.fails_to_read = 1
-
-        outcomes = stage.told_to(hear).play(step(self.first()), step(row("a", before="old"), wave=1))
-
-        assert by_row(outcomes)["update a"] == "done"
-
-    def test_rows_that_no_reading_shows_ask_for_none(self) -> None:
-        stage = a_stage(a=OLD)
-
-        stage.play(step(row("a", Action.FORGET)), step(row("b", Action.FORGET), wave=1))
-
-        assert stage.cloud.readings == 0
-
-    def test_what_is_not_seen_before_the_deadline_is_unverified(self) -> None:
-        stage = a_stage()
-        stage.cloud.hidden = {"a": 1000}
-
-        outcomes = stage.play(step(row("a", Action.CREATE)))
-
-        assert by_row(outcomes) == {"create a": "unverified"}
 
 
 class TestSeats:
@@ -298,7 +126,18 @@ class TestSecrets:
         outcomes = stage.play(step(self.MADE[0]), step(self.MADE[1], wave=1))
 
         assert by_row(outcomes) == {"create ada": "failed", "handover ada": "skipped"}
+        assert outcomes[0].detail == "no place for secrets"
         assert "note that ada is id-ada" in stage.cloud.log
+
+    def test_a_hand_over_is_skipped_where_its_create_failed(self) -> None:
+        stage = a_stage(secret=True)
+        stage.cloud.troubles = [Trouble(Forbidden)]
+
+        outcomes = stage.play(step(self.MADE[0]), step(self.MADE[1], wave=1))
+
+        assert by_row(outcomes) == {"create ada": "failed", "handover ada": "skipped"}
+        assert outcomes[1].because_of == "contoso/thing/ada"
+        assert not {"reset ada", "store password of ada"} & set(stage.cloud.log)
 
     def test_a_password_that_a_service_made_and_nobody_heard_is_made_anew_by_the_planned_hand_over(self) -> None:
         stage = a_stage(secret=True)
@@ -464,36 +303,3 @@ class TestPuttingBack:
             ("office", Status.UNVERIFIED),
             ("b", Status.SKIPPED),
         ]
-
-
-class TestStopping:
-    def stopped(self, stage: Stage, after: str) -> Stop:
-        stop = Stop()
-
-        def hear(event: Event) -> None:
-            if isinstance(event, StepStarted) and event.step == after:
-                stop.ask(Why.SIGNAL)
-
-        stage.told_to(hear)
-        return stop
-
-    def test_a_step_that_is_on_its_way_gets_a_moment_and_is_in_doubt_after_it(self) -> None:
-        stage = a_stage(a=OLD)
-        stage.cloud.troubles = [Trouble(wait_s=60)]
-        begun = stage.time()
-
-        (outcome,) = stage.play(step(row("a", before="old")), stop=self.stopped(stage, "a"))
-
-        assert (outcome.status, outcome.detail) == (Status.IN_DOUBT, "the run was stopped while it was on its way")
-        assert stage.time() - begun < 10
-
-    def test_a_step_that_ends_in_time_is_done_and_not_looked_at_again(self) -> None:
-        stage = a_stage(a=OLD)
-        stage.cloud.troubles = [Trouble(wait_s=1)]
-
-        outcomes = stage.play(
-            step(row("a", before="old")), step(row("b", Action.CREATE), wave=1), stop=self.stopped(stage, "a")
-        )
-
-        assert [o.status for o in outcomes] == [Status.UNVERIFIED, Status.SKIPPED]
-        assert stage.cloud.readings == 0

@@ -41,6 +41,9 @@ class Thing(Spec):
     renewal: str | None = None
 
 
+OLD = Thing(title="old")
+
+
 @dataclass(frozen=True)
 class Trouble:
     """What the next write meets: an error, after it acted or before; `wait_s` before anything happens."""
@@ -48,16 +51,20 @@ class Trouble:
     error: type[CloudError] | None = None
     acted: bool = False
     wait_s: float = 0.0
+    retry_after_s: float | None = None
 
 
 @dataclass
 class Cloud:
-    """Things by key. `troubles` are for the next writes, one each; `hidden` keys are not shown by so many readings."""
+    """Things by key. `troubles` are for the next writes, one each; `hidden` keys are not shown by so many readings.
+
+    So many readings are `cut_short` behind the last thing.
+    """
 
     things: dict[str, Thing] = field(default_factory=dict)
     troubles: list[Trouble] = field(default_factory=list)
     hidden: dict[str, int] = field(default_factory=dict)
-    fails_to_read: int = 0
+    cut_short: int = 0
     log: list[str] = field(default_factory=list)
     readings: int = 0
 
@@ -69,7 +76,8 @@ class Cloud:
         if trouble.error is None or trouble.acted:
             act()
         if trouble.error:
-            raise trouble.error(Exchange("things", "contoso", "POST", "/things", detail="as the test wants it"))
+            told = Exchange("things", "contoso", "POST", "/things", detail="as the test wants it")
+            raise trouble.error(replace(told, retry_after_s=trouble.retry_after_s))
 
 
 class ThingKind(Kind[Thing, Cloud]):
@@ -93,14 +101,14 @@ class ThingKind(Kind[Thing, Cloud]):
 
     async def read(self, session: Cloud, customer: str, interest: Interest) -> AsyncIterator[Live[Thing]]:
         session.readings += 1
-        if session.fails_to_read:
-            session.fails_to_read -= 1
-            raise NotFound(Exchange("things", "contoso", "GET", "/things", detail="no listing today"))
         for key, thing in sorted(session.things.items()):
             if session.hidden.get(key):
                 session.hidden[key] -= 1
                 continue
             yield Live(Address(customer, self.name, key), f"id-{key}", thing)
+        if session.cut_short:
+            session.cut_short -= 1
+            raise NotFound(Exchange("things", "contoso", "GET", "/things", detail="no more today"))
 
     async def perform(self, session: Cloud, changes: tuple[Change, ...], context: Performing) -> dict[Address, str]:
         change, key = changes[0], changes[0].address.key
@@ -259,6 +267,10 @@ class Stage:
             case _:
                 pass
         self.told(event)
+
+
+def a_stage(*, secret: bool = False, repeatable: bool = True, **things: Thing) -> Stage:
+    return Stage(Cloud(things), ThingKind(secret=secret, repeatable=repeatable))
 
 
 def at(key: str) -> Address:

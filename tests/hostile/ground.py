@@ -24,7 +24,6 @@ from unicodedata import category
 from reconciler import cli
 
 CASES = int(os.environ.get("RECONCILER_HOSTILE", "20"))
-FAST_DISK = Path("/dev/shm")
 FINDING = re.compile(r"  [!?] (?:error|warning|advice) (RC\d+): ")
 PLACE = re.compile(r"      at \S.*\.yaml(:\d+:\d+)?$")
 WHOLE_FILE = frozenset({"RC104", "RC119"})  # not UTF-8, further mistakes: of the file, not of a line of it

@@ -7,6 +7,7 @@ from mutants.mutant import Mutant
 PRECONDITION = ("tests/engine/test_precondition.py",)
 VERIFY = ("tests/engine/test_verify_readings.py",)
 EXECUTE = ("tests/engine/test_execute.py",)
+STEPS = ("tests/engine/test_steps.py",)
 LOCKS = ("tests/store/test_locks.py",)
 LEDGER = ("tests/store/test_ledger.py",)
 JOURNAL = ("tests/store/test_journal.py",)
@@ -24,7 +25,7 @@ ALL = (
         "reconciler/engine/execute.py",
         "or (change.owed and change not in progress.outcomes)",
         "or (change.owed and change in due)",
-        ("tests/engine/test_steps.py",),
+        STEPS,
     ),
     Mutant(
         "a row's precondition is looked at",
@@ -92,14 +93,14 @@ ALL = (
         "reconciler/engine/execute.py",
         "if (secret and change in due) or (change.owed",
         "if (secret and not due) or (change.owed",
-        EXECUTE,
+        STEPS,
     ),
     Mutant(
         "a secret is handed over before its create counts as done",
         "reconciler/engine/execute.py",
         "    if secret:\n        _hand_over(due, made, tools, progress)\n    return made\n",
         "    return made\n",
-        EXECUTE,
+        STEPS,
     ),
     Mutant(
         "what needs a failed row is skipped",
