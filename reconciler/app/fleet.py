@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from reconciler import kinds
-from reconciler.app import arriving, memory, resuming, vaults
+from reconciler.app import arriving, memory, ordering, resuming, vaults
 from reconciler.app.workspace import Workspace
 from reconciler.cloud.clock import Pace
 from reconciler.cloud.sessions import CustomerSession, Seams, Sessions
@@ -154,6 +154,10 @@ async def plan_one(
     catalog = workspace.repository.catalog_of(customer.country)
     inputs = Inputs(customer, snapshot, ledger, kinds.ALL, catalog, known.debts)
     planned = plan.plan_customer(inputs, run)
+    against = await ordering.objections(planned, customer, session) if session else ()
+    if against:
+        snapshot = replace(snapshot, findings=(*snapshot.findings, *against))
+        planned = plan.plan_customer(replace(inputs, snapshot=snapshot), run)
     kept = ledger if planned.steps or planned.settled else CustomerLedger(customer.key, "not kept")
     found = Planned(named, replace(planned, findings=(*planned.findings, *known.findings)), kept, denied)
     if planned.steps:

@@ -214,6 +214,11 @@ class TestWhatIsReviewed:
 
         assert orders(planned(customer(now), reading(*map(lives, PEOPLE)), constraint=constraint)) == bought
 
+    def test_a_row_of_another_product_is_not_the_reviewed_one(self) -> None:
+        now = planned(customer(order("office", product="P:2", fixed=5)), reading())
+
+        assert not self.reviewed(order("office", fixed=5)).allows(the_row(now))
+
     def test_a_reviewed_order_allows_no_growth_of_what_it_has_bought(self) -> None:
         constraint = self.reviewed(order("office", fixed=5))
 

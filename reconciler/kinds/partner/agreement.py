@@ -77,15 +77,10 @@ class AgreementKind(Kind[AgreementSpec, CustomerSession]):
         customer: str,
         interest: Interest,  # noqa: ARG002
     ) -> AsyncIterator[Live[AgreementSpec]]:
-        tenant = await session.tenant_id()
-        rows = await session.partner.listing(f"/customers/{tenant}/agreements?agreementType={AGREEMENT}", READING)
+        rows = await _accepted(session)
         if rows:
             yield from_wire(customer, max(rows, key=lambda row: str(row.get("dateAgreed") or "")))
-            return
-        signed = await session.partner.get(
-            f"/customers/{tenant}/directSignedMicrosoftCustomerAgreementStatus", acting(halves.SIGNED_DIRECTLY)
-        )
-        if signed.get("isSigned") is True:
+        elif await _is_signed(session):
             yield Live(Address(customer, self.name, AGREEMENT), "signed by the customer", AgreementSpec())
 
     @contract.writes("partner", "agreements")
@@ -106,6 +101,21 @@ class AgreementKind(Kind[AgreementSpec, CustomerSession]):
             if error.exchange.code != ON_RECORD_ALREADY:
                 raise
         return {change.address: f"{body['templateId']}:{spec.date_agreed}"}
+
+
+async def is_on_record(session: CustomerSession) -> bool:
+    """True where the customer has accepted, whoever said so. CloudError where that cannot be asked."""
+    return bool(await _accepted(session)) or await _is_signed(session)
+
+
+async def _accepted(session: CustomerSession) -> list[Row]:
+    tenant = await session.tenant_id()
+    return list(await session.partner.listing(f"/customers/{tenant}/agreements?agreementType={AGREEMENT}", READING))
+
+
+async def _is_signed(session: CustomerSession) -> bool:
+    path = f"/customers/{await session.tenant_id()}/directSignedMicrosoftCustomerAgreementStatus"
+    return (await session.partner.get(path, acting(halves.SIGNED_DIRECTLY))).get("isSigned") is True
 
 
 def from_wire(customer: str, row: Row) -> Live[AgreementSpec]:

@@ -85,7 +85,7 @@ class CustomerKind(Kind[CustomerSpec, CustomerSession]):
 
     def worth_saying(self, desired: Desired[CustomerSpec], live: Live[CustomerSpec]) -> Iterator[Finding]:
         status = _facts(live).account
-        if _blocks(status):
+        if blocks(status):
             yield _may_not_buy(desired.address, status)
 
     def refusals(
@@ -97,7 +97,7 @@ class CustomerKind(Kind[CustomerSpec, CustomerSession]):
         """What would be bought on an account that may not buy."""
         live = next((live for address, live in lives.items() if address.kind == self.name), None)
         status = live.facts.account if live and isinstance(live.facts, CustomerFacts) else ""
-        if not _blocks(status):
+        if not blocks(status):
             return
         for change in changes:
             if change.address.kind == "subscription" and change.action is Action.CREATE:
@@ -111,11 +111,11 @@ class CustomerKind(Kind[CustomerSpec, CustomerSession]):
         asked = await asyncio.gather(
             _profile(session),
             _organizations(session, patient=ours),
-            _account(session) if ours else _nothing(),
+            account(session) if ours else _nothing(),
             return_exceptions=True,
         )
-        document, organizations, account = (_said(one) for one in asked)
-        yield from_wire(customer, document, organizations[0] if organizations else {}, account)
+        document, organizations, status = (_said(one) for one in asked)
+        yield from_wire(customer, document, organizations[0] if organizations else {}, status)
 
     @contract.writes("partner", "customers")
     async def perform(
@@ -145,7 +145,7 @@ async def _organizations(session: CustomerSession, *, patient: bool) -> list[Any
         raise
 
 
-async def _account(session: CustomerSession) -> str:
+async def account(session: CustomerSession) -> str:
     """Whether the account may buy. 404/600074: nobody ever looked at it, and it may (partner-center.md 3.4)."""
     if not session.has_person:
         return ""
@@ -197,7 +197,8 @@ def _facts(live: Live[CustomerSpec]) -> CustomerFacts:
     return live.facts
 
 
-def _blocks(status: str) -> bool:
+def blocks(status: str) -> bool:
+    """True where an account of that status may not buy."""
     return status.replace(" ", "").casefold() in BLOCKING
 
 
