@@ -23,6 +23,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
+import jwt
 import msal
 import orjson
 
@@ -157,7 +158,11 @@ class Tokens:
             return await loop.run_in_executor(self._threads, whole)
         except Malformed as problem:
             raise Unexpected(call.exchange(str(problem))) from problem
-        except ValueError as problem:  # msal's word for a certificate or authority it cannot use
+        except (
+            ValueError,
+            TypeError,
+            jwt.PyJWTError,
+        ) as problem:  # a certificate, key or authority that msal cannot use
             raise login_errors.unusable_proof(call, str(problem)) from problem
 
     async def _proof(self) -> Any:  # Any: msal takes a secret or one of several dicts

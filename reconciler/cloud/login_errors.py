@@ -100,7 +100,11 @@ def not_kept(call: Call, reason: str) -> Unauthenticated:
 
 def unusable_proof(call: Call, reason: str) -> Unauthenticated:
     """The certificate or the authority cannot be used; nothing was sent."""
-    return Unauthenticated(call.exchange(f"auth.client cannot be used: {reason.splitlines()[0]}", code="ProofUnusable"))
+    said = (reason.splitlines() or ["no reason is given"])[0].rstrip(".")
+    detail = (
+        f"auth.client cannot be used: {said}. A certificate is one PEM with the certificate and its RSA key, in clear."
+    )
+    return Unauthenticated(call.exchange(detail, code="ProofUnusable"))
 
 
 def _number(said: Mapping[str, Any], description: str) -> int:
