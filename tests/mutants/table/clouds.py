@@ -182,6 +182,27 @@ ALL = (
         PERSON,
     ),
     Mutant(
+        "a sign-in without multifactor authentication is not stored",
+        "reconciler/app/renewing.py",
+        "    if told.mfa is False:\n        yield MFA\n",
+        "",
+        ("tests/app/test_renewing.py",),
+    ),
+    Mutant(
+        "who asks too early waits longer from then on",
+        "reconciler/cloud/device.py",
+        'pace.sleep(flow["interval"])',
+        "pace.sleep(5)",
+        ("tests/cloud/test_device.py",),
+    ),
+    Mutant(
+        "consent wants a person",
+        "reconciler/model/halves.py",
+        '/applicationconsents", needs_person=True',
+        '/applicationconsents", needs_person=False',
+        ("tests/model/test_halves.py",),
+    ),
+    Mutant(
         "a run of yesterday's sign-in leaves today's alone",
         "reconciler/store/token_file.py",
         "        return there.line == over\n",
