@@ -61,6 +61,19 @@ def of_kind(customer: DesiredCustomer, kind: str) -> Iterator[Desired[Spec]]:
             yield desired
 
 
+def told_once(
+    fleet: Fleet, kind: str, check: Callable[[Fleet, DesiredCustomer, Desired[Spec]], Finding | None]
+) -> Iterator[Finding]:
+    """What the check says of each resource of a kind: once for a plan, whose mistake is that of many resources."""
+    told: set[tuple[str, str]] = set()
+    for customer in fleet.customers.values():
+        for desired in of_kind(customer, kind):
+            found = check(fleet, customer, desired)
+            if found is not None and (key := (found.detail, str(found.origin))) not in told:
+                told.add(key)
+                yield found
+
+
 def books(files: Repository) -> Iterator[Book]:
     """Every price book: everybody's, those of resellers, those of customers."""
     yield from files.prices.values()

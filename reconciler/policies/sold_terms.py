@@ -40,18 +40,12 @@ from reconciler.model.finding import Code, Finding
 from reconciler.model.repository import DesiredCustomer
 from reconciler.model.resource import Desired
 from reconciler.model.spec import Spec
-from reconciler.policies.fleet import Fleet, Rule, of_kind, said_by, text
+from reconciler.policies.fleet import Fleet, Rule, said_by, text, told_once
 
 
 def check(fleet: Fleet) -> Iterator[Finding]:
     """One finding for each subscription, or once for the plan that its term comes from."""
-    told: set[tuple[str, str]] = set()
-    for customer in fleet.customers.values():
-        for subscription in of_kind(customer, "subscription"):
-            found = _check_one(fleet, customer, subscription)
-            if found is not None and (key := (found.detail, str(found.origin))) not in told:
-                told.add(key)
-                yield found
+    return told_once(fleet, "subscription", _check_one)
 
 
 def _check_one(fleet: Fleet, customer: DesiredCustomer, subscription: Desired[Spec]) -> Finding | None:
