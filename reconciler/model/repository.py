@@ -140,7 +140,10 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class CustomerFiles:
-    """Everything that all files together say about one customer."""
+    """Everything that all files together say about one customer.
+
+    `refused` are sections that say more than can be used: what is not in them may well have been meant.
+    """
 
     key: str
     entry: CustomerEntry
@@ -149,6 +152,7 @@ class CustomerFiles:
     removed: tuple[Placed, ...] = ()
     moved: tuple[Placed, ...] = ()
     prices: Book | None = None
+    refused: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,9 @@ def _check_customer(fleet: Fleet, customer: DesiredCustomer) -> Iterator[Finding
     have = {text(subscription, "sku") for subscription in of_kind(customer, "subscription")}
     if "" in have:
         return  # one is told by its id alone: it may be what supplies any of them
+    files = fleet.files.customers.get(customer.key)
+    if files and "subscriptions" in files.refused:
+        return  # somebody wrote one, and is told what is wrong with it
     lacking: dict[str, list[tuple[str, Origin]]] = {}
     for license_ in of_kind(customer, "license"):
         source, sku = license_.sources.get("sku", ""), text(license_, "sku")
@@ -50,17 +53,17 @@ def _check_customer(fleet: Fleet, customer: DesiredCustomer) -> Iterator[Finding
         yield Finding(
             codes.NO_SEAT_SOURCE,
             f'Plan "{plan}" gives {sku} to {people} of {customer.key}, and no subscription there has seats of it.',
-            _lines(fleet, customer.key, plan, sku),
+            f'Add "{_entry(fleet, plan, sku)}" to subscriptions of customer "{customer.key}".',
             origin=customer.origin,
             related=(first,),
         )
 
 
-def _lines(fleet: Fleet, customer: str, plan: str, sku: str) -> str:
+def _entry(fleet: Fleet, plan: str, sku: str) -> str:
     template = fleet.files.plans.get(plan)
     add_on = template is not None and sku in template.add_ons
     name, what = (sku.lower().replace("_", "-"), f"sku: {sku}") if add_on else (plan, f"plan: {plan}")
-    return f"Add:\ncustomer: {customer}\nsubscriptions:\n  {name}: {{{what}, seats: auto}}"
+    return f"{name}: {{{what}, seats: auto}}"
 
 
 RULE = Rule("seat_sources", (codes.NO_SEAT_SOURCE,), check, __doc__)

@@ -36,6 +36,7 @@ class _Parts:
     domains: dict[str, DomainEntry] = field(default_factory=dict)
     removed: list[Placed] = field(default_factory=list)
     moved: list[Placed] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,7 @@ def _files(
             tuple(part.removed),
             tuple(part.moved),
             heads.prices(key, entry),
+            frozenset(part.refused),
         )
     return files
 
@@ -153,6 +155,8 @@ def _add_entries(desk: Desk, piece: Piece, part: _Parts, packer: Packer) -> None
     assert isinstance(piece.node, YamlMap)
     section, customer, sections = piece.section, piece.customer, desk.sections
     valid = desk.entries(piece)
+    if len(valid) < len(piece.node):
+        part.refused.add(section)
     entries: list[Entry] = []
     for key in piece.node:
         place = origin(piece.file, piece.node, key)

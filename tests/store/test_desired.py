@@ -125,6 +125,14 @@ def test_what_is_valid_stands_beside_what_is_not(tmp_path: Path) -> None:
     assert [entry.key for entry in repository.customers["contoso"].entries] == ["ada@contoso.com"]
 
 
+def test_it_is_known_which_sections_say_more_than_can_be_used(tmp_path: Path) -> None:
+    text = "customer: contoso\nusers: {ada@contoso.com: {displayName: Ada}}\nsubscriptions: {a: {sku: SPB, seats: 0}}\n"
+
+    found = folders.load(tmp_path, {"file.yaml": text}).customers["contoso"]
+
+    assert found.refused == {"subscriptions"}
+
+
 def test_a_mistake_in_one_list_entry_leaves_the_others_in_place(tmp_path: Path) -> None:
     text = "customer: contoso\nremoved:\n  - {usr: a@contoso.com}\n  - {user: bo@contoso.com}\n"
 
