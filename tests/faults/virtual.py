@@ -11,7 +11,7 @@ import asyncio
 import selectors
 import threading
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -45,6 +45,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self, time: Time) -> None:
         self._virtual = time
         self._threads = 0
+        self._pool = ThreadPoolExecutor(2, "virtual")
         self._counting = threading.Lock()
         self._asked: set[asyncio.Future[Any]] = set()
         self._is_asked = False
@@ -56,12 +57,12 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return self._virtual.seconds
 
     def run_in_executor(  # type: ignore[override]  # the supertype counts the types of the arguments
-        self, executor: Executor, func: Callable[..., Any], *args: Any
+        self, executor: Executor | None, func: Callable[..., Any], *args: Any
     ) -> asyncio.Future[Any]:
         """The thread counts until it has ended, also when nobody awaits it any more."""
+        working = (executor or self._pool).submit(func, *args)
         with self._counting:
             self._threads += 1
-        working = executor.submit(func, *args)
         awaited = asyncio.wrap_future(working, loop=self)
         working.add_done_callback(self._thread_done)  # after the loop was told of the result
         return awaited
@@ -106,6 +107,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             for task in tuple(self._asked):
                 task.cancel()
             await asyncio.sleep(0.001)
+        self._pool.shutdown()
 
 
 class _Selector(selectors.SelectSelector):
