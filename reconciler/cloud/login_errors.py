@@ -98,6 +98,12 @@ def not_kept(call: Call, reason: str) -> Unauthenticated:
     return Unauthenticated(call.exchange(detail, code="TokenStore"))
 
 
+def nothing_kept(call: Call, missing: str, place: str) -> Unauthenticated:
+    """There is no refresh token yet, neither stored nor given."""
+    detail = f"{place} holds no refresh token, and none is given: {missing} {_RENEW}"
+    return Unauthenticated(call.exchange(detail, code="SecretMissing"))
+
+
 def unusable_proof(call: Call, reason: str) -> Unauthenticated:
     """The certificate or the authority cannot be used; nothing was sent."""
     said = (reason.splitlines() or ["no reason is given"])[0].rstrip(".")

@@ -92,10 +92,12 @@ class Person:
                 yield stored
         try:
             given = secrets.read(self._half.refresh_token, self._environ)
-        except CloudError:
-            if not self._dead:
+        except CloudError as error:
+            if self._dead:
+                return
+            if self._vault is None:
                 raise
-            return
+            raise login_errors.nothing_kept(call, error.exchange.detail, self._vault.describe()) from error
         if given not in self._dead:
             yield RefreshToken(given, f"given:{hashlib.blake2b(given.encode(), digest_size=8).hexdigest()}")
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pyrage
 import pytest
+from sandbox.login.logins import Keys
 from scenarios.stage import Ran, Stage
 
 from cli import people
@@ -61,6 +62,21 @@ def test_a_person_signs_in_and_the_next_plan_needs_nothing_else(renewing: Renewi
 
 def test_a_sign_in_replaces_the_stored_token_also_where_that_cannot_be_read(renewing: Renewing) -> None:
     renewing.person.stage.write({"keys/token.age": "not encrypted at all"})
+
+    ran = renewing.run(renewing.signs_in())
+
+    assert ran.code == 0, ran.text
+    assert renewing.person.kept()["person"] == people.AGENT
+
+
+def test_an_app_with_a_certificate_gets_the_token_too(renewing: Renewing) -> None:
+    stage, keys = renewing.person.stage, Keys()
+    settings = stage.root / "desired-state/reconciler.yaml"
+    client = "client: {certificate: {file: app.pem}}"
+    words = settings.read_text().replace(f"{{clientId: {people.APP},", f"{{clientId: {people.APP}, {client},")
+    stage.write({"desired-state/reconciler.yaml": words, "app.pem": keys.private_pem + keys.pem})
+    apps = {people.APP: {"secret": "nobody knows it", "certificates": [keys.pem]}}
+    stage.play(people.WORLD + f"    apps: {json.dumps(apps)}\n")
 
     ran = renewing.run(renewing.signs_in())
 

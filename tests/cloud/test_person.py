@@ -191,6 +191,18 @@ def test_a_dead_stored_token_is_told_also_where_none_is_given() -> None:
     assert caught.value.exchange.code == "AADSTS700082"
 
 
+def test_where_no_token_is_stored_or_given_the_way_to_one_is_named() -> None:
+    login = Login()
+
+    with pytest.raises(errors.Unauthenticated) as caught:
+        login.run(Drawer(), once, given="")
+
+    assert login.redeemed == []
+    assert "a drawer holds no refresh token" in str(caught.value)
+    assert "environment variable RT is not set" in str(caught.value)
+    assert "reconciler auth renew" in str(caught.value)
+
+
 def test_a_refusal_that_is_not_about_the_token_tries_no_other() -> None:
     refusal = {"error": "invalid_grant", "error_description": "AADSTS65001: No consent.", "error_codes": [65001]}
     cloud = Cloud(lambda _: reply(404, {}), lambda _: reply(400, refusal))
