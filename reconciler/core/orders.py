@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 
 from reconciler.core import price, proration
@@ -27,6 +28,7 @@ from reconciler.model.finding import Finding
 from reconciler.model.seats import SeatRule, Supply
 
 QUANTITY = "quantity"
+ENDS = "ends"
 BEGUN = "an earlier run began to order it: its cart is looked at first, and nothing is bought twice"
 
 
@@ -38,6 +40,13 @@ class Wanted:
     rule: SeatRule
     least: int
     monthly: Decimal
+    ends_with: Address | None = None
+    natural_end: datetime | None = None
+
+    @property
+    def is_cut(self) -> bool:
+        """True where the first term ends with another subscription, before it would by itself."""
+        return self.supply.term_end != self.natural_end
 
     @property
     def floor(self) -> int:
@@ -61,7 +70,9 @@ def wanted(inputs: Inputs, rows: Rows) -> list[Wanted]:
         kind = inputs.kind(change.address.kind)
         supply, rule = kind.promises(change.desired, inputs.snapshot.now), kind.seat_rule(change.desired)
         if supply is not None and rule is not None:
-            found.append(_wanted(inputs, supply, rule))
+            other = kind.ends_with(change.desired)
+            one = _wanted(inputs, _ending(inputs, rows, supply, other), rule)
+            found.append(replace(one, ends_with=other, natural_end=supply.term_end))
     return found
 
 
@@ -114,7 +125,7 @@ def size(inputs: Inputs, rows: Rows, seats: Mapping[Address, int], demands: Mapp
 
 def unsized(change: Change) -> Change:
     """The row without its quantity: what of it is reviewed as it is, where quantities are reviewed as sums."""
-    return replace(change, fields=tuple(part for part in change.fields if part.name != QUANTITY))
+    return replace(change, fields=tuple(part for part in change.fields if part.name not in (QUANTITY, ENDS)))
 
 
 def wake(rows: Rows) -> None:
@@ -126,6 +137,19 @@ def wake(rows: Rows) -> None:
     rows.changes.extend(replace(unsized(change), units=0, cost=None, sale=None) for change in again)
 
 
+def end_of(inputs: Inputs, rows: Rows, other: Address) -> datetime | None:
+    """When the term of a subscription of ours ends; None where it is not there or nobody knows."""
+    live = rows.pairing.live_of.get(other)
+    supply = inputs.kind(other.kind).supplies(live) if live else None
+    return supply.term_end if supply and supply.own and supply.active else None
+
+
+def _ending(inputs: Inputs, rows: Rows, supply: Supply, other: Address | None) -> Supply:
+    """What an order supplies, to the end of the other subscription where its first term is cut there."""
+    end = end_of(inputs, rows, other) if other else None
+    return replace(supply, term_end=end) if end and supply.term_end and end < supply.term_end else supply
+
+
 def _wanted(inputs: Inputs, supply: Supply, rule: SeatRule) -> Wanted:
     known = inputs.catalog.get(supply.product)
     unit = inputs.prices.per_month(supply)
@@ -135,7 +159,9 @@ def _wanted(inputs: Inputs, supply: Supply, rule: SeatRule) -> Wanted:
 def _sized(inputs: Inputs, change: Change, one: Wanted, seats: int, found: Demand) -> Change:
     assert change.desired is not None
     now, supply = inputs.snapshot.now, replace(one.supply, quantity=seats)
-    parts = (*unsized(change).fields, FieldChange((QUANTITY,), None, seats))
+    parts = [*unsized(change).fields, FieldChange((QUANTITY,), None, seats)]
+    if one.is_cut and supply.term_end:
+        parts.append(FieldChange((ENDS,), None, supply.term_end.date().isoformat()))
     until = proration.refundable_until(seats, supply, now)
     return replace(
         change,

@@ -63,8 +63,8 @@ def refuse_seats(inputs: Inputs, rows: Rows, seats: Mapping[Address, int], room:
         elif wanted and rows.bases.get(address) in without:
             detail = f"it is an add-on to {rows.bases[address]}, of which nothing is ordered"
             gates[address] = detail, "Give seats of the base a number, or leave the add-on out."
-        else:
-            left[product] = left.get(product, wanted) - wanted
+        elif product in left:
+            left[product] -= wanted
     rows.changes = [_blocked(inputs, change, gates) for change in rows.changes]
     return bool(gates)
 
@@ -82,7 +82,7 @@ def _why_not(
     if entry.prerequisites and _base(inputs, one, there, ordered) is None:
         names = ", ".join(_title(inputs, product) for product in entry.prerequisites[:5])
         return f"it is an add-on to one of {names}, and the customer has none of these", "Declare the base beside it."
-    return _not_agreed(inputs, rows, one)
+    return _against_end(inputs, rows, one, ordered) or _not_agreed(inputs, rows, one)
 
 
 def _against_product(inputs: Inputs, one: Wanted, entry: CatalogSku) -> Iterator[tuple[str, str]]:
@@ -115,6 +115,20 @@ def _against_number(
         yield f"it is a trial, and the customer has {one.supply.sku} already", "Take the trial out of the files."
     if entry.trial and one.rule.fixed not in (None, TRIAL_SEATS):
         yield f"a trial has {TRIAL_SEATS} seats, not {one.rule.fixed}", f"Write seats: {TRIAL_SEATS}."
+
+
+def _against_end(inputs: Inputs, rows: Rows, one: Wanted, ordered: list[Wanted]) -> tuple[str, str] | None:
+    """The first term of an order can be cut where another one of ours ends, and not made longer (5.4)."""
+    other = one.ends_with
+    if other is None or any(o.supply.address == other for o in ordered):
+        return None
+    end, own = orders.end_of(inputs, rows, other), one.natural_end
+    if end is None:
+        return f"it is to end with {other}, which is not there in force", "Leave endsWith out, or name one that is."
+    if own and end > own:
+        detail = f"it is to end with {other} on {end.date()}, and its first term ends on {own.date()}"
+        return detail, "Leave endsWith out, or choose a longer term."
+    return None
 
 
 def _not_agreed(inputs: Inputs, rows: Rows, one: Wanted) -> tuple[str, str] | None:

@@ -290,6 +290,10 @@ class Kind(Generic[S, Session_contra]):
         """What a desired resource that is ordered now adds to a pool, without its seats; None for all others."""
         return None
 
+    def ends_with(self, desired: Desired[S]) -> Address | None:
+        """The resource at whose end the first term of an ordered one ends; None where it ends by itself."""
+        return None
+
     def completed(self, desired: Desired[S], live: Live[S]) -> Live[S]:
         """The live resource with what its service does not say yet and the files know of it."""
         return live

@@ -68,6 +68,7 @@ class LeaseSpec(Spec):
     own: bool = True
     seats: SeatRule | None = None
     product: str | None = None
+    ends_with: str | None = None
 
 
 @dataclass(frozen=True)
@@ -284,6 +285,9 @@ class LeaseKind(Kind[LeaseSpec, object]):
 
     def on_create(self, desired: Desired[LeaseSpec], defaults: Defaults) -> LeaseSpec:
         return LeaseSpec(sku=desired.spec.sku, product=desired.spec.product)
+
+    def ends_with(self, desired: Desired[LeaseSpec]) -> Address | None:
+        return desired.address._replace(key=desired.spec.ends_with) if desired.spec.ends_with else None
 
     def promises(self, desired: Desired[LeaseSpec], now: datetime) -> Supply | None:
         end = now + timedelta(days=364)

@@ -64,7 +64,8 @@ def lease(name: str, sku: str = "E3", **rule: Any) -> Desired[Spec]:
 
 def order(name: str, sku: str = "E3", product: str = "P:1", **rule: Any) -> Desired[Spec]:
     """A subscription that can be ordered."""
-    return want("subscription", name, LeaseSpec(sku=sku, product=product, seats=SeatRule(**rule)))
+    other = rule.pop("ends_with", None)
+    return want("subscription", name, LeaseSpec(sku=sku, product=product, seats=SeatRule(**rule), ends_with=other))
 
 
 def live(kind: str, key: str, spec: Spec, remote_id: str = "", **more: Any) -> Live[Spec]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -134,6 +134,14 @@ def test_at_least_as_many_are_ordered_as_the_product_is_sold_with() -> None:
     plan = planned(customer(*wanted("ada"), order("office")), reading(lives("ada")), catalog=catalog)
 
     assert orders(plan) == {"office": 5}
+
+
+def test_two_of_one_product_are_ordered_as_far_as_a_tenant_may_have_them() -> None:
+    files = customer(order("branch", fixed=5), order("office", fixed=3))
+
+    assert orders(planned(files, reading())) == {"branch": 5, "office": 3}
+    most = {"P:1": BASE.model_copy(update={"max": 6})}
+    assert orders(planned(files, reading(), catalog=most)) == {"branch": 5}
 
 
 def test_an_order_counts_as_growth() -> None:
@@ -321,3 +329,38 @@ class TestAddOns:
         plan = planned(files, reading(), catalog=catalog)
 
         assert orders(plan) == {}
+
+
+class TestEndingWithAnother:
+    def test_the_first_term_ends_with_the_other_and_costs_no_more(self) -> None:
+        files = customer(lease("base", fixed=5), order("office", fixed=3, ends_with="base"))
+
+        row = the_row(planned(files, reading(seats("base", 5, term_end=NOW + timedelta(days=60)))))
+
+        assert row.cost is not None
+        assert (row.cost.until, str(row.cost.monthly)) == ("2026-12-04", "30.00 EUR")
+        assert row.cost.commitment.amount < 61
+        assert ("ends", "2026-12-04") in [(part.name, part.after) for part in row.fields]
+
+    def test_one_that_is_ordered_too_ends_with_it_by_itself(self) -> None:
+        files = customer(order("base", fixed=5), order("office", fixed=3, ends_with="base"))
+
+        row = the_row(planned(files, reading()))
+
+        assert not row.blocked
+        assert "ends" not in [part.name for part in row.fields]
+
+    @pytest.mark.parametrize(
+        "there",
+        [
+            (),
+            (seats("base", 5, term_end=NOW + timedelta(days=400)),),
+            (seats("base", 5, active=False, term_end=NOW + timedelta(days=60)),),
+            (seats("base", 5, own=False, term_end=NOW + timedelta(days=60)),),
+        ],
+        ids=["not there", "ends later", "not in force", "somebody else's"],
+    )
+    def test_what_it_cannot_end_with_stops_it(self, there: tuple[Live[Spec], ...]) -> None:
+        files = customer(order("office", "F1", "P:2", fixed=3, ends_with="base"))
+
+        assert gates(planned(files, reading(*there))) == {"create subscription/office": ["RC314"]}

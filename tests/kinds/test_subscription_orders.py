@@ -167,6 +167,28 @@ def test_an_indirect_provider_says_whose_customer_it_is() -> None:
     assert body["lineItems"][0]["participants"] == [{"key": "transaction_reseller", "value": "517285"}]
 
 
+DATES = f"GET {CUSTOMER}/subscriptions/customTermEndDates"
+OFFERED = {"allowedCustomTermEndDateType": "subscriptionAligned", "allowedCustomTermEndDate": "2026-12-04T00:00:00"}
+
+
+def test_the_end_of_another_subscription_is_sent_where_the_service_offers_it() -> None:
+    shop = Shop(routes={DATES: items(OFFERED)})
+
+    shop.order(a_row(values={"ends": "2026-12-04"}))
+
+    assert shop.vendor.wrote[0][1]["lineItems"][0]["customTermEndDate"] == "2026-12-04T00:00:00Z"
+    assert f"{CUSTOMER}/subscriptions/customTermEndDates?term_duration=P1Y" in shop.vendor.asked
+
+
+def test_an_end_that_the_service_does_not_offer_stops_the_order() -> None:
+    shop = Shop(routes={DATES: items(OFFERED)})
+
+    with pytest.raises(Rejected, match="does not let a term of P1Y end on 2026-12-05"):
+        shop.order(a_row(values={"ends": "2026-12-05"}))
+
+    assert shop.sent == []
+
+
 def test_nothing_is_paid_that_could_not_be_noted() -> None:
     shop = Shop(Notes(torn=True))
 

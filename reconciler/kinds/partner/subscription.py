@@ -104,6 +104,10 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
     def promises(self, desired: Desired[SubscriptionSpec], now: datetime) -> Supply | None:
         return subscription_purchase.promises(desired, now)
 
+    def ends_with(self, desired: Desired[SubscriptionSpec]) -> Address | None:
+        key = desired.spec.ends_with
+        return desired.address._replace(key=self.normalize(key)) if key else None
+
     def completed(self, desired: Desired[SubscriptionSpec], live: Live[SubscriptionSpec]) -> Live[SubscriptionSpec]:
         """An own one that the directory does not list yet supplies what the files say of it."""
         if live.spec.sku or not desired.spec.sku or live.spec.product != desired.spec.product:
@@ -234,6 +238,7 @@ def _desired(
             "seats": _seat_rule(document, plan),
             "purchase_order": document.purchase_order,
             "reseller": reseller or None,
+            "ends_with": document.ends_with,
         }
     )
     source = f"plan {document.plan}"

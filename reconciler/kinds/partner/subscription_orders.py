@@ -128,6 +128,7 @@ class _Buyer:
         if not offered:
             detail = f"{self.line.product} is not sold with {self.line.term} {self.line.billing} to this customer today"
             raise Rejected(self._problem("GET", "availabilities", "NotSold", detail))
+        await self._refuse_end()
         body = self.line.cart(offered)
         if cart_id:
             path, body = f"{self.customer}/carts/{cart_id}", {"id": cart_id, **body}
@@ -138,6 +139,14 @@ class _Buyer:
             cart_id = str(cart["id"])
             self._note(cart_id)
         return cart_id
+
+    async def _refuse_end(self) -> None:
+        if not self.line.ends:
+            return
+        path = f"{self.customer}/subscriptions/customTermEndDates?term_duration={self.line.term}"
+        if not self.line.may_end(await self.session.partner.listing(path, fresh=True)):
+            detail = f"the service does not let a term of {self.line.term} end on {self.line.ends}"
+            raise Rejected(self._problem("GET", "subscriptions/customTermEndDates", "EndNotOffered", detail))
 
     async def _checked_out(self, cart_id: str) -> Row:
         """The order that a cart is, now or since an earlier checkout; noted."""

@@ -28,7 +28,7 @@ Row = Mapping[str, Any]  # Any: the vendor's JSON
 # How an order ends that bought nothing (partner-center.md 5.3: of "error" it says "repurchase").
 DEAD = frozenset({"cancelled", "error", "po_review_rejected"})
 SUBMITTED = "ordered"
-ADDED = ("product", "sku", "term", "billing", "auto_renew", "reseller")
+ADDED = ("product", "sku", "term", "billing", "auto_renew", "reseller", "ends_with")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +41,17 @@ class Line:
     quantity: int
     name: str
     reseller: str = ""
+    ends: str = ""
 
     @classmethod
     def of(cls, change: Change) -> Line:
         """What a row says."""
         said = {part.name: part.after for part in change.fields}
-        product, term, billing, name, reseller = (
-            str(said.get(part) or "") for part in ("product", "term", "billing", "friendly_name", "reseller")
-        )
+        names = ("product", "term", "billing", "friendly_name", "reseller", "ends")
+        product, term, billing, name, reseller, ends = (str(said.get(part) or "") for part in names)
         quantity = said.get("quantity")
         assert isinstance(quantity, int), f"{change.address} is ordered without a quantity"
-        return cls(product, term, billing, quantity, name, reseller)
+        return cls(product, term, billing, quantity, name, reseller, ends)
 
     def cart(self, availability: str) -> dict[str, Any]:
         """The body of a cart. An indirect provider says whose customer it is (partner-center.md 5.1)."""
@@ -63,6 +63,8 @@ class Line:
             "termDuration": self.term,
             "billingCycle": self.billing,
         }
+        if self.ends:
+            line["customTermEndDate"] = f"{self.ends}T00:00:00Z"
         if not self.reseller:
             return {"lineItems": [line]}
         line["participants"] = [{"key": "transaction_reseller", "value": self.reseller}]
@@ -75,6 +77,10 @@ class Line:
             if sold and str(offer.get("segment") or "commercial").lower() == "commercial" and self._is_sold_by(offer):
                 return str(offer.get("id") or "")
         return ""
+
+    def may_end(self, dates: Iterable[Row]) -> bool:
+        """True where its first term may end on the day that is wanted; where none is, always (5.4)."""
+        return not self.ends or any(str(row.get("allowedCustomTermEndDate") or "")[:10] == self.ends for row in dates)
 
     def ordered_by(self, order: Row) -> Row | None:
         """The line of an order that is this purchase; None where there is none, or it bought nothing."""

@@ -29,7 +29,8 @@ FriendlyName = Annotated[str, StringConstraints(strip_whitespace=True, min_lengt
 class SubscriptionSpec(Spec):
     """One subscription's values. `sku` is the pool it supplies, by the directory's part number; `renewal` is what is
     scheduled for the end of its term, in words: read and put back, never declared. `reseller` is the partner id (MPN)
-    of the indirect reseller that it is ordered for."""
+    of the indirect reseller that it is ordered for, `ends_with` our name of the one whose end its first term has, and
+    `ends` that day: both only count when it is ordered."""
 
     product: str | None = None
     sku: SkuKey | None = None
@@ -43,6 +44,8 @@ class SubscriptionSpec(Spec):
     seats: SeatRule | None = None
     purchase_order: str | None = None
     reseller: str | None = None
+    ends_with: str | None = None
+    ends: str | None = None
     renewal: str | None = None
 
 
@@ -59,6 +62,9 @@ class SubscriptionEntry(Document):
         default=None, description="auto, a number, or bounds; left out: not ours."
     )
     friendly_name: FriendlyName | None = None
+    ends_with: str | None = Field(
+        default=None, description="Another subscription here: when this one is ordered, its first term ends with that."
+    )
     purchase_order: str | None = Field(default=None, description="For reports; never sent to Microsoft.")
     end_of_term: Literal["renew"] | None = None
     owner: Literal["foreign"] | None = Field(default=None, description="Bought by somebody else: observed only.")
@@ -94,7 +100,8 @@ class SubscriptionEntry(Document):
         said = [name for name in ("plan", "product", "sku") if getattr(self, name)]
         if len(said) > 1 or not (said or self.id):
             raise ValueError("say what it is by exactly one of plan, product and sku (or only its id)")
-        if self.owner and self.model_fields_set & {"seats", "friendly_name", "end_of_term", "term", "billing"}:
+        ours = {"seats", "friendly_name", "end_of_term", "term", "billing", "ends_with"}
+        if self.owner and self.model_fields_set & ours:
             raise ValueError("a foreign subscription is only observed: say nothing but plan, product or sku, and id")
         if isinstance(self.seats, Seats) and self.seats.max is not None and self.seats.max < self.seats.min:
             raise ValueError(f"seats: max {self.seats.max} is less than min {self.seats.min}")
