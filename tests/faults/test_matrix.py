@@ -63,6 +63,18 @@ def test_a_scheduled_change_survives_a_death_at_any_write_of_its_subscription(na
     assert {k: found for k, found in wrong.items() if found} == {}
 
 
+@pytest.mark.parametrize("acted", [False, True], ids=["before", "after it acted"])
+def test_nothing_is_bought_twice_after_a_death_at_any_request_of_an_order(*, acted: bool) -> None:
+    name = stories.ORDERED.name
+    parts = ("/carts", "/checkout", "/orders", "/availabilities")
+    asked = [k for k, row in enumerate(_clean(NAMES[name]).rows, 1) if str(row["route"]).endswith(parts)]
+
+    wrong = {k: _killed(name, k, acted=acted) for k in asked}
+
+    assert len(asked) == 4
+    assert {k: found for k, found in wrong.items() if found} == {}
+
+
 def _killed(name: str, k: int, *, acted: bool) -> list[str]:
     return judged(prepared(NAMES[name]), Trouble("", kill_at=k, acted=acted), _clean(NAMES[name])).wrong
 
