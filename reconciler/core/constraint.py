@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeAlias
 
-from reconciler.core import diff, digests, orders
+from reconciler.core import diff, digests, orders, references
 from reconciler.core.codec import PlanFile
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange, Reason, Value
@@ -77,18 +77,35 @@ class Constraint:
             is_same = change.action is Action.UPDATE or identity(orders.unsized(change)) in self.rows
             return is_same and shown is not None and shown.covers(change)
         known = identity(change)
-        return known in self.rows or (change.action is Action.UPDATE and self._has_rest_of(change, known))
+        if known in self.rows:
+            return True
+        if change.action is Action.UPDATE:
+            return self._has_rest_of(change, known)
+        return change.action in references.MAKES and self._has_halves(known)
 
     def is_stale(self, change: Change) -> bool:
         """True when the row would change a value that somebody has changed since it was reviewed."""
         if change.units or change.reason is Reason.RENEWAL:
             return False
         row = digests.masked(change)
-        return any(part.before not in self.before.get(_wanted(row, part), ()) for part in row.fields)
+        return any(part.before not in self._seen(row, part) for part in row.fields)
+
+    def _seen(self, row: Change, part: FieldChange) -> frozenset[Value]:
+        """What was there when the value was reviewed, also where it was to be set later than the rest of its row."""
+        later = self.before.get((row.address, Action.UPDATE, part.path, part.after), frozenset())
+        found = self.before.get(_wanted(row, part), frozenset())
+        return found | later if row.action in references.MAKES else found
 
     def _changes(self, address: Address) -> bool:
         """True when a reviewed plan changes this resource: who reviewed that, reviewed that it keeps its renewal."""
         return (address, Action.UPDATE) in self.seats or any(row[0] == address for row in self.rows)
+
+    def _has_halves(self, known: Identity) -> bool:
+        """True for a row that makes something of which values were reviewed apart: those that were blocked then."""
+        address, action, values = known
+        later = {value for row in self.rows if row[:2] == (address, Action.UPDATE) for value in row[2]}
+        made = [set(row[2]) for row in self.rows if row[:2] == (address, action)]
+        return any(one < set(values) and set(values) - one <= later for one in made)
 
     def _has_rest_of(self, change: Change, known: Identity) -> bool:
         """True when every value was reviewed and the values reviewed with it are there already or in another row."""

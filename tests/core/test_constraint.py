@@ -14,7 +14,7 @@ from reconciler.model.repository import DesiredCustomer
 from reconciler.model.resource import Snapshot
 
 from .builders import EXPIRES, a_change, a_cost, a_field, a_gate, a_plan
-from .scene import customer, gates, holds, lease, license_of, lives, person, planned, reading, runs, told
+from .scene import customer, gates, holds, lease, license_of, lives, person, planned, reading, runs, team, told
 from .scene import seats as subscribed
 
 ADA = "contoso/user/ada@contoso.com"
@@ -180,3 +180,25 @@ def test_seats_that_nobody_reviewed_are_not_bought_and_who_needs_them_waits() ->
 
     assert runs(plan) == []
     assert gates(plan) == {"create license/ada:E3": ["RC301"]}
+
+
+def test_what_is_made_without_a_value_that_waits_is_the_reviewed_row() -> None:
+    """Eve's new name is refused, so the team was shown without her, and she in a blocked row of its own."""
+    files = customer(person("eve.s", title="cfo"), person("ada"), team("all", "ada", "eve.s"))
+    there = reading(lives("eve", title="cfo"), lives("ada"))
+
+    plan = planned_again(files, there, there)
+
+    assert runs(plan) == runs(planned(files, there))
+    assert "create group/all" in runs(plan)
+    assert plan.unreviewed == ()
+
+
+def test_a_value_that_nobody_reviewed_keeps_what_is_made_from_running() -> None:
+    there = reading(lives("ada"), lives("bo"))
+    shown = planned(customer(team("all", "ada"), person("ada"), person("bo")), there).changes
+
+    files = customer(team("all", "ada", "bo"), person("ada"), person("bo"))
+    plan = planned(files, there, constraint=reviewed(*shown))
+
+    assert told(plan.unreviewed) == ["create group/all"]

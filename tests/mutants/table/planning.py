@@ -322,8 +322,8 @@ ALL = (
     Mutant(
         "a reviewed plan is a constraint",
         "reconciler/core/constraint.py",
-        "return known in self.rows or",
-        "return True or",
+        "if known in self.rows:",
+        "if known or self.rows:",
         CONSTRAINT,
     ),
     Mutant(
@@ -350,8 +350,8 @@ ALL = (
     Mutant(
         "what changed since the review is stale",
         "reconciler/core/constraint.py",
-        "return any(part.before not in self.before",
-        "return False and any(part.before not in self.before",
+        "return any(part.before not in self._seen",
+        "return False and any(part.before not in self._seen",
         CONSTRAINT,
     ),
     Mutant(
