@@ -189,9 +189,12 @@ def _forget(inputs: Inputs, address: Address, remote_id: str) -> Change:
 def _vanished(inputs: Inputs, rows: Rows) -> Iterator[Change]:
     """Remembered, not declared, and not live: forgotten once the collection was seen whole.
 
-    What is part of something in the recycle bin comes back with it, and is remembered until then.
+    What is part of something in the recycle bin comes back with it, and is remembered until then; unless the bin shows
+    what comes back with its owner, and this is not among it.
     """
     known = rows.pairing.live_of
+    back = {live.remote_id for live in rows.pairing.returning.values()}
+    shown = {_owner(inputs, live) for live in rows.pairing.returning.values()}
     ids = {live.remote_id for live in known.values()}
     renamed = set(inputs.customer.renames)
     for address, entry in sorted(inputs.ledger.resources.items()):
@@ -202,7 +205,7 @@ def _vanished(inputs: Inputs, rows: Rows) -> Iterator[Change]:
             rows.orphans.append(address)
             continue
         owner = inputs.kind(address.kind).owner_of(address)
-        if owner in known and known[owner].deleted:
+        if owner in known and known[owner].deleted and (owner not in shown or entry.id in back):
             continue
         if owner and not any(owner in there for there in (known, inputs.ledger.resources, inputs.customer.resources)):
             rows.orphans.append(address)

@@ -92,6 +92,22 @@ def test_what_we_gave_earlier_and_the_files_do_not_give_any_more_is_taken_away_a
     assert grown(plan) == 0
 
 
+@pytest.mark.parametrize(
+    ("back", "forgotten"),
+    [((holds("ada", "F1"),), True), ((holds("ada", "F1"), holds("ada")), False), ((), False)],
+    ids=["gone before", "comes back", "not shown"],
+)
+def test_what_was_taken_away_before_the_deletion_is_forgotten_where_the_bin_shows_it(
+    back: tuple[Live[Spec], ...], forgotten: bool
+) -> None:
+    before = customer(person("ada"), license_of("ada"))
+    ledger = memory(before, reading(lives("ada"), holds("ada"), seats("office", 1)))
+
+    plan = planned(customer(person("ada")), reading(binned("ada", *back), seats("office", 1)), ledger)
+
+    assert ("forget license/ada:E3" in runs(plan)) is forgotten
+
+
 def test_what_a_sweep_covers_is_taken_away_after_the_restore() -> None:
     files = customer(person("ada"), person("bo"), license_of("bo"), lease("office"), modes=AUTHORITATIVE)
     there = reading(binned("ada", holds("ada")), lives("bo"), holds("bo"), seats("office", 1))
