@@ -22,7 +22,7 @@ from .begun import STORE, attempt, broken_off, stage, wrong
 from .ground import seeds
 
 Json = Any  # a JSON document
-STORIES = (stories.JOINERS, stories.LEAVER, stories.RENAME, stories.GROW_SCHEDULED)
+STORIES = (stories.JOINERS, stories.LEAVER, stories.RENAME, stories.GROW_SCHEDULED, stories.NEWCOMER)
 SORTS = ("ledger", "journal", "renewals", "locks")
 RUNS = 2
 
