@@ -153,8 +153,10 @@ def _places(node: Json) -> Iterator[Place]:
 
 
 def _replace(place: Place, dice: Random) -> None:
+    """By anything, or by something of the same type, which gets further."""
     node, key = place
-    node[key] = copy.deepcopy(dice.choice(HOSTILE))
+    same = [one for one in HOSTILE if type(one) is type(node[key])]
+    node[key] = copy.deepcopy(dice.choice(same if same and dice.random() < 0.6 else HOSTILE))
 
 
 def _drop(place: Place, dice: Random) -> None:

@@ -6,11 +6,11 @@ A damaged file is refused in a sentence, or it is read, drawn, and can only narr
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 from typing import Any
 
-import pydantic
 import pytest
 from faults import stories
 
@@ -39,13 +39,11 @@ def damaged(plan: bytes, dice: Random) -> bytes:
 
 def signed(document: dict[str, Json]) -> dict[str, Json]:
     """The document with digests that fit, as far as they can be computed of it."""
-    document.pop("digest", None)
-    try:
-        plan = planfile.PlanForm.model_validate({**document, "digest": ""}).to_plan()
-        document["content_digest"] = digests.content_digest(plan)
-        document["digest"] = digests.of(document)
-    except (pydantic.ValidationError, ReconcilerError, ValueError, RecursionError):
-        document["digest"] = f"sha256:{'0' * 64}"
+    document["digest"] = f"sha256:{'0' * 64}"
+    with suppress(ReconcilerError, ValueError, RecursionError):  # a plan of that form: pydantic's is a ValueError
+        document["content_digest"] = digests.content_digest(planfile.PlanForm.model_validate(document).to_plan())
+    with suppress(ValueError, RecursionError):
+        document["digest"] = digests.of({name: value for name, value in document.items() if name != "digest"})
     return document
 
 
@@ -79,3 +77,14 @@ def test_a_damaged_plan_file_can_only_narrow_what_runs(tmp_path: Path, seed: int
 
     assert wrong(on, found) == []
     assert wrote(on, found.prepared) <= found.wrote
+
+
+def test_most_damaged_plan_files_come_through_to_what_they_mean() -> None:
+    """Else nothing would be tried but the digest."""
+    dice = Random(0)
+    plan = begun(STORIES[0]).plan
+
+    refused = [drawn(damaged(plan, dice))[0] for _ in range(100)]
+
+    assert sum("was changed after it was written" in one for one in refused) < 40
+    assert sum("reconciler will" in one for one in refused) >= 5
