@@ -62,6 +62,7 @@ def command(
         is_gone=leasing.is_gone,
         names=tuple(str(path) for path in files),
     )
+    view.check_places(report)
     with asked.request() as request:
         applied = asyncio.run(applying.apply(request, orders))
     document = performing.ended(applied, manner)

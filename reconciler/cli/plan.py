@@ -32,6 +32,7 @@ def command(
     no_color: bool,
 ) -> int:
     """Make and show the plan."""
+    view.check_places(out, json_into)
     with asked.request() as request:
         made = asyncio.run(planning.make(request))
     for path in filter(None, (out, json_into)):

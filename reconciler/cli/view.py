@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import sys
@@ -14,6 +15,7 @@ import click
 import orjson
 
 from reconciler import reports
+from reconciler.model.errors import UsageError
 from reconciler.model.event import Event
 from reconciler.model.finding import Finding
 from reconciler.reports import Document, escape, progress
@@ -109,10 +111,24 @@ def ask(question: str) -> str:
 
 
 def save(path: Path, content: bytes) -> None:
-    """Write a file as a whole or not at all."""
+    """Write a file as a whole or not at all. UsageError where that cannot be done."""
     part = path.with_name(f".{path.name}.part")
-    part.write_bytes(content)
-    part.replace(path)
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise UsageError(f"{path} cannot be written: {(error.strerror or 'unknown reason').lower()}.") from error
+
+
+def check_places(*paths: Path | None) -> None:
+    """UsageError where a file could not be saved later: said before anything is read or done, and not after it."""
+    for path in paths:
+        if path and path.is_dir():
+            raise UsageError(f"{path} cannot be written: it is a folder. Name a file.")
+        if path and not path.parent.is_dir():
+            raise UsageError(f"{path} cannot be written: there is no folder {path.parent}. Make it first.")
 
 
 def colors(*, no_color: bool = False) -> bool:
