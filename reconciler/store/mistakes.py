@@ -93,6 +93,7 @@ def _located(error: ErrorDetails, value: object) -> _Mistake:
 
 
 _NOTHING = object()
+LONGEST_NUMBER = 12  # digits; what is longer is no number that anybody meant
 
 
 def _inside(value: object, part: str | int) -> object:
@@ -221,7 +222,8 @@ def _advice(key: str, value: object, schemas: Sequence[Schema]) -> str:
 
 
 def _advice_for_text(key: str, value: str, schemas: Sequence[Schema]) -> str:
-    if expectations.accepts(schemas, "integer") and value.strip().lstrip("-").isdecimal():
+    is_number = len(value) <= LONGEST_NUMBER and value.strip().lstrip("-").isdecimal()
+    if expectations.accepts(schemas, "integer") and is_number:
         return f'Remove the quotes: "{key}: {value.strip()}".'
     nearest = did_you_mean(value, expectations.choices(schemas))
     if nearest:

@@ -45,7 +45,9 @@ CASES = {
     + "subscriptions:\n"
     + "".join(
         f"  s{n}: {{sku: SPB, seats: {seats}}}\n"
-        for n, seats in enumerate(["0", "-1", "1.5", '"10"', "true", "", "ten", "[1]", "{min: -1}", "{max: 1.0}"])
+        for n, seats in enumerate(
+            ["0", "-1", "1.5", '"10"', "true", "", "ten", "[1]", "{min: -1}", "{max: 1.0}", '"99999999999999999999"']
+        )
     ),
     "end-of-term": IN_CONTOSO + "subscriptions:\n  a: {sku: SPB, endOfTerm: cancel}\n",
     "one-of-several-enumerated": "plans:\n  a: {term: p1y, billing: dayly}\n",
