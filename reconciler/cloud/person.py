@@ -20,6 +20,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from reconciler.cloud import claims, login_errors, secrets
@@ -50,15 +51,11 @@ class Person:
         self._is_ready = False
         self._is_owed = False  # the held token is not stored yet
 
-    @property
-    def known(self) -> RefreshToken | None:
-        """The newest token of this run, and what its sign-in was like; None before the first redemption."""
-        return self._held
-
     async def redeem(self, call: Call, ask: Ask) -> Said:
         """What login says to the newest refresh token that it still takes. Unauthenticated where it takes none."""
         async with self._turn:
-            await self._keeping(call, self._prepare)
+            if self._vault is not None:
+                await self._keeping(call, partial(self._prepare, self._vault))
             async for token in self._candidates(call):
                 try:
                     said = await ask(token.value)
@@ -68,7 +65,8 @@ class Person:
                     self._dead[token.value] = refusal
                     continue
                 self._take(token, said)
-                await self._keeping(call, self._settle)
+                if self._vault is not None:
+                    await self._keeping(call, partial(self._settle, self._vault))
                 return said
         raise next(iter(self._dead.values()))
 
@@ -109,18 +107,18 @@ class Person:
         rotated = isinstance(newer, str) and bool(newer) and newer != token.value
         value, given = (str(newer), self._now()) if rotated else (token.value, token.given)
         self._held = RefreshToken(value, token.line, given, token.signed_in, token.person or told.person, mfa)
-        self._is_owed = self._is_owed or (rotated and self._vault is not None)
+        self._is_owed = self._is_owed or rotated
 
-    def _prepare(self) -> None:
+    def _prepare(self, vault: Vault) -> None:
         """Before anything is redeemed: can a token be kept, and is the last one?"""
-        if self._vault is not None and not self._is_ready:
-            self._vault.ready()
+        if not self._is_ready:
+            vault.ready()
             self._is_ready = True
-        self._settle()
+        self._settle(vault)
 
-    def _settle(self) -> None:
-        if self._is_owed and self._vault is not None and self._held is not None:
-            self._vault.save(self._held, self._stored_line)
+    def _settle(self, vault: Vault) -> None:
+        if self._is_owed and self._held is not None:
+            vault.save(self._held, self._stored_line)
             self._is_owed = False
 
     async def _keeping(self, call: Call, work: Callable[[], T]) -> T:

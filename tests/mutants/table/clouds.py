@@ -170,14 +170,14 @@ ALL = (
     Mutant(
         "a new refresh token is stored before it is used",
         "reconciler/cloud/person.py",
-        "                await self._keeping(call, self._settle)\n",
-        "",
+        "                    await self._keeping(call, partial(self._settle, self._vault))\n",
+        "                    pass\n",
         PERSON,
     ),
     Mutant(
         "nothing is redeemed where its successor could not be kept",
         "reconciler/cloud/person.py",
-        "            self._vault.ready()\n",
+        "            vault.ready()\n",
         "",
         PERSON,
     ),
