@@ -38,7 +38,8 @@ def declared(inputs: Inputs, rows: Rows) -> None:
         elif live.deleted and live.guard is not None and live.guard.fields is None:
             rows.findings.append(_not_restored(desired, live.guard.reason))
         elif live.deleted:
-            _take(inputs, rows, _restoring(inputs, rows, desired, live))
+            for change in _restoring(inputs, rows, desired, live):
+                _take(inputs, rows, change)
         else:
             if kind.implied:
                 rows.findings.extend(kind.worth_saying(desired, live))
@@ -109,21 +110,28 @@ def _not_again(desired: Desired[Spec]) -> Finding:
     )
 
 
-def _restoring(inputs: Inputs, rows: Rows, desired: Desired[Spec], live: Live[Spec]) -> Change:
-    kind = inputs.kind(desired.address.kind)
+def _restoring(inputs: Inputs, rows: Rows, desired: Desired[Spec], live: Live[Spec]) -> Iterator[Change]:
+    """The row that brings it back, and what is only ever reported of it (a blocked sign-in) in a row of its own."""
+    kind, entry = inputs.kind(desired.address.kind), inputs.entry(desired.address, live)
     fields = diff.compare(desired, live, lambda _name, _key: False)
-    return Change(
+    fields = tuple(field for field in fields if kind.guard_for(live, field.name) is None)
+    causes = {field: classify.cause(field, entry, inputs.ledger) for field in fields}
+    told = tuple(field for field, cause in causes.items() if kind.only_reports(field, cause))
+    row = Change(
         desired.address,
         Action.RESTORE,
         Reason.DECLARED,
-        _cause_of_absence(inputs, kind, inputs.entry(desired.address, live)),
-        tuple(field for field in fields if kind.guard_for(live, field.name) is None),
+        _cause_of_absence(inputs, kind, entry),
+        tuple(field for field in fields if field not in told),
         remote_id=live.remote_id,
         note=f"it was deleted less than 30 days ago and comes back as it was{_along(inputs, rows, desired)}",
         origin=desired.origin,
         desired=desired,
         live=live,
     )
+    yield row
+    if told:
+        yield replace(row, action=Action.UPDATE, cause=causes[told[0]], fields=told, note="")
 
 
 def _along(inputs: Inputs, rows: Rows, desired: Desired[Spec]) -> str:
@@ -253,5 +261,6 @@ def _take(inputs: Inputs, rows: Rows, change: Change) -> None:
     creating = change.action in (Action.CREATE, Action.RESTORE)
     shown_only = mode is Mode.OBSERVE or (mode is Mode.CREATE_ONLY and not creating)
     unsure = change.cause is not Cause.CONFIG and not inputs.customer.corrects(kind.group)
-    unsure = unsure or any(kind.only_reports(field, change.cause) for field in change.fields)
+    if change.action is not Action.RESTORE:  # what it does not write was told apart, each value by its own cause
+        unsure = unsure or any(kind.only_reports(field, change.cause) for field in change.fields)
     (rows.reported if shown_only or unsure else rows.changes).append(change)

@@ -143,6 +143,31 @@ def test_with_a_lost_memory_nobody_is_made_again_where_drift_is_reported(known: 
     assert told(plan.reported) == ([] if known else ["create user/ada"])
 
 
+@pytest.mark.parametrize("remembered", [True, False], ids=["known", "lost"])
+def test_who_is_restored_stays_locked_out_unless_the_files_changed(*, remembered: bool) -> None:
+    files = customer(person("ada", enabled=True))
+    ledger = memory(files, reading(lives("ada", enabled=True))) if remembered else NOTHING
+
+    plan = planned(files, reading(lives("ada", enabled=False, deleted=True)), ledger)
+
+    assert runs(plan) == ["restore user/ada"]
+    assert told(plan.reported) == ["update user/ada enabled=True"]
+    assert [row.fields for row in plan.changes] == [()]
+
+
+def test_who_is_restored_may_sign_in_where_the_files_say_so_now() -> None:
+    before, files = customer(person("ada", enabled=False)), customer(person("ada", enabled=True))
+
+    plan = planned(
+        files,
+        reading(lives("ada", enabled=False, deleted=True)),
+        memory(before, reading(lives("ada", enabled=False))),
+    )
+
+    assert [(row.action.value, row.fields[0].after) for row in plan.changes] == [("restore", True)]
+    assert plan.reported == ()
+
+
 def test_an_unblocked_sign_in_is_only_reported_beside_what_runs() -> None:
     files = customer(person("ada", title="cto", enabled=True))
     there = reading(lives("ada", title="ceo", enabled=False))
