@@ -51,7 +51,8 @@ def refuse_stuck(inputs: Inputs, rows: Rows, graph: Graph, pools: Pools, dealt: 
     """Block who waits for seats that nobody may buy; where there is nobody like that, the moves that go in a circle."""
     stuck = {trade.step for trade in dealt.stuck}
     coming = {pool for trade in dealt.stuck for pool in trade.frees}
-    for pool, found in sorted(pools.items()):
+    # Pools without any seat first: in others seats may be on their way that nobody has asked for yet.
+    for pool, found in sorted(pools.items(), key=lambda item: (dealt.left.get(item[0], 0) > 0, item[0])):
         waiting = sorted(who for who, shifts in found.gains.items() if graph.step_of(shifts[0].change) in stuck)
         missing = len(waiting) - dealt.left.get(pool, 0) if pool not in coming else 0
         if missing > 0 and shortage.refuse_people(inputs, rows, found, waiting[-missing:], NOT_BOUGHT):

@@ -258,6 +258,20 @@ def test_a_swap_waits_for_a_seat_that_nobody_buys_and_is_no_circle() -> None:
     assert gates(plan) == {"create license/ada:E3": ["RC301"], "unassign license/ada:F1": ["RC309"]}
 
 
+def test_a_seat_that_somebody_gives_is_found_beside_one_that_is_nowhere() -> None:
+    """Ada and Bo want Drawing, of which one seat is free and one is given up, and Third, of which there is none."""
+    people = [one for name in ("ada", "bo") for one in (person(name), license_of(name, "Drawing"))]
+    third = [license_of("ada", "Third"), license_of("bo", "Third")]
+    modes = {"subscriptions": Mode.OBSERVE, "licenses": Mode.AUTHORITATIVE}
+    files = customer(*people, *third, person("zoe"), lease("third", "Third"), modes=modes)
+    pools = (seats("drawing", 2, "Drawing"), seats("third", 0, "Third"))
+
+    plan = planned(files, reading(lives("ada"), lives("bo"), lives("zoe"), holds("zoe", "Drawing"), *pools))
+
+    assert {"create license/ada:Drawing", "create license/bo:Drawing"} <= set(runs(plan))
+    assert set(gates(plan)) == {"create license/ada:Third", "create license/bo:Third"}
+
+
 def test_a_seat_that_somebody_cannot_take_after_all_goes_to_the_next_one() -> None:
     """Bo keeps F1, because there is no E3 for him, and cannot have F3 beside it: the seat is Ola's."""
     bo, ola = [person("bo"), license_of("bo"), license_of("bo", "F3")], [person("ola"), license_of("ola", "F3")]
