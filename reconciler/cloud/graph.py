@@ -66,7 +66,6 @@ class GraphSession:
         self._reads = Lane(wire.send, READ_SLOTS)
         self._writes = Lane(wire.send, WRITE_SLOTS)
         self._readings: Readings[object, Rows] = Readings()
-        self._listings = GraphListings(wire.base, self._page, self._is_gone, self._astray, wire.http.pace)
         self._made: dict[str, float] = {}
         self._removed: set[str] = set()
 
@@ -96,7 +95,7 @@ class GraphSession:
         """
         return await self._readings.get(
             (path, tuple(sorted(headers.items())), counted),
-            lambda: self._listings.read(path, headers, batch=batch, counted=counted),
+            lambda: self._listings().read(path, headers, batch=batch, counted=counted),
             fresh=fresh,
         )
 
@@ -139,6 +138,10 @@ class GraphSession:
         if document is not None and not isinstance(document, dict):
             return None  # an action's bare value; nothing of ours reads one
         return document
+
+    def _listings(self) -> GraphListings:
+        """Made for each listing: kept, it and the session would hold each other, and all that was read with them."""
+        return GraphListings(self._wire.base, self._page, self._is_gone, self._astray, self._wire.http.pace)
 
     async def _read(
         self, path: str, address: str, headers: Mapping[str, str], *, batch: bool, page: bool = False

@@ -75,6 +75,8 @@ class Lane:
         except asyncio.CancelledError:
             self._abandon(item)
             raise
+        finally:
+            item.turn = None  # it may hold the batch, which holds the item: what was read would live on in a circle
         if isinstance(outcome, Answer):
             return outcome
         raise outcome

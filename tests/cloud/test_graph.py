@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx2
@@ -53,6 +54,35 @@ def failing(work: Callable[[CustomerSession], Any], cloud: Cloud) -> CloudError:
 
 async def users(customer: CustomerSession) -> list[Item]:
     return await customer.graph.listing("/users?$select=id", batch=False)
+
+
+@pytest.fixture
+def kept_alive() -> Iterator[Callable[[], set[str]]]:
+    """The classes of ours whose objects only the garbage collector would find, since the test began."""
+    gc.collect()
+    gc.disable()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+
+    def found() -> set[str]:
+        gc.collect()
+        return {type(one).__name__ for one in gc.garbage if type(one).__module__.startswith("reconciler.cloud.")}
+
+    yield found
+    gc.set_debug(0)
+    gc.garbage.clear()
+    gc.enable()
+
+
+def test_what_was_read_goes_with_its_session(kept_alive: Callable[[], set[str]]) -> None:
+    """A circle would keep the readings of many customers at once, until somebody looks for it."""
+    cloud = Cloud(batches(lambda item: an_answer(item, body={"value": [{"id": "1"}]})))
+
+    async def work(customer: CustomerSession) -> None:
+        await asyncio.gather(*(customer.graph.listing(f"/{name}?$select=id") for name in ("users", "groups")))
+
+    with_customer(cloud, work)
+
+    assert not {"GraphSession", "GraphListings", "Item", "Answer"} & kept_alive()
 
 
 # Listings
