@@ -53,9 +53,11 @@ def of(inputs: Inputs, rows: Rows) -> dict[str, Demand]:
 
 
 def today(inputs: Inputs, rows: Rows) -> Holdings:
-    """Who holds what before the rows are carried out."""
-    kinds = {kind.name: kind for kind in inputs.kinds if kind.pooled or kind.handing}
-    return holding.today(kinds, rows.pairing.known)
+    """Who holds what before the rows are carried out. The same object at each call, which nobody may change."""
+    if rows.held is None:
+        kinds = {kind.name: kind for kind in inputs.kinds if kind.pooled or kind.handing}
+        rows.held = holding.today(kinds, rows.pairing.known)
+    return rows.held
 
 
 def _net(demand: Demand, holder: Address, shifts: list[Shift]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reconciler.core import match
+from reconciler.core.holding import Holdings
 from reconciler.core.price import PriceBook
 from reconciler.model.address import Address
 from reconciler.model.change import Cause, Change, Reason
@@ -91,7 +92,7 @@ class Rows:
     that grow because somebody gains a license, `seat_findings` what sizing has to say besides rows. `missing` is what
     belongs to the customer itself and is to be made, `ground` which of it each kind stands on. `released` are debts of
     earlier runs that need no paying any more. `idle` are orders that nobody needs a seat of, `bases` what each order of
-    an add-on waits for.
+    an add-on waits for. `held` is who holds what today, once somebody has asked: rows do not change it.
     """
 
     changes: list[Change] = field(default_factory=list)
@@ -108,6 +109,7 @@ class Rows:
     missing: list[Address] = field(default_factory=list)
     ground: dict[str, tuple[Address, ...]] = field(default_factory=dict)
     released: list[Owed] = field(default_factory=list)
+    held: Holdings | None = None
     idle: dict[Address, Change] = field(default_factory=dict)
     bases: dict[Address, Address] = field(default_factory=dict)
     pairing: match.Pairing = field(default_factory=match.Pairing)
