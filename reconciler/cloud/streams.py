@@ -14,7 +14,7 @@ exchange, together with the scopes and look-ups that anyio needs to serve two ev
 from __future__ import annotations
 
 import asyncio
-import selectors
+import select
 import ssl
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -169,6 +169,6 @@ def _told(late: type[Exception], broken: type[Exception]) -> Iterator[None]:
 
 def _has_news(socket: Any) -> bool:  # Any: asyncio's stand-in for a socket
     """Whether something came, or the end did, that the event loop has not told of yet."""
-    with selectors.DefaultSelector() as selector:
-        selector.register(socket, selectors.EVENT_READ)
-        return bool(selector.select(0))
+    poll = select.poll()  # a selector of `selectors` opens a file for each look
+    poll.register(socket, select.POLLIN)
+    return bool(poll.poll(0))
