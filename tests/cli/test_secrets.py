@@ -47,12 +47,13 @@ def everything_kept(root: Path) -> dict[str, str]:
 @pytest.fixture
 def told(on_stage: Stage) -> dict[str, str]:
     """What commands printed and what they kept, by name."""
-    crashes.planned(on_stage)
+    identity = crashes.planned(on_stage)
     on_stage.write({"desired-state/reconciler.yaml": SETTINGS})
     on_stage.play(worlds.WORLD + WORLD)
     on_stage.env |= {
         "CANARY_SECRET": f"{CANARY}-client",
         "CANARY_TOKEN": f"{CANARY}-token",
+        "RECONCILER_TOKEN_IDENTITY": str(identity),
         "RECONCILER_LOG": "DEBUG",
         "RECONCILER_LOG_PATH": str(on_stage.root / "debug.log"),
     }

@@ -13,6 +13,7 @@ import pytest
 from scenarios.stage import Stage
 
 import reconciler
+from reconciler.model import halves
 
 PACKAGE = Path(reconciler.__file__).parent
 FORBIDDEN = (
@@ -24,7 +25,9 @@ FORBIDDEN = (
     "/servicePrincipals",
     "/applications",
 )
-# What only reads or gives may name them, in one place each; see the second test.
+# What only reads or gives may name them, in one place each; see the second test. The table of operations names them
+# too, with their methods; see the third.
+TABLE = "model/halves.py"
 READS_OR_GIVES = {
     "/relationships": "kinds/partner/customer_writes.py",
     "/applicationconsents": "kinds/partner/consent.py",
@@ -47,9 +50,9 @@ def texts() -> Iterator[tuple[Path, str]]:
 @pytest.mark.parametrize("word", FORBIDDEN)
 def test_no_request_can_be_built_that_ends_our_access(word: str) -> None:
     found = [f"{path}: {text}" for path, text in texts() if word.casefold() in text.casefold()]
-    allowed = READS_OR_GIVES.get(word)
+    allowed = tuple(f"{place}: " for place in (READS_OR_GIVES[word], TABLE)) if word in READS_OR_GIVES else ()
 
-    assert [place for place in found if not (allowed and place.startswith(f"{allowed}: "))] == []
+    assert [place for place in found if not place.startswith(allowed)] == []
 
 
 @pytest.mark.parametrize("place", sorted(READS_OR_GIVES.values()))
@@ -60,6 +63,12 @@ def test_where_our_access_is_read_or_given_nothing_can_be_taken_or_replaced(plac
     assert methods <= {"HEAD", "GET", "POST", "PATCH"}
     assert "DELETE" not in methods
     assert "PATCH" not in methods or place == "kinds/partner/customer_writes.py"
+
+
+@pytest.mark.parametrize(("word", "method"), [("/relationships", "GET"), ("/applicationconsents", "POST")])
+def test_the_operations_on_our_access_are_one_that_reads_and_one_that_gives(word: str, method: str) -> None:
+    assert [one.method for one in halves.ALL if word in one.route] == [method]
+    assert not [one for one in halves.ALL if one.method == "DELETE"]
 
 
 @pytest.mark.parametrize("kind", ["servicePrincipal", "application", "gdap", "relationship"])
