@@ -182,6 +182,7 @@ def _content(plan: Plan, short: str) -> dict[str, Json]:
             "targets": list(plan.scope.targets),
             "excludes": list(plan.scope.excludes),
             "refresh": plan.scope.refresh,
+            **({"seats": True} if plan.scope.seats else {}),
         },
         "applyable": plan.applyable,
         "complete": plan.complete,

@@ -11,14 +11,15 @@ update may therefore show fewer fields than were reviewed, as long as the files 
 
 Rows of a pool (`units` not 0) are never matched by absolute value, because two pull requests that each plan 10 -> 11
 end at 12: they are kept apart, as the sum of units and monthly cost per resource; of an order everything else is
-compared. Giving units back is bounded by the
-sum in the same way: nobody has reviewed a larger reduction.
+compared. Giving units back is bounded by the sum in the same way: nobody has reviewed a larger reduction. Units to
+renew with may be more than was reviewed, because that is no more than there are, and never fewer.
 
 This module must not decide whether the rows that cause a demand are allowed: the caller asks `allows` for those.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -62,16 +63,20 @@ class SeatSum:
 
 @dataclass(frozen=True, slots=True)
 class Constraint:
-    """What may run: rows by identity, what was there before each value, and what pooled resources may grow by."""
+    """What may run: rows by identity, what was there before each value, what pooled resources may grow by, and the
+    fewest units that they may be renewed with."""
 
     rows: frozenset[Identity]
     seats: Mapping[Pooled, SeatSum]
     before: Mapping[Wanted, frozenset[Value]] = field(default_factory=dict)
+    renewing: Mapping[Address, int] = field(default_factory=dict)
 
     def allows(self, change: Change) -> bool:
         """True when a reviewed plan has this row; for a pooled row, when it stays within the sums shown."""
         if change.reason is Reason.RENEWAL:
             return self._changes(change.address)
+        if change.reason is Reason.SCHEDULE:
+            return _seats(change) >= self.renewing.get(change.address, math.inf)
         if change.units:
             shown = self.seats.get((change.address, change.action))
             is_same = change.action is Action.UPDATE or identity(orders.unsized(change)) in self.rows
@@ -85,7 +90,7 @@ class Constraint:
 
     def is_stale(self, change: Change) -> bool:
         """True when the row would change a value that somebody has changed since it was reviewed."""
-        if change.units or change.reason is Reason.RENEWAL:
+        if change.units or change.reason in (Reason.RENEWAL, Reason.SCHEDULE):
             return False
         row = digests.masked(change)
         return any(part.before not in self._seen(row, part) for part in row.fields)
@@ -132,7 +137,8 @@ def of(file: PlanFile) -> Constraint:
             seats[where] = known.plus(shown) if known else shown
     plain = [digests.masked(_plain(c)) for c in file.plan.changes if not c.units or c.action is Action.CREATE]
     before = {_wanted(row, part): frozenset({part.before}) for row in plain for part in row.fields}
-    return Constraint(frozenset(map(identity, plain)), seats, before)
+    renewing = {c.address: _seats(c) for c in file.plan.changes if c.reason is Reason.SCHEDULE}
+    return Constraint(frozenset(map(identity, plain)), seats, before, renewing)
 
 
 def _plain(change: Change) -> Change:
@@ -144,12 +150,14 @@ def union(constraints: Iterable[Constraint]) -> Constraint:
     rows: frozenset[Identity] = frozenset()
     seats: dict[Pooled, SeatSum] = {}
     before: dict[Wanted, frozenset[Value]] = {}
+    renewing: dict[Address, int] = {}
     for constraint in constraints:
         rows |= constraint.rows
+        renewing.update({a: min(n, renewing.get(a, n)) for a, n in constraint.renewing.items()})
         before.update({key: before.get(key, frozenset()) | values for key, values in constraint.before.items()})
         for where, shown in constraint.seats.items():
             seats[where] = seats[where].plus(shown) if where in seats else shown
-    return Constraint(rows, seats, before)
+    return Constraint(rows, seats, before, renewing)
 
 
 def _wanted(change: Change, part: FieldChange) -> Wanted:
@@ -160,6 +168,11 @@ def _still_wanted(change: Change, path: Path, after: Value) -> bool:
     """True when the files want that value of a resource, although this row does not change it."""
     desired = change.desired
     return desired is not None and path[0] in desired.managed and diff.value_at(desired.spec, path) == after
+
+
+def _seats(change: Change) -> int:
+    """The units that a row renews a resource with."""
+    return next(part.after for part in change.fields if isinstance(part.after, int))
 
 
 def _sum(change: Change) -> SeatSum:

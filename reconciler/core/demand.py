@@ -8,13 +8,14 @@ counter is a seat too many.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from reconciler.core import holding
 from reconciler.core.holding import OWN, Holdings, Shift, Sources
 from reconciler.core.planning import Inputs, Rows
 from reconciler.model.address import Address
+from reconciler.model.change import Change
 
 
 @dataclass(slots=True)
@@ -40,12 +41,12 @@ class Demand:
         return (set(self.before) - set(self.releases)) | set(self.gains)
 
 
-def of(inputs: Inputs, rows: Rows) -> dict[str, Demand]:
-    """The demand of every pool that anybody holds, gains or loses, by part number."""
+def of(inputs: Inputs, rows: Rows, later: Iterable[Change] = ()) -> dict[str, Demand]:
+    """The demand of every pool that anybody holds, gains or loses, by part number; also because of `later` rows."""
     held = today(inputs, rows)
     pools = {pool: Demand(pool, holders) for pool, holders in held.sources.items()}
     moving: dict[tuple[str, Address], list[Shift]] = {}
-    for shift in holding.shifts(held, rows.changes):
+    for shift in holding.shifts(held, (*rows.changes, *later)):
         moving.setdefault((shift.pool, shift.holder), []).append(shift)
     for (pool, holder), shifts in moving.items():
         _net(pools.setdefault(pool, Demand(pool)), holder, shifts)

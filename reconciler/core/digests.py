@@ -92,6 +92,7 @@ def _scope(scope: Scope) -> Json:
         "targets": sorted(scope.targets),
         "excludes": sorted(scope.excludes),
         "refresh": scope.refresh,
+        **({"seats": True} if scope.seats else {}),
     }
 
 

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from reconciler.core import references, shortage
+from reconciler.core import references, scheduling, shortage
 from reconciler.core.planning import Inputs, Rows
 from reconciler.core.shortage import Unlucky
 from reconciler.model import codes, money
@@ -53,7 +53,8 @@ def protect(inputs: Inputs, rows: Rows) -> None:
 
 def protect_seats(inputs: Inputs, rows: Rows) -> None:
     """The same for seat rows, which are decided later than all others."""
-    rows_of_seats = {id(change) for change in rows.changes if change.units < 0 and not change.blocked}
+    gives = (change for change in rows.changes if change.units < 0 or scheduling.lowers(change))
+    rows_of_seats = {id(change) for change in gives if not change.blocked}
     block(rows, lambda change: id(change) in rows_of_seats and _protected(inputs, change), _protection)
 
 

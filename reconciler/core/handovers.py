@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from reconciler.core import dealing, orders, shortage, steps
+from reconciler.core import dealing, orders, scheduling, shortage, steps
 from reconciler.core.dealing import Deal, Trade
 from reconciler.core.demand import Demand
 from reconciler.core.holding import Shift
@@ -125,9 +125,8 @@ def _around(inputs: Inputs, graph: Graph, pools: Pools, unhurried: set[str]) -> 
     }
     for step, changes in graph.groups.items():
         for change in changes:
-            supply = (
-                inputs.kind(change.address.kind).supplies(change.live) if change.units < 0 and change.live else None
-            )
+            gives = change.units < 0 or (scheduling.lowers(change) and all(other.units <= 0 for other in changes))
+            supply = inputs.kind(change.address.kind).supplies(change.live) if gives and change.live else None
             if supply and supply.sku in around:
                 graph.needs[step] |= around[supply.sku][1]
                 graph.after[step] |= _steps(graph, pools[supply.sku].shifts)

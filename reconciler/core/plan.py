@@ -43,7 +43,7 @@ from reconciler.model.plan import Deferred, Plan, Reading, Scope, Source
 from reconciler.model.renewal import Owed
 from reconciler.model.resource import Live, Snapshot
 from reconciler.model.spec import Spec
-from reconciler.model.template import Guardrails
+from reconciler.model.template import Guardrails, Rightsizing
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,8 @@ class Run:
 
 def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
     """The rows of one customer, in order of execution."""
+    if run.scope.seats and inputs.customer.rightsizing is Rightsizing.NIGHTLY:
+        inputs = replace(inputs, customer=replace(inputs.customer, rightsizing=Rightsizing.INLINE))
     drawer = Rows(pairing=match.pair(inputs.customer, inputs.snapshot, inputs.ledger, inputs.kinds))
     ledger = recall.follow(inputs.ledger, drawer.pairing.known)
     if ledger is not inputs.ledger:
@@ -204,11 +206,17 @@ def readings(snapshot: Snapshot, inputs: Inputs) -> tuple[Reading, ...]:
     return tuple(found)
 
 
+SIZED = (Reason.SEATS, Reason.SCHEDULE)
+OF_SEATS = (*SIZED, Reason.RENEWAL)
+
+
 def _keep_in_scope(drawer: Rows, scope: Scope) -> None:
     """Keep the rows that the scope names, and the seats that they need."""
     found, reported = drawer.changes, drawer.reported
     drawer.changes = [c for c in found if in_scope(c, scope, caused=c.address in drawer.caused)]
     drawer.reported = [c for c in reported if in_scope(c, scope, caused=c.address in drawer.caused)]
+    kept = {id(change) for change in drawer.changes}
+    drawer.later.extend(c for c in found if id(c) not in kept and c.reason not in SIZED)
     drawer.outside |= {c.address for c in (*found, *reported)} - {
         c.address for c in (*drawer.changes, *drawer.reported)
     }
@@ -229,5 +237,7 @@ def in_scope(change: Change, scope: Scope, *, caused: bool = False) -> bool:
     """True for rows that the targets name and the exclusions do not, and for seats that such a row needs."""
     if any(addresses.matches(pattern, change.address) for pattern in scope.excludes):
         return False
-    needed = change.reason is Reason.SEATS and caused
+    if scope.seats and change.reason not in OF_SEATS:
+        return False
+    needed = change.reason in SIZED and caused
     return needed or not scope.targets or any(addresses.matches(pattern, change.address) for pattern in scope.targets)

@@ -142,12 +142,13 @@ class SourceForm(Form):
 
 
 class ScopeForm(Form):
-    """Which resources were looked at; empty lists mean no narrowing."""
+    """Which resources were looked at; empty lists mean no narrowing, `seats` that only seats were."""
 
     customers: tuple[str, ...]
     targets: tuple[str, ...]
     excludes: tuple[str, ...]
     refresh: bool
+    seats: bool = False
 
 
 class ReadForm(Form):
@@ -219,7 +220,7 @@ class PlanForm(Form):
         return Plan(
             created_at=self.created_at,
             source=Source(source.repository, source.commit, source.config_digest),
-            scope=Scope(scope.customers, scope.targets, scope.excludes, scope.refresh),
+            scope=Scope(scope.customers, scope.targets, scope.excludes, scope.refresh, scope.seats),
             changes=tuple(row.change() for row in self.changes),
             drift=tuple(row.change() for row in self.drift),
             unmanaged=self.unmanaged,

@@ -92,7 +92,8 @@ class Rows:
     that grow because somebody gains a license, `seat_findings` what sizing has to say besides rows. `missing` is what
     belongs to the customer itself and is to be made, `ground` which of it each kind stands on. `released` are debts of
     earlier runs that need no paying any more. `idle` are orders that nobody needs a seat of, `bases` what each order of
-    an add-on waits for. `held` is who holds what today, once somebody has asked: rows do not change it.
+    an add-on waits for. `held` is who holds what today, once somebody has asked: rows do not change it. `later` are
+    rows that another run will carry out, `renewing` the seats that subscriptions are to be renewed with.
     """
 
     changes: list[Change] = field(default_factory=list)
@@ -112,6 +113,8 @@ class Rows:
     held: Holdings | None = None
     idle: dict[Address, Change] = field(default_factory=dict)
     bases: dict[Address, Address] = field(default_factory=dict)
+    later: list[Change] = field(default_factory=list)
+    renewing: dict[Address, int] = field(default_factory=dict)
     pairing: match.Pairing = field(default_factory=match.Pairing)
 
     def defer(self, kind: str, why: str, address: Address) -> None:
@@ -119,8 +122,8 @@ class Rows:
 
     def drop_seats(self) -> None:
         """Forget what sizing said before, because it will say it again."""
-        self.changes = [change for change in self.changes if change.reason is not Reason.SEATS]
-        self.reported = [change for change in self.reported if change.reason is not Reason.SEATS]
-        self.unreviewed = [change for change in self.unreviewed if change.reason is not Reason.SEATS]
+        for drawer in (self.changes, self.reported, self.unreviewed):
+            drawer[:] = [change for change in drawer if change.reason not in (Reason.SEATS, Reason.SCHEDULE)]
         self.caused.clear()
+        self.renewing.clear()
         self.seat_findings.clear()

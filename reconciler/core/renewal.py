@@ -1,6 +1,7 @@
 """Rows that put back what changes in mid-term take away: what is arranged for the end of a subscription's term.
 
-    beside(inputs, rows)     for what this plan changes: the service deletes the arrangement, the same step restores it
+    beside(inputs, rows)     for what this plan changes: the service deletes the arrangement, the same step restores it,
+                             unless a row of `scheduling.py` makes a new one, or it has too few seats by now
     pending(inputs, rows)    for what an earlier run took and did not put back: killed in between, or refused
 
 Debts of earlier runs are settled three ways: put back where the arrangement is absent and everything else is as our own
@@ -59,7 +60,9 @@ def beside(inputs: Inputs, rows: Rows) -> None:
 
     Made anew at each call, because what changes may have been sized anew.
     """
-    rows.changes = [change for change in rows.changes if change.owed is None or change.owed.run]
+    planned = (Reason.SCHEDULE,)
+    rows.changes = [c for c in rows.changes if c.owed is None or c.owed.run or c.reason in planned]
+    _leave_to_schedules(inputs, rows)
     changing: dict[Address, list[Change]] = {}
     for change in rows.changes:
         if change.action is Action.UPDATE and change.owed is None and not change.blocked and change.live:
@@ -68,7 +71,9 @@ def beside(inputs: Inputs, rows: Rows) -> None:
         live = rows.pairing.live_of[address]
         renewal = inputs.kind(address.kind).renewal(live)
         names = {field.name for change in changes for field in change.fields}
-        if renewal is None or names & renewal.contrary:
+        if renewal is None or _scheduled(rows, address, renewal, changes) or names & renewal.contrary:
+            continue
+        if _is_too_small(rows, address, renewal.seats):
             continue
         taken = Owed(
             address, live.remote_id, renewal.text, renewal.document, tuple(_states(renewal, changes)), renewal.ends
@@ -78,6 +83,34 @@ def beside(inputs: Inputs, rows: Rows) -> None:
             for drawer in (rows.changes, rows.reported, rows.unreviewed):
                 drawer[:] = [c for c in drawer if c.owed is None or c.address != address]
             rows.changes.append(_row(inputs, live, owed))
+
+
+def _leave_to_schedules(inputs: Inputs, rows: Rows) -> None:
+    """Drop what would put back an arrangement where a row makes a new one, or where it has too few seats by now."""
+    planned = {change.address for change in rows.changes if change.reason is Reason.SCHEDULE and not change.blocked}
+    for drawer in (rows.changes, rows.reported, rows.unreviewed):
+        for change in [c for c in drawer if c.owed and c.reason is Reason.RENEWAL]:
+            assert change.owed is not None
+            seats = inputs.kind(change.address.kind).seats_of(change.owed.document)
+            small = _is_too_small(rows, change.address, seats)
+            if small or change.address in planned:
+                drawer.remove(change)
+            if small and change.owed not in rows.released:
+                rows.released.append(change.owed)
+
+
+def _is_too_small(rows: Rows, address: Address, seats: int | None) -> bool:
+    return seats is not None and seats < rows.renewing.get(address, seats)
+
+
+def _scheduled(rows: Rows, address: Address, renewal: Renewal, changes: Sequence[Change]) -> bool:
+    """True where a row of the plan arranges the renewal: it then also knows what the changes of the plan leave."""
+    for place, change in enumerate(rows.changes):
+        if change.address == address and change.reason is Reason.SCHEDULE and change.owed:
+            left = (renewal.after({}), *_states(renewal, changes))
+            rows.changes[place] = replace(change, owed=replace(change.owed, left=left))
+            return not change.blocked
+    return False
 
 
 def _owed(inputs: Inputs, renewal: Renewal, taken: Owed) -> Owed:

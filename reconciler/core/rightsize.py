@@ -1,8 +1,11 @@
-"""How many seats each own subscription should have, and what the commercial rules allow of that today.
+"""How many seats each own subscription should have, today and from its renewal on.
 
-Pure arithmetic over one pool. Growth comes first and needs nobody's leave; shrinking is limited by the lots that
-may still be given back. Around a renewal nothing is changed at all (partner-center.md 13.3: 24 hours on either side).
-What cannot go today is said with the day it can. Seats of others count as supply and are never changed.
+Pure arithmetic over one pool. Growth comes first and needs nobody's leave; shrinking is limited by the lots that may
+still be given back, and what cannot go today is left out of the renewal (partner-center.md 13.2). Around a renewal
+nothing is changed at all (13.3: 24 hours on either side), and what neither goes nor can be scheduled is stranded. Seats
+of others count as supply and are never changed; on those that may end soon nobody relies when something is given up.
+
+Must not: suspend anything to save, which saves nothing (partner-center.md 6.5), or end a subscription.
 
 Questionable on purpose: a number in the files that is smaller than the number of holders is not reached. The seats
 would be taken from people nobody chose; who has to go stands in the files, not in a quantity.
@@ -10,71 +13,111 @@ would be taken from people nobody chose; who has to go stands in the files, not 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from reconciler.core.price import months_until
 from reconciler.model.address import Address
 from reconciler.model.seats import SeatRule, Supply
 
 AROUND_RENEWAL = timedelta(hours=24)
 MARGIN = timedelta(hours=2)  # a request may queue: what may go until noon is not asked for at noon
+LONGEST_TERM = 36  # months: over so long a time savings of subscriptions are compared
+SOON = timedelta(days=30)  # what others bought and what ends within it is not relied on
 
 
 @dataclass(frozen=True, slots=True)
 class Adjustable:
-    """An own subscription that the files declare, with its price for choosing among several."""
+    """An own subscription that the files declare, with its price for choosing among several.
+
+    Only what `renews` can be told to renew with another number of seats.
+    """
 
     supply: Supply
     rule: SeatRule
     cap: int | None = None
     monthly: Decimal = Decimal(0)
+    renews: bool = True
 
     @property
     def floor(self) -> int:
         return self.rule.min if self.rule.fixed is None else self.rule.fixed
+
+    @property
+    def address(self) -> Address:
+        return self.supply.address
+
+    def saved(self, now: datetime) -> Decimal:
+        """What one seat less from the next renewal on saves within the longest term there is."""
+        end = self.supply.term_end
+        left = Decimal(LONGEST_TERM) - (months_until(now.date(), end.date()) if end else Decimal(0))
+        return self.monthly * max(left, Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
 class Market:
     """What holds for a pool today: the time, seats that we do not change, and how many more of a product may be had.
 
-    A product's maximum counts all seats of the tenant, whoever sold them (partner-center.md 4.1).
+    Of the seats of `others` only the `firm` ones are relied on when seats are given up. A product's maximum counts all
+    seats of the tenant, whoever sold them (partner-center.md 4.1).
     """
 
     now: datetime
     others: int = 0
     room: Mapping[str, int] = field(default_factory=dict)
+    firm: int | None = None
 
 
 @dataclass(slots=True)
 class Decision:
-    """Target quantities, what could be given back only later, and how many seats are missing in the end."""
+    """Quantities of today, those to renew with, seats that do neither, and how many seats are missing in the end.
+
+    `renewals` are only those that can be arranged now; `idle` are seats that nobody needs and that stay paid.
+    """
 
     quantities: dict[Address, int] = field(default_factory=dict)
-    stranded: dict[Address, int] = field(default_factory=dict)
+    renewals: dict[Address, int] = field(default_factory=dict)
+    idle: dict[Address, int] = field(default_factory=dict)
     shortage: int = 0
 
 
-def decide(adjustable: Sequence[Adjustable], need: int, market: Market) -> Decision:
-    """The quantity of every adjustable subscription so that `need` seats are there.
+@dataclass(slots=True)
+class _Spare:
+    """Seats that nobody needs: of all there are, and of those that one can rely on."""
 
-    Cheapest grows first, dearest shrinks first; ties go by address. Never below a rule's minimum, never grown above a
-    maximum, never shrunk below what is needed.
+    every: int
+    firm: int
+
+    def of(self, item: Adjustable, kept: int) -> int:
+        """How many of them this one may give up where so many are to be kept free."""
+        return max(0, min(self.every, self.firm if item.renews else self.every) - kept)
+
+    def take(self, item: Adjustable, seats: int) -> None:
+        self.every -= seats
+        self.firm -= seats if item.renews else 0
+
+
+def decide(adjustable: Sequence[Adjustable], need: int, market: Market, keep: int = 0) -> Decision:
+    """Quantities of every adjustable subscription so that `need` seats are there, and no fewer than `keep` go on.
+
+    Cheapest grows first, dearest shrinks first; ties go by the end of the term, then by address. Never below a rule's
+    minimum, never grown above a maximum, never shrunk below what is needed.
     """
-    decision = Decision({item.supply.address: item.supply.quantity for item in adjustable})
+    decision = Decision({item.address: item.supply.quantity for item in adjustable})
     for item in adjustable:
         if not is_locked(item.supply, market.now):
-            decision.quantities[item.supply.address] = max(item.supply.quantity, item.floor)
+            decision.quantities[item.address] = max(item.supply.quantity, item.floor)
+    buffer, lasting = max((item.rule.buffer for item in adjustable), default=0), max(need, keep)
+    fixed = [item for item in adjustable if item.rule.fixed is not None]
+    if market.others + sum(decision.quantities.values()) - need >= buffer:
+        _give_back(fixed, decision, _spare(adjustable, decision, lasting, market), 0, market.now)
     spare = market.others + sum(decision.quantities.values()) - need
-    buffer = max((item.rule.buffer for item in adjustable), default=0)
-    if spare < buffer:
-        spare += _grow(adjustable, decision, buffer - spare, market)
-    else:
-        spare -= _give_back([i for i in adjustable if i.rule.fixed is not None], decision, spare, market.now)
-        spare += _grow(adjustable, decision, max(0, buffer - spare), market)  # a fixed number is no buffer
-        _give_back([i for i in adjustable if i.rule.fixed is None], decision, spare - buffer, market.now)
+    spare += _grow(adjustable, decision, max(0, buffer - spare), market)  # a fixed number is no buffer
+    left = _spare(adjustable, decision, lasting, market)
+    _give_back([item for item in adjustable if item.rule.fixed is None], decision, left, buffer, market.now)
+    _leave_out(adjustable, decision, left, buffer, market.now)
     decision.shortage = max(0, -spare)
     return decision
 
@@ -82,10 +125,10 @@ def decide(adjustable: Sequence[Adjustable], need: int, market: Market) -> Decis
 def _grow(adjustable: Sequence[Adjustable], decision: Decision, wanted: int, market: Market) -> int:
     """Buy up to `wanted` seats, the cheapest first; how many were found."""
     room, left = dict(market.room), wanted
-    for item in sorted(adjustable, key=lambda item: (item.monthly, item.supply.address)):
+    for item in growing(adjustable):
         if item.rule.fixed is not None or is_locked(item.supply, market.now):
             continue
-        address, product = item.supply.address, item.supply.product
+        address, product = item.address, item.supply.product
         limits = [left, room.get(product, left)]
         if item.cap is not None:
             limits.append(item.cap - decision.quantities[address])
@@ -96,22 +139,56 @@ def _grow(adjustable: Sequence[Adjustable], decision: Decision, wanted: int, mar
     return wanted - left
 
 
-def _give_back(items: Sequence[Adjustable], decision: Decision, surplus: int, now: datetime) -> int:
-    """Give back what may go today, the dearest first, and say what may not; how many went."""
-    ordered = sorted(items, key=lambda item: (-item.monthly, item.supply.address))
-    left = surplus
-    for item in ordered:
-        address = item.supply.address
-        gone = max(0, min(left, decision.quantities[address] - item.floor, removable(item.supply, now)))
-        decision.quantities[address] -= gone
-        left -= gone
-    went = surplus - left
-    for item in ordered:
-        kept = max(0, min(left, decision.quantities[item.supply.address] - item.floor))
-        if kept:
-            decision.stranded[item.supply.address] = kept
-            left -= kept
-    return went
+def _spare(adjustable: Sequence[Adjustable], decision: Decision, need: int, market: Market) -> _Spare:
+    renewing = sum(decision.quantities[item.address] for item in adjustable if item.renews)
+    firm = market.others if market.firm is None else market.firm
+    return _Spare(market.others + sum(decision.quantities.values()) - need, firm + renewing - need)
+
+
+def _give_back(items: Sequence[Adjustable], decision: Decision, spare: _Spare, kept: int, now: datetime) -> None:
+    """Give back what may go today, so that `kept` seats stay free."""
+    for item in shrinking(items):
+        quantity = decision.quantities[item.address]
+        gone = max(0, min(spare.of(item, kept), quantity - item.floor, removable(item.supply, now)))
+        decision.quantities[item.address] -= gone
+        spare.take(item, gone)
+
+
+def _leave_out(items: Sequence[Adjustable], decision: Decision, spare: _Spare, buffer: int, now: datetime) -> None:
+    """Leave the rest out of the renewals, and say what stays until then. A fixed number is no buffer."""
+    for item in leaving(items, now):
+        quantity = decision.quantities[item.address]
+        idle = max(0, min(spare.of(item, 0 if item.rule.fixed is not None else buffer), quantity - item.floor))
+        spare.take(item, idle)
+        if idle:
+            decision.idle[item.address] = idle
+        if item.renews and item.supply.term_end and not is_locked(item.supply, now):
+            decision.renewals[item.address] = quantity - idle
+
+
+def growing(items: Iterable[Adjustable]) -> list[Adjustable]:
+    """The order of buying: cheapest first; of equal ones the price that is locked longest (partner-center.md 13.2)."""
+    return sorted(items, key=lambda item: (item.monthly, -_end(item), item.address))
+
+
+def shrinking(items: Iterable[Adjustable]) -> list[Adjustable]:
+    """The order of giving back: the dearest first; of equal ones what ends first."""
+    return sorted(items, key=lambda item: (-item.monthly, _end(item), item.address))
+
+
+def leaving(items: Iterable[Adjustable], now: datetime) -> list[Adjustable]:
+    """The order of not renewing: what saves most, so that a term that ends next month goes before a dearer long one."""
+    return sorted(items, key=lambda item: (item.rule.fixed is None, -item.saved(now), _end(item), item.address))
+
+
+def _end(item: Adjustable) -> float:
+    return item.supply.term_end.timestamp() if item.supply.term_end else 0.0
+
+
+def is_firm(supply: Supply, now: datetime) -> bool:
+    """Whether seats that we do not change can be relied on when others are given up (partner-center.md 13.1)."""
+    ends_soon = supply.term_end is not None and supply.term_end - now < SOON
+    return supply.renews if supply.own and not supply.trial else not (supply.trial or ends_soon)
 
 
 def is_locked(supply: Supply, now: datetime) -> bool:

@@ -1,8 +1,9 @@
 """From demand to rows: one quantity change per subscription, whatever number of people caused it.
 
 Seats are bought only when nobody's seat is free, given back as the customer's `rightsizing` says, and people for
-whom no seat can be found are named on their own blocked rows (`shortage.py`). Where holders or seats were not seen
-whole nothing is sized: a seat would be bought, or given back, because a page was missing.
+whom no seat can be found are named on their own blocked rows (`shortage.py`). What cannot go today is left out of the
+renewal (`scheduling.py`). Where holders or seats were not seen whole nothing is sized: a seat would be bought, or given
+back, because a page was missing. Seats that a later run will need are not given back by this one.
 
 `size` may be called again after later parts blocked rows: its own rows and findings are then made anew.
 """
@@ -12,27 +13,27 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from decimal import Decimal
 
-from reconciler.core import demand, orders, price, rightsize, sellable, shortage
+from reconciler.core import demand, orders, price, rightsize, scheduling, sellable, shortage
 from reconciler.core.demand import Demand
 from reconciler.core.orders import Wanted
 from reconciler.core.planning import Inputs, Rows
 from reconciler.core.rightsize import Adjustable, Decision, Market
+from reconciler.core.scheduling import Sized
 from reconciler.core.supplies import supplied
 from reconciler.model import codes
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Cause, Change, FieldChange, Reason
 from reconciler.model.finding import Finding
-from reconciler.model.resource import Desired, Live
+from reconciler.model.resource import Live
 from reconciler.model.seats import SeatRule, Supply
 from reconciler.model.spec import Spec
 from reconciler.model.template import Mode, Rightsizing
 
 
 @dataclass(frozen=True, slots=True)
-class _Sized:
+class _Pool:
     """One pool with what was decided about it."""
 
     found: Demand
@@ -68,38 +69,42 @@ def size(inputs: Inputs, rows: Rows) -> None:
         size(inputs, rows)  # what cannot be ordered has no seats for anybody
 
 
-def _decided(inputs: Inputs, rows: Rows) -> list[_Sized]:
+def _decided(inputs: Inputs, rows: Rows) -> list[_Pool]:
     demands, supplies, new = demand.of(inputs, rows), supplied(inputs, rows), orders.wanted(inputs, rows)
-    pools = sorted({*demands, *(supply.sku for supply in supplies), *(one.supply.sku for one in new)})
-    return [
-        _decide(
-            inputs,
-            demands.get(pool, Demand(pool)),
-            [s for s in supplies if s.sku == pool],
-            [one for one in new if one.supply.sku == pool],
-        )
-        for pool in pools
-    ]
+    later = [c for c in (*rows.later, *rows.unreviewed) if c.reason not in (Reason.SEATS, Reason.SCHEDULE)]
+    kept = demand.of(inputs, rows, later) if later else demands
+    found = []
+    for name in sorted({*demands, *(supply.sku for supply in supplies), *(one.supply.sku for one in new)}):
+        people = demands.get(name, Demand(name))
+        keep = len(kept[name].after) if name in kept else 0
+        pool = [supply for supply in supplies if supply.sku == name]
+        found.append(_decide(inputs, rows, people, keep, (pool, [one for one in new if one.supply.sku == name])))
+    return found
 
 
-def _decide(inputs: Inputs, found: Demand, supplies: list[Supply], new: list[Wanted]) -> _Sized:
-    ours = [s for s in supplies if s.own and s.active and _declared(inputs, s.address)]
-    adjustable = [_adjustable(inputs, supply) for supply in ours]
-    others = sum(supply.quantity for supply in supplies if supply.active and supply not in ours)
+def _decide(inputs: Inputs, rows: Rows, found: Demand, keep: int, there: tuple[list[Supply], list[Wanted]]) -> _Pool:
+    """`keep` people need a seat once other runs are done, `there` is what was bought and what is to be."""
+    (supplies, new), need, now = there, len(found.after), inputs.snapshot.now
+    ours = [s for s in supplies if s.own and s.active and not s.trial and _declared(inputs, s.address)]
+    adjustable = [_adjustable(inputs, rows, supply) for supply in ours]
+    others = [supply for supply in supplies if supply.active and supply not in ours]
+    count = sum(supply.quantity for supply in others)
+    firm = sum(supply.quantity for supply in others if rightsize.is_firm(supply, now))
     room, bought = _room(inputs, [*supplies, *(one.supply for one in new)]), orders.floors(new)
     taken: Counter[str] = Counter()
     for one in new:
         taken[one.supply.product] += bought[one.supply.address]
-    market = Market(inputs.snapshot.now, others + sum(bought.values()), _left(room, taken))
-    decision = rightsize.decide(adjustable, len(found.after), market)
+    coming = sum(bought.values())
+    market = Market(now, count + coming, _left(room, taken), firm + coming)
+    decision = rightsize.decide(adjustable, need, market, keep)
     grown: Counter[str] = Counter()
     for item in adjustable:
         grown[item.supply.product] += decision.quantities[item.supply.address] - item.supply.quantity
-    spare = market.others + sum(decision.quantities.values()) - len(found.after)
+    spare = market.others + sum(decision.quantities.values()) - need
     buffer = max((item.rule.buffer for item in adjustable), default=0)
     ordered = orders.grown(new, spare, buffer, _left(room, taken + grown))
-    decision.shortage = max(0, decision.shortage - sum(ordered.values()) + sum(bought.values()))
-    return _Sized(found, adjustable, others, decision, ordered, _left(room, grown))
+    decision.shortage = max(0, decision.shortage - sum(ordered.values()) + coming)
+    return _Pool(found, adjustable, count, decision, ordered, _left(room, grown))
 
 
 def _left(room: Mapping[str, int], taken: Mapping[str, int]) -> dict[str, int]:
@@ -117,24 +122,35 @@ def _room(inputs: Inputs, supplies: Sequence[Supply]) -> dict[str, int]:
     return room
 
 
-def _row(inputs: Inputs, rows: Rows, item: Adjustable, pool: _Sized) -> None:
+def _row(inputs: Inputs, rows: Rows, item: Adjustable, pool: _Pool) -> None:
+    supply, decision = item.supply, pool.decision
+    target = decision.quantities[supply.address]
+    units = target - supply.quantity
+    runs = bool(units) and _take(inputs, rows, _change(inputs, rows, item, pool), supply)
+    if units > 0 and pool.found.gains:
+        rows.caused.add(supply.address)
+    after = target if runs else supply.quantity
+    renewed = None if units > 0 and not runs else decision.renewals.get(supply.address)
+    idle = decision.idle.get(supply.address, 0)
+    sized = Sized(item, after, renewed, idle, _people(item, pool.found))
+    scheduling.settle(inputs, rows, sized, pool.adjustable)
+
+
+def _change(inputs: Inputs, rows: Rows, item: Adjustable, pool: _Pool) -> Change:
     supply = item.supply
     target = pool.decision.quantities[supply.address]
     units = target - supply.quantity
     desired, live = inputs.customer.resources[supply.address], rows.pairing.live_of[supply.address]
-    stranded = pool.decision.stranded.get(supply.address, 0)
-    if stranded:
-        rows.seat_findings.append(_stranded(inputs, supply, stranded, desired))
-    if not units:
-        return
-    change = Change(
+    ordered = rightsize.growing(pool.adjustable) if units > 0 else rightsize.shrinking(pool.adjustable)
+    first = "cheapest first" if units > 0 else "dearest first"
+    return Change(
         supply.address,
         Action.UPDATE,
         Reason.SEATS,
         _cause(inputs, supply, live, growing=units > 0),
         (FieldChange(("quantity",), supply.quantity, target),),
         remote_id=live.remote_id,
-        note=_arithmetic(item, pool.found, supply),
+        note=f"{_people(item, pool.found)}{scheduling.chosen(inputs, ordered, first)}",
         origin=desired.origin,
         units=units,
         cost=price.of(units, supply, inputs.prices, inputs.snapshot.now.date()),
@@ -142,20 +158,21 @@ def _row(inputs: Inputs, rows: Rows, item: Adjustable, pool: _Sized) -> None:
         desired=inputs.kind(supply.address.kind).sized(desired, target),
         live=live,
     )
-    if units > 0 and pool.found.gains:
-        rows.caused.add(supply.address)
-    _take(inputs, rows, change, supply)
 
 
-def _take(inputs: Inputs, rows: Rows, change: Change, supply: Supply) -> None:
-    """The row becomes part of the plan, advice, or a report, as rightsizing, the mode and onDrift say."""
+def _take(inputs: Inputs, rows: Rows, change: Change, supply: Supply) -> bool:
+    """The row becomes part of the plan, advice, or a report, as rightsizing, the mode and onDrift say.
+
+    True where it is part of the plan.
+    """
     group = inputs.kind(change.address.kind).group
     if change.units < 0 and inputs.customer.rightsizing is not Rightsizing.INLINE:
         rows.seat_findings.append(_spare(change, supply, inputs.customer.rightsizing))
-        return
+        return False
     shown_only = inputs.customer.mode(group) in (Mode.OBSERVE, Mode.CREATE_ONLY)
     unsure = change.cause is not Cause.CONFIG and not inputs.customer.corrects(group)
     (rows.reported if shown_only or unsure else rows.changes).append(change)
+    return not (shown_only or unsure)
 
 
 def _cause(inputs: Inputs, supply: Supply, live: Live[Spec], *, growing: bool) -> Cause:
@@ -169,19 +186,20 @@ def _cause(inputs: Inputs, supply: Supply, live: Live[Spec], *, growing: bool) -
     return inputs.cause_without_memory(inputs.kind(supply.address.kind).group)
 
 
-def _arithmetic(item: Adjustable, found: Demand, supply: Supply) -> str:
+def _people(item: Adjustable, found: Demand) -> str:
     buffer = f" and {item.rule.buffer} kept free" if item.rule.buffer else ""
-    people = len(found.after)
+    people, supply = len(found.after), item.supply
     holders = f"{people} {'person' if people == 1 else 'people'} will hold {supply.sku}{buffer}"
     return f"{holders} ({len(found.before)} today, {supply.quantity} seats here)"
 
 
-def _adjustable(inputs: Inputs, supply: Supply) -> Adjustable:
+def _adjustable(inputs: Inputs, rows: Rows, supply: Supply) -> Adjustable:
     rule = inputs.kind(supply.address.kind).seat_rule(inputs.customer.resources[supply.address]) or SeatRule()
     known = inputs.catalog.get(supply.product)
     unit = inputs.prices.per_month(supply)
     minimum = max(rule.min, known.min if known else 1)
-    return Adjustable(supply, replace(rule, min=minimum), rule.max, unit.amount if unit else Decimal(0))
+    renews = supply.renews or scheduling.will_renew(inputs, rows, supply)
+    return Adjustable(supply, replace(rule, min=minimum), rule.max, unit.amount if unit else Decimal(0), renews)
 
 
 def _declared(inputs: Inputs, address: Address) -> bool:
@@ -190,7 +208,7 @@ def _declared(inputs: Inputs, address: Address) -> bool:
     return desired is not None and inputs.kind(address.kind).seat_rule(desired) is not None
 
 
-def _seatless(pool: _Sized) -> Iterator[Finding]:
+def _seatless(pool: _Pool) -> Iterator[Finding]:
     """Who comes back with a license of which there is no seat; the last ones by name, as far as seats are short."""
     back = sorted(who for who, shifts in pool.found.gains.items() if shifts[0].returns)
     for who in back[-pool.decision.shortage :]:
@@ -204,7 +222,7 @@ def _seatless(pool: _Sized) -> Iterator[Finding]:
         )
 
 
-def _why_short(pool: _Sized) -> str:
+def _why_short(pool: _Pool) -> str:
     need = len(pool.found.after)
     if not pool.adjustable:
         return f"{need} people need one, {pool.others} seats are there, and no subscription of the files may buy more"
@@ -213,19 +231,6 @@ def _why_short(pool: _Sized) -> str:
     )
     others = f" besides {pool.others} seats of others" if pool.others else ""
     return f"{need} people need one, and {limits}{others}"
-
-
-def _stranded(inputs: Inputs, supply: Supply, seats: int, desired: Desired[Spec]) -> Finding:
-    unit = inputs.prices.per_month(supply)
-    worth = f", {unit.times(seats)} a month" if unit else ""
-    until = f"until the term ends on {_day(supply.term_end)}" if supply.term_end else "for now"
-    return Finding(
-        codes.SEATS_STRANDED,
-        f"{seats} seats of {supply.address} are not needed and cannot be given back {until}{worth}.",
-        "They are used first when somebody joins.",
-        address=supply.address,
-        origin=desired.origin,
-    )
 
 
 def _spare(change: Change, supply: Supply, how: Rightsizing) -> Finding:
@@ -238,10 +243,6 @@ def _spare(change: Change, supply: Supply, how: Rightsizing) -> Finding:
         origin=change.origin,
         saving=-change.cost.monthly if change.cost else None,
     )
-
-
-def _day(moment: datetime) -> str:
-    return moment.date().isoformat()
 
 
 def unpriced(changes: list[Change]) -> Iterator[Finding]:

@@ -25,7 +25,7 @@ from reconciler.engine.retry import Trying, persist
 from reconciler.engine.stop import GRACE_S
 from reconciler.engine.tools import Progress, Tools
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change, Step
+from reconciler.model.change import Action, Change, Reason, Step
 from reconciler.model.errors import Accepted, CloudError, InDoubt, StoreError
 from reconciler.model.event import HandedOver, Outcome, RowEnded, Status, StepRetrying, StepStarted
 from reconciler.model.kind import Kind, Performing
@@ -126,10 +126,10 @@ def _skipped(change: Change, tools: Tools, progress: Progress) -> Outcome | None
 
 
 def _stopper(change: Change, progress: Progress) -> Address | None:
-    """A resource whose row did not end well and that this row needs. What is put back needs nothing."""
+    """A resource whose row did not end well and that this row needs. What is only put back needs nothing."""
     if change.action is Action.HANDOVER and progress.unmade(change.address):
         return change.address
-    needed = () if change.owed else change.depends_on
+    needed = () if change.reason is Reason.RENEWAL else change.depends_on
     return next((address for address in needed if progress.unsettled(address)), None)
 
 

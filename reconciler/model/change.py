@@ -59,6 +59,7 @@ class Reason(StrEnum):
     RENAME = "moved"
     RENEWAL = "renewal"
     ASKED = "asked for"
+    SCHEDULE = "schedule"
 
 
 @dataclass(frozen=True, slots=True)

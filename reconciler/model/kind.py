@@ -20,6 +20,7 @@ from reconciler.model.change import Action, Cause, Change, FieldChange
 from reconciler.model.connection import Connection, Secret
 from reconciler.model.finding import Finding, Origin
 from reconciler.model.purchase import Purchase
+from reconciler.model.renewal import Document as Arrangement
 from reconciler.model.renewal import Renewal
 from reconciler.model.repository import CustomerFiles, Entry
 from reconciler.model.resource import Desired, Guard, Live
@@ -320,7 +321,15 @@ class Kind(Generic[S, Session_contra]):
 
     def renewal(self, live: Live[S]) -> Renewal | None:
         """What is arranged for the end of the term, for a kind of which changes take that away; its field is
-        `renewal`."""
+        `renewal`, and `scheduled` its number of units."""
+        return None
+
+    def rescheduled(self, live: Live[S], seats: int) -> Renewal | None:
+        """The arrangement of a live resource with so many units; None where nothing can or may be arranged."""
+        return None
+
+    def seats_of(self, arrangement: Arrangement) -> int | None:
+        """How many units an arrangement renews; None where it does not say."""
         return None
 
     def on_create(self, desired: Desired[S], defaults: Defaults) -> S:

@@ -29,12 +29,17 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which resources a run looks at: everything, unless customers, targets or exclusions narrow it."""
+    """Which resources a run looks at: everything, unless customers, targets or exclusions narrow it.
+
+    A run for `seats` only changes quantities and what is arranged for renewals, and gives back what only the nightly
+    run may.
+    """
 
     customers: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     refresh: bool = True
+    seats: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,9 +29,10 @@ TEXTS = ("address", "id", "text", "ends", "run", "since")  # members of a note
 class Renewal:
     """What is arranged for a live resource. `text` is what a person would type in; "" where nothing is arranged.
 
-    `document` are the vendor's members that say so; `ends` is when the term ends. `facts` is what else tells whether
-    somebody has changed the resource: of it, `loose` fields only count where we change them ourselves. Who changes one
-    of the `contrary` fields wants another end of the term than the arranged one.
+    `seats` is how many units it renews, where it says so. `document` are the vendor's members that say so; `ends` is
+    when the term ends. `facts` is what else tells whether somebody has changed the resource: of it, `loose` fields only
+    count where we change them ourselves. Who changes one of the `contrary` fields wants another end of the term than
+    the arranged one.
     """
 
     text: str
@@ -40,6 +41,7 @@ class Renewal:
     ends: datetime | None = None
     loose: frozenset[str] = frozenset()
     contrary: frozenset[str] = frozenset()
+    seats: int | None = None
 
     def after(self, values: Facts) -> Facts:
         """How a write of these values leaves the resource, as far as it counts."""
@@ -52,6 +54,7 @@ class Owed:
 
     `run` and `at` (ISO 8601, UTC) are those of the run that took it first, empty until it is noted. `left` are the
     states in which the writes since then may have left the resource: in any other one somebody else has changed it.
+    A new one may take the place of what it `replaces`, in words; that is of the run that plans it and not kept.
     """
 
     address: Address
@@ -62,6 +65,7 @@ class Owed:
     ends: datetime | None = None
     run: str = ""
     at: str = ""
+    replaces: str = ""
 
     def is_as_left(self, facts: Facts) -> bool:
         """True where the resource is as one of our writes left it."""

@@ -58,7 +58,7 @@ class Supply:
 
     `own` is True for subscriptions that we bought; only those may be changed. `product` is "P:S" of the catalog;
     `lots` say what can be given back now, `term_end` when everything can. Nobody can use what is `suspended`, and it
-    is paid for (partner-center.md 6.5).
+    is paid for (partner-center.md 6.5). What `renews` goes on after its term, unless somebody arranges otherwise.
     """
 
     address: Address
@@ -72,6 +72,8 @@ class Supply:
     lots: tuple[Lot, ...] = ()
     term_end: datetime | None = None
     suspended: bool = False
+    trial: bool = False
+    renews: bool = True
 
     def removable(self, now: datetime) -> int:
         """Seats that may be given back at `now`. Whole seats, never more than there are."""

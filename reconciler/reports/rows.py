@@ -61,6 +61,7 @@ REASONS: Mapping[Reason, str] = MappingProxyType(
         Reason.RENAME: "it moves to another name",
         Reason.RENEWAL: "a change took it away",
         Reason.ASKED: "somebody asked for it",
+        Reason.SCHEDULE: "the renewal shall have as many seats as are needed",
     }
 )
 

@@ -12,6 +12,7 @@ from kinds.test_subscription import OURS, Store, an_own
 from kinds.vendor import OWN, Reply, items
 from reconciler.kinds.partner import schedule
 from reconciler.kinds.partner.subscription import KIND
+from reconciler.kinds.partner.subscription_wire import own_facts
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
 from reconciler.model.errors import Conflict, InDoubt, NotFound, NotYetVisible
@@ -207,3 +208,105 @@ def test_somebody_elses_subscription_has_no_renewal_of_ours() -> None:
     foreign: Live[Any] = Live(Address("contoso", "subscription", "d1"), "d1", KIND.spec(own=False))
 
     assert KIND.renewal(foreign) is None
+
+
+@pytest.mark.parametrize(
+    ("document", "seats"),
+    [
+        ({}, None),
+        ({"scheduledNextTermInstructions": SCHEDULED}, 8),
+        ({"scheduledActions": [{"actionType": "RenewToNewTerm", "instructions": SCHEDULED}]}, 8),
+        ({"scheduledActions": [CANCEL]}, None),
+    ],
+    ids=["nothing", "seats", "as-action", "cancel"],
+)
+def test_how_many_seats_are_renewed_is_read_from_either_member(document: dict[str, Any], seats: int | None) -> None:
+    assert schedule.seats(an_own(**document)) == seats
+
+
+@pytest.mark.parametrize(
+    ("document", "goes_on"),
+    [
+        ({}, True),
+        ({"autoRenewEnabled": False}, False),
+        ({"scheduledActions": [CANCEL]}, False),
+        ({"scheduledActions": [{"scheduleType": "TermEnd", "actionType": "RenewToExtendedServiceTerm"}]}, False),
+        ({"scheduledActions": [{"actionType": "RenewToNewTerm", "instructions": SCHEDULED}]}, True),
+    ],
+    ids=["plain", "flag", "cancel", "extended", "scheduled"],
+)
+def test_what_is_decided_by_an_action_counts_before_the_flag(document: dict[str, Any], *, goes_on: bool) -> None:
+    assert schedule.renews(an_own(**document)) is goes_on
+
+
+def test_a_new_schedule_is_the_subscription_as_it_is_with_other_seats() -> None:
+    document = an_own(offerId="CFQ7TTC0LCHC:0002:AV1", billingCycle="monthly", termDuration="P1Y")
+
+    made = schedule.of_seats(document, 3)
+
+    assert made is not None
+    assert made["scheduledNextTermInstructions"] == {
+        "product": {
+            "productId": "CFQ7TTC0LCHC",
+            "skuId": "0002",
+            "availabilityId": "AV1",
+            "billingCycle": "monthly",
+            "termDuration": "P1Y",
+        },
+        "quantity": 3,
+    }
+    assert made["scheduledActions"][0]["instructions"] == made["scheduledNextTermInstructions"]
+
+
+def test_a_schedule_that_is_there_keeps_all_but_its_seats() -> None:
+    there = {**SCHEDULED, "customTermEndDate": "2027-03-31T00:00:00Z"}
+
+    made = schedule.of_seats(an_own(scheduledNextTermInstructions=there), 3)
+
+    assert made is not None
+    assert made["scheduledNextTermInstructions"] == {**there, "quantity": 3}
+    assert there["quantity"] == 8
+
+
+def test_a_legacy_offer_knows_no_schedule() -> None:
+    assert schedule.of_seats(an_own(offerId="031C9E47-4802-4248-838E-778FB1D2CC05"), 3) is None
+
+
+def arranging(number: int, **now: Any) -> Change:
+    """The row that arranges the renewal of a subscription that is `now` so."""
+    live: Live[Any] = Live(
+        Address("contoso", "subscription", OURS), OURS, KIND.spec(), facts=own_facts(an_own(**now)), raw=an_own(**now)
+    )
+    before, wanted = KIND.renewal(live), KIND.rescheduled(live, number)
+    assert before is not None
+    assert wanted is not None
+    where = Address("contoso", "subscription", "head-office")
+    owed = Owed(where, OURS, wanted.text, wanted.document, (before.after({}),), replaces=before.text)
+    return a_change(
+        "subscription", "head-office", Action.UPDATE, part("scheduled", before.seats, number), remote_id=OURS, owed=owed
+    )
+
+
+def test_a_schedule_takes_the_place_of_the_one_that_the_plan_was_made_from() -> None:
+    desk = Desk(scheduledNextTermInstructions=SCHEDULED)
+
+    desk.perform(arranging(5, scheduledNextTermInstructions=SCHEDULED))
+
+    assert desk.document["scheduledNextTermInstructions"]["quantity"] == 5
+
+
+def test_a_schedule_does_not_take_the_place_of_somebodys_new_one() -> None:
+    desk = Desk(scheduledNextTermInstructions={**SCHEDULED, "quantity": 7})
+
+    with pytest.raises(Conflict, match=r"arranged otherwise by now .7 seats"):
+        desk.perform(arranging(5, scheduledNextTermInstructions=SCHEDULED))
+    assert desk.sent == []
+
+
+def test_a_trial_is_not_arranged() -> None:
+    trial = an_own(isTrial=True)
+    live: Live[Any] = Live(
+        Address("contoso", "subscription", OURS), OURS, KIND.spec(), facts=own_facts(trial), raw=trial
+    )
+
+    assert KIND.rescheduled(live, 3) is None

@@ -25,7 +25,7 @@ from reconciler.model.errors import NotFound
 Raw = dict[str, Any]  # Any: the vendor's JSON
 MEMBERS = ("scheduledNextTermInstructions", "scheduledActions")
 AVAILABILITY_GONE = "400019"  # with 404: partner-center.md 1.6
-CANCEL = "cancel"  # an actionType: partner-center.md 6.1
+CANCEL, EXTEND = "cancel", "renewtoextendedserviceterm"  # values of actionType: partner-center.md 6.1
 
 Write = Callable[[Raw, SettledWhen], Awaitable[None]]
 
@@ -51,6 +51,46 @@ def says(document: Mapping[str, Any], words: str) -> bool:
         return text(document) == words and all(_words(one) == words for one in _instructions(document))
     except (AttributeError, TypeError):  # not the form of a schedule
         return False
+
+
+def seats(document: Mapping[str, Any]) -> int | None:
+    """How many seats it is renewed with, where that is scheduled."""
+    number = next((instructions.get("quantity") for instructions in _instructions(document)), None)
+    return number if isinstance(number, int) else None
+
+
+def renews(document: Mapping[str, Any]) -> bool:
+    """Whether the subscription goes on in a term of its own kind; what is decided by an action counts before the flag.
+
+    An Extended Service Term is dearer and ends any day (partner-center.md 11.5): it is no renewal.
+    """
+    actions = {str(row.get("actionType") or "").lower() for row in document.get("scheduledActions") or ()}
+    return document.get("autoRenewEnabled") is not False and not actions & {CANCEL, EXTEND}
+
+
+def of_seats(document: Mapping[str, Any], number: int) -> Raw | None:
+    """The schedule of a subscription with so many seats; None for legacy offers, which know none.
+
+    What is scheduled already keeps its product, term and billing; else they stay as they are, with the availability
+    that the subscription was bought with (partner-center.md 6.8). Both members are written, because since 2026 either
+    may be read [inferred].
+    """
+    instructions = next(_instructions(document), None) or _as_it_is(document)
+    if instructions is None:
+        return None
+    instructions = {**copy.deepcopy(instructions), "quantity": number}
+    action = {"scheduleType": "TermEnd", "actionType": "RenewToNewTerm", "instructions": copy.deepcopy(instructions)}
+    return {"scheduledNextTermInstructions": instructions, "scheduledActions": [action]}
+
+
+def _as_it_is(document: Mapping[str, Any]) -> Raw | None:
+    parts = str(document.get("offerId") or "").split(":")
+    if len(parts) != 3:
+        return None
+    names = dict(zip(("productId", "skuId", "availabilityId"), parts, strict=True))
+    return {
+        "product": {**names, "billingCycle": document.get("billingCycle"), "termDuration": document.get("termDuration")}
+    }
 
 
 async def restore(session: CustomerSession, current: Raw, scheduled: Mapping[str, Any], write: Write) -> None:

@@ -35,7 +35,7 @@ from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
 from reconciler.model.finding import Finding
 from reconciler.model.kind import Declared, Declaring, Interest, Kind, Performing
-from reconciler.model.renewal import Renewal
+from reconciler.model.renewal import Document, Renewal
 from reconciler.model.repository import Entry
 from reconciler.model.resource import Desired, Guard, Live
 from reconciler.model.seats import SeatRule, Supply
@@ -140,6 +140,8 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
             lots=facts.lots,
             term_end=facts.term_end,
             suspended=facts.status == "suspended",
+            trial=facts.trial,
+            renews=live.raw is None or schedule.renews(live.raw),
         )
 
     def renewal(self, live: Live[SubscriptionSpec]) -> Renewal | None:
@@ -153,7 +155,22 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
             subscription_wire.term_end(live.raw),
             loose=frozenset({"friendly_name"}),
             contrary=frozenset({"auto_renew"}),
+            seats=schedule.seats(live.raw),
         )
+
+    def rescheduled(self, live: Live[SubscriptionSpec], seats: int) -> Renewal | None:
+        """None for trials and for legacy offers."""
+        now = self.renewal(live)
+        document = None if now is None or _facts(live).trial else schedule.of_seats(live.raw or {}, seats)
+        if now is None or document is None:
+            return None
+        return replace(now, text=schedule.text(document), document=document, seats=seats)
+
+    def seats_of(self, arrangement: Document) -> int | None:
+        try:
+            return schedule.seats(arrangement)
+        except (AttributeError, TypeError):  # a note that was written over, and is refused when it is to be sent
+            return None
 
     @contract.reads("partner", "subscriptions")
     async def read(

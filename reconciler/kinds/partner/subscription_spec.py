@@ -28,8 +28,8 @@ FriendlyName = Annotated[str, StringConstraints(strip_whitespace=True, min_lengt
 
 class SubscriptionSpec(Spec):
     """One subscription's values. `sku` is the pool it supplies, by the directory's part number; `renewal` is what is
-    scheduled for the end of its term, in words: read and put back, never declared. `reseller` is the partner id (MPN)
-    of the indirect reseller that it is ordered for, `ends_with` our name of the one whose end its first term has, and
+    scheduled for the end of its term, in words, `scheduled` with how many seats: read and written, never declared.
+    `reseller` is the partner id (MPN) of the indirect reseller that it is ordered for, `ends_with` our name of the one whose end its first term has, and
     `ends` that day: both only count when it is ordered."""
 
     product: str | None = None
@@ -47,6 +47,7 @@ class SubscriptionSpec(Spec):
     ends_with: str | None = None
     ends: str | None = None
     renewal: str | None = None
+    scheduled: int | None = None
 
 
 class SubscriptionEntry(Document):

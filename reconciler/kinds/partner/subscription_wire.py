@@ -93,6 +93,7 @@ class Reading:
             auto_renew=document.get("autoRenewEnabled"),
             id=key,
             renewal=schedule.text(document) or None,
+            scheduled=schedule.seats(document),
         )
         return Live(self._address(key), key, spec, facts=own_facts(document), raw=document)
 

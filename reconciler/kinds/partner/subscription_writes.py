@@ -68,7 +68,7 @@ async def _put_back(session: CustomerSession, path: str, owed: Owed) -> None:
     found = schedule.text(current)
     if found == owed.text:
         return
-    if found:
+    if found and found != owed.replaces:
         detail = f"its renewal is arranged otherwise by now ({found}), and that stays"
         raise Conflict(_problem(session, path, "ChangedMeanwhile", detail))
     if not owed.is_as_left(subscription_wire.compared(current)):

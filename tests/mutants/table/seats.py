@@ -5,6 +5,7 @@ from __future__ import annotations
 from mutants.mutant import Mutant
 
 SIZING = ("tests/core/test_sizing.py",)
+SCHEDULING = ("tests/core/test_scheduling.py",)
 ORDER = ("tests/core/test_dealing.py", "tests/core/test_properties.py", "tests/core/test_sizing.py")
 RETURNING = ("tests/core/test_returning.py",)
 
@@ -19,8 +20,8 @@ ALL = (
     Mutant(
         "a foreign subscription is never written",
         "reconciler/core/sizing.py",
-        "ours = [s for s in supplies if s.own and s.active and _declared(inputs, s.address)]",
-        "ours = [s for s in supplies if s.active and _declared(inputs, s.address)]",
+        "ours = [s for s in supplies if s.own and s.active and not s.trial and _declared(inputs, s.address)]",
+        "ours = [s for s in supplies if s.active and not s.trial and _declared(inputs, s.address)]",
         (*SIZING, "tests/hazards/test_foreign_partner_subscription.py"),
     ),
     Mutant(
@@ -33,8 +34,8 @@ ALL = (
     Mutant(
         "suspended seats serve nobody",
         "reconciler/core/sizing.py",
-        "others = sum(supply.quantity for supply in supplies if supply.active and supply not in ours)",
-        "others = sum(supply.quantity for supply in supplies if supply not in ours)",
+        "others = [supply for supply in supplies if supply.active and supply not in ours]",
+        "others = [supply for supply in supplies if supply not in ours]",
         SIZING,
     ),
     Mutant(
@@ -103,16 +104,86 @@ ALL = (
     Mutant(
         "seats are kept free as the buffer says",
         "reconciler/core/rightsize.py",
-        "buffer = max((item.rule.buffer for item in adjustable), default=0)",
-        "buffer = 0",
+        "buffer = max((item.rule.buffer for item in adjustable), default=0)\n    if spare",
+        "buffer = 0\n    if spare",
         SIZING,
     ),
     Mutant(
         "seats are not given back below the number of holders",
         "reconciler/core/rightsize.py",
-        "_give_back([i for i in adjustable if i.rule.fixed is not None], decision, spare, market.now)",
-        "_give_back([i for i in adjustable if i.rule.fixed is not None], decision, spare + 9, market.now)",
+        "spare = _Spare(market.others + sum(decision.quantities.values()) - need, firm + renewing - need)",
+        "spare = _Spare(market.others + sum(decision.quantities.values()), firm + renewing)",
         SIZING,
+    ),
+    Mutant(
+        "what may be given up keeps the buffer free",
+        "reconciler/core/rightsize.py",
+        "return max(0, min(self.every, self.firm if item.renews else self.every) - kept)",
+        "return max(0, min(self.every, self.firm if item.renews else self.every))",
+        SCHEDULING,
+    ),
+    Mutant(
+        "seats that may end soon are not relied on",
+        "reconciler/core/rightsize.py",
+        "firm = market.others if market.firm is None else market.firm",
+        "firm = market.others",
+        SCHEDULING,
+    ),
+    Mutant(
+        "what saves most is left out first",
+        "reconciler/core/rightsize.py",
+        "key=lambda item: (item.rule.fixed is None, -item.saved(now), _end(item), item.address)",
+        "key=lambda item: (item.rule.fixed is None, item.saved(now), _end(item), item.address)",
+        SCHEDULING,
+    ),
+    Mutant(
+        "no renewal is arranged in its last hours",
+        "reconciler/core/rightsize.py",
+        "if item.renews and item.supply.term_end and not is_locked(item.supply, market.now):",
+        "if item.renews and item.supply.term_end:",
+        SCHEDULING,
+    ),
+    Mutant(
+        "a renewal that is arranged so is a clean plan",
+        "reconciler/core/scheduling.py",
+        "expected = sized.quantity if now.seats is None else now.seats",
+        "expected = sized.quantity",
+        SCHEDULING,
+    ),
+    Mutant(
+        "only lowering a renewal waits for the nightly run",
+        "reconciler/core/scheduling.py",
+        "if lowers(change) and how is not Rightsizing.INLINE:",
+        "if how is not Rightsizing.INLINE:",
+        SCHEDULING,
+    ),
+    Mutant(
+        "a schedule with too few seats does not come back",
+        "reconciler/core/renewal.py",
+        "return seats is not None and seats < rows.renewing.get(address, seats)",
+        "return False",
+        SCHEDULING,
+    ),
+    Mutant(
+        "fewer seats than were reviewed need a new plan",
+        "reconciler/core/constraint.py",
+        "return _seats(change) >= self.renewing.get(change.address, math.inf)",
+        "return change.address in self.renewing",
+        SCHEDULING,
+    ),
+    Mutant(
+        "seats that a later run needs are kept",
+        "reconciler/core/rightsize.py",
+        "_shrink(adjustable, decision, max(need, keep), market)",
+        "_shrink(adjustable, decision, need, market)",
+        SCHEDULING,
+    ),
+    Mutant(
+        "a schedule takes the place of no other than the plan was made from",
+        "reconciler/kinds/partner/subscription_writes.py",
+        "if found and found != owed.replaces:",
+        "if found and not owed.replaces:",
+        ("tests/kinds/test_schedule.py",),
     ),
     Mutant(
         "nightly and advice give nothing back in a plan",
