@@ -32,6 +32,7 @@ DOCUMENTS = (
     "docs/catalog.md",
     "docs/connections.md",
     "docs/prices.md",
+    "docs/rightsizing.md",
 )
 CODES = sorted({code.id for module in (codes, of_kinds) for code in vars(module).values() if isinstance(code, Code)})
 

@@ -13,7 +13,7 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field, replace
 
 from reconciler import kinds
-from reconciler.app import fleet, leasing, resuming, signals
+from reconciler.app import fleet, leasing, resuming, rightsizing, signals
 from reconciler.app.fleet import Clouds, Planned
 from reconciler.app.planning import Request
 from reconciler.app.record import Books, Record
@@ -30,7 +30,7 @@ from reconciler.engine.stop import Stop, Why
 from reconciler.engine.tools import Tools
 from reconciler.model.address import Address
 from reconciler.model.change import Change
-from reconciler.model.errors import PlanOutdated
+from reconciler.model.errors import PlanOutdated, StoreError
 from reconciler.model.event import Event, Outcome, RunFinished, RunStarted
 from reconciler.model.plan import Plan, Scope
 from reconciler.model.repository import DesiredCustomer
@@ -144,6 +144,10 @@ async def _planned(job: _Job, files: Sequence[PlanFile], customers: Sequence[Des
     if plan.executable and not files and not _approved(job, plan):
         return replace(found, declined=True)
     outcomes, troubles = await _perform(job, plan, planned, left.doubts)
+    try:
+        rightsizing.performed(job.workspace, plan, outcomes, unreviewed, job.now.now())
+    except StoreError as error:
+        troubles = (*troubles, str(error))
     late = job.now.monotonic() >= job.deadline
     found = replace(found, outcomes=outcomes, troubles=troubles, timed_out=late, stopped=stop.why)
     return replace(found, exchanges=job.clouds.exchanges)

@@ -59,7 +59,7 @@ may_ask = click.option(
 lock = click.option("--lock", type=bool, default=True, help="Hold the repository's lock.")
 timeout = click.option("--timeout", help="Stop before this much time has passed: 90s, 15m, 1h.", metavar="DUR")
 
-UNITS = {"s": 1, "m": 60, "h": 3600}
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +108,12 @@ def asking(command: Callable[..., int]) -> Callable[..., int]:
 
 
 def seconds(text: str | None, default: float) -> float:
-    """A duration such as `90s`, `15m` or `1h` in seconds. UsageError says what was expected."""
+    """A duration such as `90s`, `15m`, `1h` or `2d` in seconds. UsageError says what was expected."""
     if text is None:
         return default
-    found = re.fullmatch(r"(\d+)([smh])", text)
+    found = re.fullmatch(r"(\d+)([smhd])", text)
     if not found:
-        raise UsageError(f'"{text}" is not a duration: expected a number and s, m or h, for example 15m.')
+        raise UsageError(f'"{text}" is not a duration: expected a number and s, m, h or d, for example 15m.')
     return float(int(found[1]) * UNITS[found[2]])
 
 

@@ -258,6 +258,7 @@ def _change(change: Change, short: str) -> dict[str, Json]:
         "risk": _risk(row),
         "units": row.units,
         "cost": planmoney.cost(row.cost) if row.cost else None,
+        **({"later": planmoney.later(row.later)} if row.later else {}),
         **({"sale": planmoney.sale(row.sale)} if row.sale else {}),
         "gates": [encode_finding(gate, short) for gate in row.blocked],
     }

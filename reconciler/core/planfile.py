@@ -18,7 +18,7 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field
 
-from reconciler.core.planmoney import AddressText, CostForm, Form, MarginForm, MoneyForm, SaleForm, TotalForm
+from reconciler.core.planmoney import AddressText, CostForm, Form, LaterForm, MarginForm, MoneyForm, SaleForm, TotalForm
 from reconciler.model import address
 from reconciler.model.change import Action, Cause, Change, FieldChange, Reason
 from reconciler.model.finding import Code, Finding, Origin, Severity
@@ -111,6 +111,7 @@ class ChangeForm(Form):
     risk: tuple[str, ...]
     units: int
     cost: CostForm | None
+    later: LaterForm | None = None
     sale: SaleForm | None = None
     gates: tuple[FindingForm, ...]
 
@@ -127,6 +128,7 @@ class ChangeForm(Form):
             depends_on=tuple(map(address.parse, self.depends_on)),
             units=self.units,
             cost=self.cost.cost() if self.cost else None,
+            later=self.later.later() if self.later else None,
             sale=self.sale.sale() if self.sale else None,
             blocked=tuple(gate.finding() for gate in self.gates),
             disruptive="disruptive" in self.risk,

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from reconciler.model import address
-from reconciler.model.change import Cost, Sale
+from reconciler.model.change import Cost, Later, Sale
 from reconciler.model.margin import Balance, Margin
 from reconciler.model.money import Money
 
@@ -48,6 +48,16 @@ class CostForm(Form):
 
     def cost(self) -> Cost:
         return Cost(self.monthly.money(), self.commitment.money(), self.until)
+
+
+class LaterForm(Form):
+    """Money that a row adds or takes away per month from a day to come on."""
+
+    monthly: MoneyForm
+    since: str
+
+    def later(self) -> Later:
+        return Later(self.monthly.money(), self.since)
 
 
 class SaleForm(Form):
@@ -126,6 +136,11 @@ def balance(one: Balance) -> dict[str, Json]:
 def cost(one: Cost) -> dict[str, Json]:
     """A row's cost as its form reads it."""
     return {"monthly": money(one.monthly), "commitment": money(one.commitment), "until": one.until}
+
+
+def later(one: Later) -> dict[str, Json]:
+    """What a row changes later as its form reads it."""
+    return {"monthly": money(one.monthly), "since": one.since}
 
 
 def sale(one: Sale) -> dict[str, Json]:

@@ -22,7 +22,7 @@ from reconciler.core.planning import Inputs, Rows
 from reconciler.core.rightsize import Adjustable
 from reconciler.model import codes
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Cause, Change, FieldChange, Reason, Value
+from reconciler.model.change import Action, Cause, Change, FieldChange, Later, Reason, Value
 from reconciler.model.finding import Finding, Origin
 from reconciler.model.money import Money
 from reconciler.model.renewal import Owed, Renewal
@@ -53,13 +53,13 @@ def settle(inputs: Inputs, rows: Rows, sized: Sized, pool: Sequence[Adjustable])
     if now is not None and sized.renewed is not None:
         wanted = kind.rescheduled(live, sized.renewed)
     if now is None or wanted is None or sized.renewed is None:
-        if sized.idle:
+        if sized.idle and not rows.deferred:
             rows.seat_findings.append(_idle(inputs, sized, scheduled=False))
         return
     rows.renewing[supply.address] = sized.renewed
     expected = sized.quantity if now.seats is None else now.seats
     agreed = expected == sized.renewed or _take(inputs, rows, _row(inputs, rows, sized, (now, wanted), pool), sized)
-    if sized.idle and (agreed or not _is_left_to_others(inputs)):
+    if sized.idle and not rows.deferred and (agreed or not _is_left_to_others(inputs)):
         rows.seat_findings.append(_idle(inputs, sized, scheduled=agreed))
 
 
@@ -110,6 +110,7 @@ def _row(
         remote_id=live.remote_id,
         note=f"{_effect(inputs, supply, before, wanted.seats or 0)}; {sized.people}{_order(inputs, pool)}",
         origin=desired.origin,
+        later=_later(inputs, supply, (wanted.seats or 0) - before),
         live=live,
         owed=Owed(
             supply.address,
@@ -126,6 +127,8 @@ def _row(
 def _take(inputs: Inputs, rows: Rows, change: Change, sized: Sized) -> bool:
     """The row becomes part of the plan, advice, or a report; True where it is part of the plan."""
     how = inputs.customer.rightsizing
+    if lowers(change) and rows.deferred:
+        return False  # who waits for a complete reading may need them
     if lowers(change) and how is not Rightsizing.INLINE:
         rows.seat_findings.append(_spare(inputs, change, sized, how))
         return False
@@ -148,6 +151,11 @@ def _effect(inputs: Inputs, supply: Supply, before: int, after: int) -> str:
     return f"{text}, which saves {unit.times(before - after)} a month from then on"
 
 
+def _later(inputs: Inputs, supply: Supply, units: int) -> Later | None:
+    unit = inputs.prices.per_month(supply)
+    return Later(unit.times(units), _renewal_day(supply)) if unit else None
+
+
 def _order(inputs: Inputs, pool: Iterable[Adjustable]) -> str:
     ordered = rightsize.leaving(pool, inputs.snapshot.now)
     return chosen(inputs, ordered, "what saves most first")
@@ -158,7 +166,7 @@ def _idle(inputs: Inputs, sized: Sized, *, scheduled: bool) -> Finding:
     supply = sized.item.supply
     detail = f"{_seats(sized.idle)} of {supply.address} {'is' if sized.idle == 1 else 'are'} not needed and cannot be "
     detail += f"given back {_until(supply, inputs.snapshot.now)}{_worth(inputs, supply, sized.idle)}"
-    ending = "; the renewal leaves them out." if scheduled else "."
+    ending = f"; the renewal leaves {'it' if sized.idle == 1 else 'them'} out." if scheduled else "."
     return Finding(
         codes.SEATS_STRANDED,
         detail + ending,
@@ -189,8 +197,7 @@ def _until(supply: Supply, now: datetime) -> str:
 
 def _spare(inputs: Inputs, change: Change, sized: Sized, how: Rightsizing) -> Finding:
     supply, (field,) = sized.item.supply, change.fields
-    before = sized.quantity if field.before is None else _number(field.before)
-    seats = before - _number(field.after)
+    seats = sized.idle if field.before is None else _number(field.before) - _number(field.after)
     when = "reconciler rightsize does that" if how is Rightsizing.NIGHTLY else "rightsizing is set to advice"
     unit = inputs.prices.per_month(supply)
     return Finding(

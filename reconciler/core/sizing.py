@@ -34,7 +34,7 @@ from reconciler.model.template import Mode, Rightsizing
 
 @dataclass(frozen=True, slots=True)
 class _Pool:
-    """One pool with what was decided about it."""
+    """One pool with what was decided about it; `later` people get a seat by another run."""
 
     found: Demand
     adjustable: Sequence[Adjustable]
@@ -42,6 +42,7 @@ class _Pool:
     decision: Decision
     ordered: Mapping[Address, int]
     room: Mapping[str, int]
+    later: int
 
 
 def size(inputs: Inputs, rows: Rows) -> None:
@@ -104,7 +105,7 @@ def _decide(inputs: Inputs, rows: Rows, found: Demand, keep: int, there: tuple[l
     buffer = max((item.rule.buffer for item in adjustable), default=0)
     ordered = orders.grown(new, spare, buffer, _left(room, taken + grown))
     decision.shortage = max(0, decision.shortage - sum(ordered.values()) + coming)
-    return _Pool(found, adjustable, count, decision, ordered, _left(room, grown))
+    return _Pool(found, adjustable, count, decision, ordered, _left(room, grown), max(0, keep - need))
 
 
 def _left(room: Mapping[str, int], taken: Mapping[str, int]) -> dict[str, int]:
@@ -132,7 +133,7 @@ def _row(inputs: Inputs, rows: Rows, item: Adjustable, pool: _Pool) -> None:
     after = target if runs else supply.quantity
     renewed = None if units > 0 and not runs else decision.renewals.get(supply.address)
     idle = decision.idle.get(supply.address, 0)
-    sized = Sized(item, after, renewed, idle, _people(item, pool.found))
+    sized = Sized(item, after, renewed, idle, _people(item, pool))
     scheduling.settle(inputs, rows, sized, pool.adjustable)
 
 
@@ -150,7 +151,7 @@ def _change(inputs: Inputs, rows: Rows, item: Adjustable, pool: _Pool) -> Change
         _cause(inputs, supply, live, growing=units > 0),
         (FieldChange(("quantity",), supply.quantity, target),),
         remote_id=live.remote_id,
-        note=f"{_people(item, pool.found)}{scheduling.chosen(inputs, ordered, first)}",
+        note=f"{_people(item, pool)}{scheduling.chosen(inputs, ordered, first)}",
         origin=desired.origin,
         units=units,
         cost=price.of(units, supply, inputs.prices, inputs.snapshot.now.date()),
@@ -166,6 +167,8 @@ def _take(inputs: Inputs, rows: Rows, change: Change, supply: Supply) -> bool:
     True where it is part of the plan.
     """
     group = inputs.kind(change.address.kind).group
+    if change.units < 0 and rows.deferred:
+        return False  # who waits for a complete reading may need them
     if change.units < 0 and inputs.customer.rightsizing is not Rightsizing.INLINE:
         rows.seat_findings.append(_spare(change, supply, inputs.customer.rightsizing))
         return False
@@ -186,10 +189,12 @@ def _cause(inputs: Inputs, supply: Supply, live: Live[Spec], *, growing: bool) -
     return inputs.cause_without_memory(inputs.kind(supply.address.kind).group)
 
 
-def _people(item: Adjustable, found: Demand) -> str:
+def _people(item: Adjustable, pool: _Pool) -> str:
+    found, supply = pool.found, item.supply
+    more = f", {pool.later} more by another run" if pool.later else ""
     buffer = f" and {item.rule.buffer} kept free" if item.rule.buffer else ""
-    people, supply = len(found.after), item.supply
-    holders = f"{people} {'person' if people == 1 else 'people'} will hold {supply.sku}{buffer}"
+    people = len(found.after)
+    holders = f"{people} {'person' if people == 1 else 'people'} will hold {supply.sku}{more}{buffer}"
     return f"{holders} ({len(found.before)} today, {supply.quantity} seats here)"
 
 

@@ -86,6 +86,14 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """What a row changes a month in money, from a day to come on (ISO 8601)."""
+
+    monthly: Money
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sale:
     """What a row means where the files have prices; what is not known is None or "".
 
@@ -122,6 +130,7 @@ class Change:
     depends_on: tuple[Address, ...] = ()
     units: int = 0
     cost: Cost | None = None
+    later: Later | None = None
     sale: Sale | None = None
     blocked: tuple[Finding, ...] = ()
     disruptive: bool = False

@@ -20,7 +20,7 @@ from reconciler.model import codes
 from reconciler.model.change import Action, Cause, Change
 from reconciler.model.finding import Finding
 from reconciler.model.plan import Plan
-from reconciler.reports import escape, figures, margins, rows
+from reconciler.reports import escape, figures, margins, rows, savings
 from reconciler.reports.document import Document, Line, Row, Section, Subject, Tone, grouped, plural
 from reconciler.reports.from_findings import detail_lines, findings_section
 from reconciler.reports.rows import Setting
@@ -50,7 +50,7 @@ def plan_document(plan: Plan) -> Document:
 
 def _summary(plan: Plan, *, idle: bool) -> tuple[str, ...]:
     """The figures, the margin behind the cost; where there is nothing to do, what is left is still worth a line."""
-    left = margins.summary(plan)
+    left = [*savings.summary(plan), *margins.summary(plan)]
     if idle:
         return tuple(left)
     *lines, digest = figures.summary(plan)
@@ -122,6 +122,7 @@ def _sections(plan: Plan, digest: str) -> Iterable[Section]:
     yield from _forgotten(plan)
     yield from _unmanaged(plan.unmanaged or {})
     yield from findings_section(plan.findings, digest)
+    yield from savings.section(plan)
     yield from margins.section(plan)
     yield from _removals(plan)
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from reconciler.core import codec, digests, planfile
 from reconciler.model import money
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Cause, Change, Cost, FieldChange, Reason
+from reconciler.model.change import Action, Cause, Change, Cost, FieldChange, Later, Reason
 from reconciler.model.errors import PlanOutdated
 from reconciler.model.finding import Code, Finding, Origin, Severity
 from reconciler.model.money import Money
@@ -461,3 +461,18 @@ def test_the_order_of_rows_never_moves_the_content_digest(rows: list[Change], ra
     random.shuffle(shuffled)
 
     assert digests.content_digest(a_plan(*rows)) == digests.content_digest(a_plan(*shuffled))
+
+
+def test_what_begins_at_a_renewal_and_a_scope_of_seats_survive_the_file() -> None:
+    row = replace(a_change(ADA), later=Later(Money(Decimal("-18.10"), "EUR"), "2026-12-02"))
+    plan = replace(a_plan(row), scope=Scope(seats=True))
+
+    found = codec.loads(codec.dumps(plan, "0.1.0", EXPIRES)).plan
+
+    assert (found.changes[0].later, found.scope) == (row.later, plan.scope)
+
+
+def test_a_plan_of_seats_has_another_digest_than_one_of_everything() -> None:
+    plan = a_plan(a_change(ADA))
+
+    assert digests.content_digest(plan) != digests.content_digest(replace(plan, scope=Scope(seats=True)))

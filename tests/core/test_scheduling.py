@@ -14,7 +14,7 @@ from reconciler.core.planning import Inputs
 from reconciler.model.change import Change, Reason
 from reconciler.model.plan import Scope
 from reconciler.model.renewal import Owed
-from reconciler.model.resource import Desired, Live
+from reconciler.model.resource import CoverageState, Desired, Live
 from reconciler.model.seats import Lot, SeatRule
 from reconciler.model.spec import Spec
 from reconciler.model.template import CatalogSku, Mode, OnDrift, Rightsizing, TermPrice
@@ -312,6 +312,16 @@ class TestOtherRuns:
         scope = Scope(targets=("contoso/subscription/office",))
 
         assert planned(3, term("office", 3, ENDS, lots=OPEN), held=1, scope=scope).changes == ()
+
+    def test_nothing_is_given_up_while_somebody_waits_for_a_complete_reading(self) -> None:
+        """Who is not created yet because people were not seen whole needs a seat all the same."""
+        declared = [lease_of("office"), *(one for name in ("p0", "p1") for one in (person(name), license_of(name)))]
+        half = reading(lives("p0"), holds("p0"), term("office", 3, ENDS, lots=OPEN), user=CoverageState.PARTIAL)
+
+        plan = plan_customer(Inputs(customer(*declared), half, NOTHING, TERMS, CATALOG), Run())
+
+        assert {deferred.kind for deferred in plan.deferred} == {"user", "license"}
+        assert (plan.changes, plan.findings) == ((), ())
 
     @pytest.mark.parametrize(
         ("reviewed", "now", "allowed"), [(2, 2, True), (2, 3, True), (3, 2, False)], ids=["same", "more", "fewer"]
