@@ -33,6 +33,7 @@ DOCUMENTS = (
     "docs/connections.md",
     "docs/prices.md",
     "docs/rightsizing.md",
+    "docs/policies.md",
 )
 CODES = sorted({code.id for module in (codes, of_kinds) for code in vars(module).values() if isinstance(code, Code)})
 
@@ -90,6 +91,13 @@ def test_the_reference_has_each_rule_with_its_findings(rule: policies.Rule) -> N
     title = inspect.cleandoc(rule.text).partition("\n")[0]
 
     assert said(f"### {title} ({', '.join(code.id for code in rule.codes)})")
+
+
+@pytest.mark.parametrize("rule", policies.planned.ALL, ids=lambda rule: str(rule.name))
+def test_the_reference_has_each_policy_with_its_name_in_the_files(rule: policies.planned.PlannedRule) -> None:
+    title = inspect.cleandoc(rule.text).partition("\n")[0]
+
+    assert said(f"### {title} (`{rule.name}`, {rule.code.id})")
 
 
 @pytest.mark.parametrize("kind", [kind.name for kind in kinds.ALL])

@@ -48,7 +48,7 @@ def document() -> str:
     parts += [f"| {kind.name} | {kind.section or '-'} | {kind.group} |" for kind in kinds.ALL]
     parts += ["", "## Findings", "", "| code | severity | title |", "|---|---|---|"]
     parts += [f"| {code.id} | {code.severity} | {code.title} |" for code in sorted(_codes(), key=lambda c: c.id)]
-    parts += ["", "## Rules", "", *_rules()]
+    parts += ["", "## Rules", "", *_rules(), "## Policies", "", *_policies()]
     parts += ["## App-only or app+user", "", OPERATIONS, "", "| to | route | who |", "|---|---|---|"]
     parts += [f"| {one.words} | `{one.method} /v1{one.route}` | {WHO[one.needs_person]} |" for one in halves.ALL]
     return "\n".join(parts).rstrip() + "\n"
@@ -82,6 +82,14 @@ def _rules() -> Iterator[str]:
     for rule in policies.ALL:
         first, _, rest = inspect.cleandoc(rule.text).partition("\n")
         yield f"### {first} ({', '.join(code.id for code in rule.codes)})"
+        yield rest
+        yield ""
+
+
+def _policies() -> Iterator[str]:
+    for rule in policies.planned.ALL:
+        first, _, rest = inspect.cleandoc(rule.text).partition("\n")
+        yield f"### {first} (`{rule.name}`, {rule.code.id})"
         yield rest
         yield ""
 

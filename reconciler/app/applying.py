@@ -128,7 +128,8 @@ async def _planned(job: _Job, files: Sequence[PlanFile], customers: Sequence[Des
     """Plan anew, ask, perform."""
     orders, stop = job.orders, job.orders.stop
     recipients = job.workspace.repository.settings.handover.recipients
-    run = Run(scope, recipients, _constraint(files), redeliver=orders.redeliver)
+    judge = fleet.judge(job.workspace)
+    run = Run(scope, recipients, _constraint(files), redeliver=orders.redeliver, judge=judge)
     left = resuming.left_open(job.workspace, job.now.now())
     planned: list[Planned] = []
     with suppress(TimeoutError):

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from reconciler import kinds
+from reconciler import kinds, policies
 from reconciler.app import arriving, memory, ordering, resuming, vaults
 from reconciler.app.workspace import Workspace
 from reconciler.cloud.clock import Pace
@@ -26,9 +26,11 @@ from reconciler.engine import read as reading
 from reconciler.engine.clock import Clock
 from reconciler.model.address import Address
 from reconciler.model.errors import CloudError, Forbidden, Unauthenticated, UsageError
+from reconciler.model.finding import Finding
 from reconciler.model.kind import Interest
 from reconciler.model.ledger import CustomerLedger
 from reconciler.model.plan import Plan, Scope
+from reconciler.model.policy import Judge
 from reconciler.model.repository import DesiredCustomer
 from reconciler.model.resource import Coverage, CoverageState, Snapshot
 
@@ -199,7 +201,23 @@ def combined(workspace: Workspace, planned: Sequence[Planned], sessions: Clouds,
     """The plan of the run. Its time is the services' own, or `local` where there is no customer to ask about."""
     now = max((s.now for s in sessions.connections.values()), default=local)
     limits = workspace.repository.settings.guardrails
-    return plan.combine([p.plan for p in planned], now, workspace.source(), run.scope, limits)
+    made = plan.combine([p.plan for p in planned], now, workspace.source(), run.scope, limits)
+    return replace(made, findings=(*made.findings, *_useless_waivers(workspace, planned, made)))
+
+
+def judge(workspace: Workspace) -> Judge | None:
+    """What the repository's policies say of a customer."""
+    settings = workspace.repository.settings
+    return policies.planned.judge(settings.policies, settings.waivers)
+
+
+def _useless_waivers(workspace: Workspace, planned: Sequence[Planned], made: Plan) -> Iterator[Finding]:
+    """Told by a run over everything that saw everything: a part of it cannot tell."""
+    settings = workspace.repository.settings
+    if settings.waivers and settings.policies.asked and made.scope == Scope() and made.complete:
+        used = [waiver for found in planned for waiver in found.plan.waived]
+        origin = workspace.repository.settings_origin
+        yield from policies.planned.unused(settings.waivers, used, made.created_at.date(), origin)
 
 
 def denied_connections(planned: Sequence[Planned]) -> list[str]:

@@ -55,7 +55,8 @@ async def make(request: Request) -> Result:
     """The plan of everything in scope. DesiredStateError if the files are wrong; clouds' errors are in the plan."""
     workspace = open_workspace(request.root, request.environ).checked()
     customers = fleet.in_scope(workspace, request.scope)
-    run = Run(request.scope, workspace.repository.settings.handover.recipients, remembers=False)
+    recipients = workspace.repository.settings.handover.recipients
+    run = Run(request.scope, recipients, remembers=False, judge=fleet.judge(workspace))
     async with fleet.open_clouds(
         workspace, customers, request.environ, request.seams, fleet.pace(request.clock)
     ) as clouds:

@@ -19,6 +19,7 @@ from reconciler.core import (
     margin,
     match,
     order,
+    outlook,
     passwords,
     recall,
     references,
@@ -36,10 +37,11 @@ from reconciler.core.planning import Inputs, Rows
 from reconciler.model import address as addresses
 from reconciler.model.address import Address
 from reconciler.model.change import Change, Reason, Step
-from reconciler.model.finding import Finding, sort_key
+from reconciler.model.finding import Finding, Severity, sort_key
 from reconciler.model.ledger import CustomerLedger
 from reconciler.model.margin import Margin
 from reconciler.model.plan import Deferred, Plan, Reading, Scope, Source
+from reconciler.model.policy import Judge, Waiver
 from reconciler.model.renewal import Owed
 from reconciler.model.resource import Live, Snapshot
 from reconciler.model.spec import Spec
@@ -63,6 +65,7 @@ class CustomerPlan:
     live: Mapping[Address, Live[Spec]] = field(default_factory=dict)
     margin: Margin | None = None
     released: tuple[Owed, ...] = ()
+    waived: frozenset[Waiver] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ class Run:
     recipients: tuple[str, ...] = ()
     constraint: Constraint | None = None
     remembers: bool = True
+    judge: Judge | None = None
     redeliver: Address | None = None
 
 
@@ -110,6 +114,7 @@ def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
     gates.follow(drawer)
     steps = _sized_and_ordered(inputs, drawer, run)
     left = margin.settle(inputs, drawer)
+    used = _judged(inputs, drawer, run.judge)
     gates.limit_removals(inputs, drawer)
     gates.limit_growth(inputs, drawer)
     drawer.findings.extend(sizing.unpriced(drawer.changes))
@@ -128,7 +133,27 @@ def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
         drawer.pairing.live_of if steps else {},
         left,
         tuple(drawer.released),
+        used,
     )
+
+
+def _judged(inputs: Inputs, drawer: Rows, judge: Judge | None) -> frozenset[Waiver]:
+    """Say what policies say of the customer as the plan leaves it, and stop it where one says error.
+
+    A plan that does nothing but give back is not stopped: it may be what mends it.
+    """
+    after = outlook.of(inputs, drawer) if judge else None
+    if judge is None or after is None:
+        return frozenset()
+    found = judge(after)
+    stops = any(c.units > 0 or c.reason not in OF_SEATS for c in drawer.changes if not c.blocked)
+    for finding in found.findings:
+        if finding.is_error and stops:
+            gates.stop(drawer, finding)
+        else:
+            milder = Severity.WARNING if finding.is_error else finding.code.severity
+            drawer.findings.append(replace(finding, code=replace(finding.code, severity=milder)))
+    return found.used
 
 
 def _deferred(inputs: Inputs, drawer: Rows) -> tuple[Deferred, ...]:

@@ -1,9 +1,9 @@
 """Every finding this tool can make: one line each, a stable id that is never reused or renumbered.
 
-Grouped by hundred: RC1xx files, RC2xx references and business rules, RC3xx gates, RC4xx live findings,
-RC5xx advice. The title is a noun phrase without full stop; what is wrong here and now stands in the finding's
-detail. Ids are written by hand and not counted, so that a line added in the middle renames nothing; the price is
-that two authors can take the same number, which the test of this module refuses.
+Grouped by hundred: RC1xx files, RC2xx references and business rules, RC3xx gates, RC4xx live findings, RC5xx advice,
+RC6xx policies over what a plan leaves. The title is a noun phrase without full stop; what is wrong here and now stands
+in the finding's detail. Ids are written by hand and not counted, so that a line added in the middle renames nothing;
+the price is that two authors can take the same number, which the test of this module refuses.
 """
 
 from __future__ import annotations
@@ -134,3 +134,11 @@ MUST_ACCEPT = Code("RC505", Severity.ADVICE, "Customer that has to accept an inv
 NOBODY_NEEDS = Code("RC506", Severity.ADVICE, "Subscription that nobody needs yet")
 PRICE_MISSING = Code("RC503", Severity.WARNING, "Price that is not known")
 MARGIN_UNKNOWN = Code("RC520", Severity.WARNING, "Margin that is not known")
+
+# RC6xx: policies over what a plan leaves; their severity is what the settings say
+POLICY_UNASSIGNED = Code("RC601", Severity.WARNING, "More unassigned seats than allowed")
+POLICY_TRIAL = Code("RC602", Severity.WARNING, "Trial that turns into a paid subscription")
+POLICY_TERM = Code("RC603", Severity.WARNING, "End of a term that nobody has decided")
+POLICY_BASE = Code("RC604", Severity.WARNING, "Person with several base licenses")
+WAIVER_EXPIRED = Code("RC610", Severity.WARNING, "Waiver that has expired")
+WAIVER_UNUSED = Code("RC611", Severity.WARNING, "Waiver that excuses nothing")

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from reconciler.model.commerce import BillingText, MoneyText, ProductSku, SegmentText, TermText
 from reconciler.model.connection import Connection
+from reconciler.model.policy import Policies, Waiver
 from reconciler.model.retail import DayText, Prices
 from reconciler.model.seats import MOST_LISTED, MOST_SEATS
 from reconciler.model.spec import Country, Document, Upper
@@ -82,6 +83,8 @@ class Settings(Document):
     rightsizing: Rightsizing = Rightsizing.INLINE
     guardrails: Guardrails = Guardrails()
     handover: Handover = Handover()
+    policies: Policies = Field(default=Policies(), description="What shall hold after each plan.")
+    waivers: tuple[Waiver, ...] = Field(default=(), description="Who is excused from a policy, why, until when.")
 
 
 class Reseller(Document):

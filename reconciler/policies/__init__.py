@@ -21,6 +21,7 @@ from reconciler.policies import (
     moves,
     new_customers,
     partner_tenants,
+    planned,
     prerequisites,
     price_below_cost,
     price_currencies,
@@ -37,6 +38,7 @@ from reconciler.policies import (
     tombstones,
     usage_locations,
     user_domains,
+    waivers,
     withdrawn_offers,
 )
 from reconciler.policies.fleet import Fleet, Rule
@@ -64,6 +66,7 @@ ALL: tuple[Rule, ...] = (
     protected.RULE,
     moves.RULE,
     catalog_age.RULE,
+    waivers.RULE,
     price_overlaps.RULE,
     price_products.RULE,
     price_currencies.RULE,
@@ -78,4 +81,4 @@ def check(fleet: Fleet) -> Iterator[Finding]:
         yield from rule.check(fleet)
 
 
-__all__ = ["ALL", "Fleet", "Rule", "check"]
+__all__ = ["ALL", "Fleet", "Rule", "check", "planned"]

@@ -23,12 +23,11 @@ from reconciler.store.yaml_findings import quoted
 from reconciler.store.yaml_nodes import YamlList, YamlMap, only, origin
 
 API_VERSION = "reconciler/v1"
-SETTINGS_KEYS = ("ledger", "connections", "defaults", "rightsizing", "guardrails", "handover")
+SETTINGS_KEYS = ("ledger", "connections", "defaults", "rightsizing", "guardrails", "handover", "policies", "waivers")
 SHARED_SECTIONS = ("resellers", "catalog", "plans", "prices")
 MARKET = "market"
 CUSTOMER_SECTIONS = ("users", "groups", "domains", "subscriptions", "removed", "moved")
 LISTS = ("removed", "moved")
-LATER_KEYS = ("policies", "waivers")
 TOP_LEVEL = ("apiVersion", "customer", "customers", *SETTINGS_KEYS, *SHARED_SECTIONS, MARKET, *CUSTOMER_SECTIONS)
 
 
@@ -176,9 +175,6 @@ class Splitter:
         self._report(codes.WRONG_TYPE, f"{quoted(name)} is {shown(value)}; {expected} was expected.", fix, place)
 
     def _unknown(self, key: str, place: Origin) -> None:
-        if key in LATER_KEYS:
-            self._later(key, place)
-            return
         fix = did_you_mean(key, TOP_LEVEL) or f"What can stand here: {listed(TOP_LEVEL)}."
         self._report(codes.UNKNOWN_KEY, f"{quoted(key)} is not a key that a file can start with.", fix, place)
 

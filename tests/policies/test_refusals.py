@@ -55,6 +55,12 @@ def on_a_plan(term: str, billing: str) -> str:
 
 
 CASES: dict[str, dict[str, str]] = {
+    "waivers": {
+        "policy that is not asked": f"{fleets.SETTINGS}waivers:\n"
+        "  - {policy: trialsEnd, at: contoso, reason: merger, until: 2027-03-31}\n",
+        "customer that nobody has": f"{fleets.SETTINGS}policies: {{trialsEnd: {{}}}}\nwaivers:\n"
+        "  - {policy: trialsEnd, at: contoos, reason: merger, until: 2027-03-31}\n",
+    },
     "connections": {
         "unknown reseller": "resellers: {nordic: {}}\n"
         "customers: {contoso: {tenant: c.onmicrosoft.com, reseller: nordik}}\n",

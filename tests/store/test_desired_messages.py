@@ -14,7 +14,7 @@ IN_CONTOSO = "customer: contoso\n"
 CASES = {
     "unknown-top-level-key": "usres: {}\n",
     "unknown-top-level-key-like-nothing": "wine: {}\n",
-    "planned-top-level-key": "policies: {}\n",
+    "policies-outside-the-settings": "policies: {}\n",
     "api-version": "apiVersion: reconciler/v2\n",
     "customer-key": "customers:\n  Fabrikam Inc: {tenant: fabrikam.onmicrosoft.com}\n",
     "customer-that-is-no-map": "customers:\n  fabrikam: fabrikam.onmicrosoft.com\n",

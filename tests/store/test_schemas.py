@@ -31,7 +31,8 @@ RIGHT = {
 }
 WRONG = {
     "an unknown top-level key": "usres: {}\n",
-    "a key that comes later": "policies: {}\n",
+    "a policy that nobody knows": "policies: {wine: {}}\n",
+    "a waiver without an end": "waivers: [{policy: trialsEnd, at: contoso, reason: merger}]\n",
     "a price without a currency": "prices: {SPB: [{perMonth: 20}]}\n",
     "an unknown key": "customer: contoso\nusers: {ada@contoso.com: {displayname: Ada}}\n",
     "a key of the customer that cannot be": "customers: {Contoso Ltd: {tenant: c.onmicrosoft.com}}\n",

@@ -95,13 +95,6 @@ ALL = (
         DESIRED,
     ),
     Mutant(
-        "a key that is planned and not built is refused by name",
-        "reconciler/store/documents.py",
-        "        if key in LATER_KEYS:\n            self._later(key, place)\n            return\n",
-        "        if key in LATER_KEYS:\n            return\n",
-        DESIRED,
-    ),
-    Mutant(
         "one thing is declared once over all files",
         "reconciler/store/customers.py",
         "if not desk.claim((section, customer, own), place, called) or key not in valid:",
