@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reconciler.core import demand, scheduling, shortage, sizing
+from reconciler.core import demand, scheduling, shortage
 from reconciler.core.planning import Inputs, Rows
+from reconciler.core.supplies import supplied
 from reconciler.model.change import Change
 from reconciler.model.policy import Outlook, Owned
 from reconciler.model.seats import Supply
@@ -18,7 +19,7 @@ def of(inputs: Inputs, rows: Rows) -> Outlook | None:
     """The customer after the plan."""
     if shortage.unread(inputs):
         return None
-    supplies = [supply for supply in sizing.supplied(inputs, rows) if supply.active]
+    supplies = [supply for supply in supplied(inputs, rows) if supply.active]
     others: dict[str, int] = {}
     for supply in supplies:
         if not supply.own:

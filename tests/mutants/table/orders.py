@@ -82,7 +82,7 @@ ALL = (
     Mutant(
         "seats of an order are counted in the demand of the same plan",
         "reconciler/core/sizing.py",
-        "decision.shortage = max(0, decision.shortage - sum(ordered.values()) + sum(bought.values()))",
+        "decision.shortage = max(0, decision.shortage - sum(ordered.values()) + coming)",
         "decision.shortage = max(0, decision.shortage)",
         CORE,
     ),

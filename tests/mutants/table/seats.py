@@ -104,15 +104,15 @@ ALL = (
     Mutant(
         "seats are kept free as the buffer says",
         "reconciler/core/rightsize.py",
-        "buffer = max((item.rule.buffer for item in adjustable), default=0)\n    if spare",
-        "buffer = 0\n    if spare",
+        "buffer, lasting = max((item.rule.buffer for item in adjustable), default=0), max(need, keep)",
+        "buffer, lasting = 0, max(need, keep)",
         SIZING,
     ),
     Mutant(
         "seats are not given back below the number of holders",
         "reconciler/core/rightsize.py",
-        "spare = _Spare(market.others + sum(decision.quantities.values()) - need, firm + renewing - need)",
-        "spare = _Spare(market.others + sum(decision.quantities.values()), firm + renewing)",
+        "return _Spare(market.others + sum(decision.quantities.values()) - need, firm + renewing - need)",
+        "return _Spare(market.others + sum(decision.quantities.values()), firm + renewing)",
         SIZING,
     ),
     Mutant(
@@ -139,7 +139,7 @@ ALL = (
     Mutant(
         "no renewal is arranged in its last hours",
         "reconciler/core/rightsize.py",
-        "if item.renews and item.supply.term_end and not is_locked(item.supply, market.now):",
+        "if item.renews and item.supply.term_end and not is_locked(item.supply, now):",
         "if item.renews and item.supply.term_end:",
         SCHEDULING,
     ),
@@ -174,8 +174,8 @@ ALL = (
     Mutant(
         "seats that a later run needs are kept",
         "reconciler/core/rightsize.py",
-        "_shrink(adjustable, decision, max(need, keep), market)",
-        "_shrink(adjustable, decision, need, market)",
+        "default=0), max(need, keep)\n",
+        "default=0), need\n",
         SCHEDULING,
     ),
     Mutant(
@@ -322,8 +322,8 @@ ALL = (
     Mutant(
         "what a fixed number gives back is no seat to keep free",
         "reconciler/core/rightsize.py",
-        "        spare += _grow(adjustable, decision, max(0, buffer - spare), market)",
-        "        pass",
+        "max(0, buffer - spare), market)  # a fixed",
+        "0 if fixed and spare >= 0 else max(0, buffer - spare), market)  # a fixed",
         SIZING,
     ),
     Mutant(
