@@ -128,7 +128,7 @@ SCHEDULED = {
         "billingCycle": "monthly",
         "termDuration": "P1Y",
     },
-    "quantity": 1,
+    "quantity": 9,
 }
 HEAD_OFFICE = {"product": PREMIUM, "owner": PARTNER, "friendlyName": "Head office"}
 
@@ -231,11 +231,12 @@ DECREASE = Story(
     USUAL.replace("auto", "{min: 4}"),
     USUAL,
 )
+ADVISED = USUAL.replace(f"tenant: {TENANT}\n", f"tenant: {TENANT}\n    rightsizing: advice\n")  # the schedule stays
 GROW_SCHEDULED = Story(
     "seats grow under a scheduled change",
     {"subscriptions": {"head-office": {**HEAD_OFFICE, "quantity": 2, "scheduled": SCHEDULED}}},
-    USUAL,
-    USUAL.replace("    groups:", "      joe@contoso.com: {displayName: Joe, plans: [worker]}\n    groups:"),
+    ADVISED,
+    ADVISED.replace("    groups:", "      joe@contoso.com: {displayName: Joe, plans: [worker]}\n    groups:"),
 )
 PORTAL = Story(
     "the portal changes between plan and apply",

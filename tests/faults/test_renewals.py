@@ -23,7 +23,7 @@ from .play import Stage, folder, play, prepared
 from .stories import GROW_SCHEDULED, SCHEDULED, TENANT, USUAL
 from .virtual import Time
 
-TEXT = "1 seat of CFQ7TTC0LCHC:0002, P1Y, billed monthly"
+TEXT = "9 seats of CFQ7TTC0LCHC:0002, P1Y, billed monthly"
 PATCH = {"service": "partnerCenter", "method": "PATCH"}
 MINUTE = 60
 
@@ -110,7 +110,7 @@ def test_one_of_the_two_notes_is_enough_on_any_machine(lost: list[str], *, back:
         assert (office(stage).scheduled is not None) is back
 
 
-OTHER = {**SCHEDULED, "quantity": 2}
+OTHER = {**SCHEDULED, "quantity": 8}
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ OTHER = {**SCHEDULED, "quantity": 2}
     [
         ({"autoRenew": False}, None, ["RC404"]),
         ({"quantity": 4}, None, ["RC404"]),
-        ({"scheduled": OTHER}, 2, []),
+        ({"scheduled": OTHER}, 8, []),
         ({"status": "suspended"}, None, ["RC404"]),
     ],
     ids=["renewal-off", "seats", "another-schedule", "suspended"],
@@ -172,7 +172,7 @@ def test_another_change_while_it_is_owed_keeps_the_first_schedule() -> None:
         applied(stage)
 
         assert office(stage).quantity == 4
-        assert (office(stage).scheduled or {}).get("quantity") == 1
+        assert (office(stage).scheduled or {}).get("quantity") == 9
 
 
 def test_two_deaths_in_a_row_still_leave_the_first_schedule_to_put_back() -> None:
@@ -185,7 +185,7 @@ def test_two_deaths_in_a_row_still_leave_the_first_schedule_to_put_back() -> Non
 
         applied(stage)
 
-        assert (office(stage).scheduled or {}).get("quantity") == 1
+        assert (office(stage).scheduled or {}).get("quantity") == 9
 
 
 def test_a_schedule_whose_term_has_ended_is_let_go_aloud() -> None:

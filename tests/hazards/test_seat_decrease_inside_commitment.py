@@ -6,17 +6,16 @@ from scenarios import play
 from scenarios.stage import Stage
 
 A_SMALLER_NUMBER_WAITS_FOR_THE_END_OF_THE_TERM = """\
-> reconciler plan --detailed-exitcode                         # exit 0
+> reconciler plan --detailed-exitcode                         # exit 2
+! quantity
 | 3 seats of contoso/subscription/office are not needed and cannot be given back until the term ends on 2026-12-01
 > reconciler apply --auto-approve                             # exit 0
-> writes 0
+> writes 1
+> live {subscriptions: {office: {quantity: 5, scheduled: {quantity: 2}}}}
 > clock {set: "2026-12-01T12:00:00Z"}
 > reconciler plan --detailed-exitcode                         # exit 0
 ! quantity
 > clock {set: "2026-12-03T12:00:00Z"}
-> reconciler plan --detailed-exitcode                         # exit 2
-| quantity: 5 -> 2
-> reconciler apply --auto-approve                             # exit 0
 > live {subscriptions: {office: {quantity: 2}}}
 > reconciler plan --detailed-exitcode                         # exit 0
 -- sandbox.yaml --

@@ -29,8 +29,8 @@ FriendlyName = Annotated[str, StringConstraints(strip_whitespace=True, min_lengt
 class SubscriptionSpec(Spec):
     """One subscription's values. `sku` is the pool it supplies, by the directory's part number; `renewal` is what is
     scheduled for the end of its term, in words, `scheduled` with how many seats: read and written, never declared.
-    `reseller` is the partner id (MPN) of the indirect reseller that it is ordered for, `ends_with` our name of the one whose end its first term has, and
-    `ends` that day: both only count when it is ordered."""
+    `reseller` is the partner id (MPN) of the indirect reseller that it is ordered for, `ends_with` our name of the one
+    whose end its first term has, and `ends` that day: both only count when it is ordered."""
 
     product: str | None = None
     sku: SkuKey | None = None
