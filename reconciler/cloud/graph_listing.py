@@ -106,7 +106,7 @@ class GraphListings:
 
     def _next(self, trail: pages.Trail, path: str, page: Mapping[str, Json]) -> str | None:
         try:
-            return trail.follow(page.get("@odata.nextLink"))
+            return trail.follow(page.get("@odata.nextLink"), rows=len(page["value"]))
         except Malformed as problem:
             raise self._refuse(path, str(problem)) from problem
 

@@ -17,6 +17,7 @@ from reconciler.cloud.exchange import Answer, Call, Json, Malformed
 from reconciler.model.errors import Unexpected
 
 LONGEST_LISTING = 20_000  # pages; a service that makes up new links for ever stops here
+MOST_EMPTY = 500  # pages in a row; empty ones are legal (graph.md 1.1), so many are a chain without an end [inferred]
 
 
 class Trail:
@@ -25,16 +26,18 @@ class Trail:
     def __init__(self, base: str) -> None:
         self._origin = origin(base)
         self._seen: set[object] = set()
+        self._empty = 0
 
     @property
     def long(self) -> bool:
         """Whether any link was followed."""
         return bool(self._seen)
 
-    def follow(self, link: Json, key: object = None) -> str | None:
+    def follow(self, link: Json, key: object = None, *, rows: int) -> str | None:
         """The next address as it was given, None at the end. Malformed for a link that must not be followed.
 
-        `key` stands for the link where the address alone does not tell pages apart.
+        `key` stands for the link where the address alone does not tell pages apart; `rows` is how many the page had
+        that the link stands on.
         """
         if link is None or link == "":
             return None
@@ -47,6 +50,9 @@ class Trail:
             raise Malformed("the links to the next page go in a circle")
         if len(self._seen) >= LONGEST_LISTING:
             raise Malformed(f"the listing has more than {LONGEST_LISTING} pages")
+        self._empty = 0 if rows else self._empty + 1
+        if self._empty > MOST_EMPTY:
+            raise Malformed(f"more than {MOST_EMPTY} pages in a row are empty")
         self._seen.add(seen)
         return link
 

@@ -178,7 +178,7 @@ class PartnerSession:
             try:
                 uri, headers = pages.partner_next(page)
                 link = self._wire.address(uri) if uri else None
-                address = trail.follow(link, (link, tuple(sorted(headers.items()))))
+                address = trail.follow(link, (link, tuple(sorted(headers.items()))), rows=len(page["items"]))
             except Malformed as problem:
                 raise self._astray(path, str(problem)) from problem
         return Look(pages.each_once(rows) if trail.long else rows, counted)
@@ -190,7 +190,7 @@ class PartnerSession:
         pace, polls = self._wire.http.pace, 0
         until = pace.until()
         try:
-            address = pages.Trail(self._wire.base).follow(self._wire.address(location)) or ""
+            address = pages.Trail(self._wire.base).follow(self._wire.address(location), rows=1) or ""
         except Malformed as problem:
             raise Unexpected(call.exchange(f"the Location of a 202 cannot be followed: {problem}")) from problem
         while True:

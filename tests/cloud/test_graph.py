@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from cloud.clouds import TENANT, Cloud, ManualTime, body_of, graph_error, pages, reply, with_customer
 from reconciler.cloud.graph import quoted
+from reconciler.cloud.pages import MOST_EMPTY
 from reconciler.cloud.sessions import CustomerSession
 from reconciler.model import errors
 from reconciler.model.errors import CloudError
@@ -132,6 +134,34 @@ def test_looping_next_link_is_unexpected() -> None:
     assert isinstance(error, errors.Unexpected)
     assert "circle" in str(error)
     assert len([path for path in cloud.paths() if "$count" not in path]) == 2
+
+
+def a_chain(rows: Callable[[int], list[object]]) -> Cloud:
+    """A listing whose every page names a new one."""
+    numbers = itertools.count(1)
+
+    def handle(_: httpx2.Request) -> httpx2.Response:
+        number = next(numbers)
+        link = f"https://graph.test/v1.0/users?$skiptoken={number}"
+        return reply(200, {"value": rows(number)} | ({"@odata.nextLink": link} if number < 3 * MOST_EMPTY else {}))
+
+    return Cloud(handle)
+
+
+def test_empty_pages_without_an_end_are_unexpected() -> None:
+    cloud = a_chain(lambda _: [])
+
+    error = failing(users, cloud)
+
+    assert isinstance(error, errors.Unexpected)
+    assert f"more than {MOST_EMPTY} pages in a row are empty" in str(error)
+    assert len(cloud.requests) == MOST_EMPTY + 1
+
+
+def test_many_empty_pages_among_others_are_read_to_the_end() -> None:
+    cloud = a_chain(lambda number: [{"id": str(number)}] if number % MOST_EMPTY == 0 else [])
+
+    assert [row["id"] for row in with_customer(cloud, users)] == [str(MOST_EMPTY * n) for n in (1, 2, 3)]
 
 
 def test_expired_page_token_restarts_the_listing() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +12,7 @@ import httpx2
 import pytest
 
 from cloud.clouds import ENVIRON, Cloud, ManualTime, a_connection, body_of, reply, with_customer
+from reconciler.cloud.pages import MOST_EMPTY
 from reconciler.cloud.partner import PLAIN, Options
 from reconciler.cloud.sessions import CustomerSession, Sessions
 from reconciler.model import errors
@@ -205,6 +207,14 @@ def test_next_link_that_cannot_be_followed_is_unexpected(following: object) -> N
 
     assert isinstance(failing(listing(), cloud), errors.Unexpected)
     assert {request.url.host for request in cloud.requests} == {"partner.test"}
+
+
+def test_empty_pages_without_an_end_are_unexpected_at_partner_center_too() -> None:
+    numbers = itertools.count(1)
+    cloud = Cloud(lambda _: reply(200, a_page(following={"uri": f"/customers?seek={next(numbers)}"})))
+
+    assert "in a row are empty" in str(failing(listing(), cloud))
+    assert len(cloud.requests) == MOST_EMPTY + 1
 
 
 def test_bare_array_is_a_collection() -> None:

@@ -76,6 +76,13 @@ ALL = (
         GRAPH,
     ),
     Mutant(
+        "a chain of empty pages comes to an end",
+        "reconciler/cloud/pages.py",
+        "if self._empty > MOST_EMPTY:",
+        "if self._empty > LONGEST_LISTING:",
+        GRAPH,
+    ),
+    Mutant(
         "a link to another host is not followed",
         "reconciler/cloud/pages.py",
         "if not self.leads_home(link):",
