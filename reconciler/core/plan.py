@@ -93,25 +93,8 @@ def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
     if ledger is not inputs.ledger:
         inputs, drawer.recalled = replace(inputs, ledger=ledger), True
     inputs = attempts.disown(inputs, drawer)
-    rows.declared(inputs, drawer)
-    removals.undeclared(inputs, drawer)
-    passwords.hand_over(inputs, drawer, run.recipients)
-    renewal.pending(inputs, drawer)
-    if run.redeliver:
-        passwords.ask(drawer, run.redeliver, run.recipients)
-    _keep_in_scope(drawer, run.scope)
-    given.settle(inputs, drawer)
-    references.settle(inputs, drawer)  # before rows are held against reviewed ones, which were settled too
-    if _keep_reviewed(drawer, run.constraint):
-        references.settle(inputs, drawer)
-    gates.protect(inputs, drawer)
-    given.ask_again(inputs, drawer)
-    gates.refuse(inputs, drawer)
-    gates.refuse_mistakes(inputs, drawer)
-    gates.need_recipients(inputs, drawer, run.recipients)
-    likeness.refuse(inputs, drawer)
-    sellable.refuse(inputs, drawer)
-    gates.follow(drawer)
+    _draw(inputs, drawer, run)
+    _gate(inputs, drawer, run)
     steps = _sized_and_ordered(inputs, drawer, run)
     left = margin.settle(inputs, drawer)
     used = _judged(inputs, drawer, run.judge)
@@ -135,6 +118,33 @@ def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
         tuple(drawer.released),
         used,
     )
+
+
+def _draw(inputs: Inputs, drawer: Rows, run: Run) -> None:
+    """Every row that the files ask for, without seats: within the scope, and as far as it was reviewed."""
+    rows.declared(inputs, drawer)
+    removals.undeclared(inputs, drawer)
+    passwords.hand_over(inputs, drawer, run.recipients)
+    renewal.pending(inputs, drawer)
+    if run.redeliver:
+        passwords.ask(drawer, run.redeliver, run.recipients)
+    _keep_in_scope(drawer, run.scope)
+    given.settle(inputs, drawer)
+    references.settle(inputs, drawer)  # before rows are held against reviewed ones, which were settled too
+    if _keep_reviewed(drawer, run.constraint):
+        references.settle(inputs, drawer)
+
+
+def _gate(inputs: Inputs, drawer: Rows, run: Run) -> None:
+    """What may not run, and what that takes along."""
+    gates.protect(inputs, drawer)
+    given.ask_again(inputs, drawer)
+    gates.refuse(inputs, drawer)
+    gates.refuse_mistakes(inputs, drawer)
+    gates.need_recipients(inputs, drawer, run.recipients)
+    likeness.refuse(inputs, drawer)
+    sellable.refuse(inputs, drawer)
+    gates.follow(drawer)
 
 
 def _judged(inputs: Inputs, drawer: Rows, judge: Judge | None) -> frozenset[Waiver]:
