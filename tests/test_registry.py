@@ -125,7 +125,7 @@ def test_a_command_has_a_file_of_its_name_help_and_a_test(command: click.Command
 
 
 def test_every_file_of_a_command_is_registered() -> None:
-    helpers = {"__init__", "exits", "options", "performing", "view"}
+    helpers = {"__init__", "exits", "options", "performing", "planned", "view"}
     files = {path.stem for path in (ROOT / "reconciler/cli").glob("*.py")} - helpers
 
     assert files == {module(command) for command in cli.COMMANDS}

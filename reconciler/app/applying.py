@@ -88,7 +88,11 @@ async def apply(request: Request, orders: Orders) -> Applied:
     Stopped by a signal it ends within seconds, with an outcome for every row; stopped while it still reads, without
     any.
     """
-    workspace = open_workspace(request.root, request.environ).checked()
+    return await apply_in(open_workspace(request.root, request.environ).checked(), request, orders)
+
+
+async def apply_in(workspace: Workspace, request: Request, orders: Orders) -> Applied:
+    """The same where the files were read and are in order."""
     names = orders.names or ("",) * len(orders.files)
     files = [_usable(content, name, orders) for content, name in zip(orders.files, names, strict=True)]
     now, stop = request.clock, orders.stop

@@ -14,7 +14,6 @@ from reconciler.core import codec, digests
 from reconciler.core.plan import Run
 from reconciler.engine import clock
 from reconciler.model.address import Address
-from reconciler.model.finding import Finding
 from reconciler.model.ledger import CustomerLedger
 from reconciler.model.plan import Plan, Scope
 
@@ -35,10 +34,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A plan, the findings of the files it was made from, and the connections nobody could be read through."""
+    """A plan, the files it was made from, and the connections nobody could be read through."""
 
     plan: Plan
-    findings: tuple[Finding, ...]
+    workspace: Workspace
     denied: tuple[str, ...]
     exchanges: int
 
@@ -64,7 +63,7 @@ async def make(request: Request) -> Result:
         planned = await fleet.plan_fleet(workspace, customers, clouds, run, request.parallelism, left)
         combined = fleet.combined(workspace, planned, clouds, run, request.clock.now())
         plan = provenance.explained(combined, workspace.root, _applied(workspace))
-        return Result(plan, workspace.findings, tuple(fleet.denied_connections(planned)), clouds.exchanges)
+        return Result(plan, workspace, tuple(fleet.denied_connections(planned)), clouds.exchanges)
 
 
 def _applied(workspace: Workspace) -> provenance.Applied:

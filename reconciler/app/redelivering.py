@@ -30,7 +30,7 @@ async def redeliver(request: Request, orders: Orders, user: str) -> Applied:
     people = (address for customer in customers for address in customer.resources if address.kind == KIND)
     found = _meant(user, people)
     scope = Scope(targets=(str(found),))
-    applied = await applying.apply(replace(request, scope=scope), replace(orders, redeliver=found))
+    applied = await applying.apply_in(workspace, replace(request, scope=scope), replace(orders, redeliver=found))
     if not applied.plan.changes and not applied.plan.deferred and not applied.stopped:
         raise UsageError(
             f"{found} is not at the customer, so there is no password to reset. `plan` says what is to do."

@@ -47,10 +47,9 @@ async def make(request: Request) -> Result:
     """The plan of seats. StoreError where the note of it cannot be written."""
     request = replace(request, scope=replace(request.scope, seats=True))
     made = await planning.make(request)
-    workspace = open_workspace(request.root, request.environ)
-    looked = [customer.key for customer in fleet.in_scope(workspace, request.scope)]
+    looked = [customer.key for customer in fleet.in_scope(made.workspace, request.scope)]
     if not _is_part(request.scope):
-        _note(workspace, looked, made.plan, request.clock.now(), _waiting(made.plan))
+        _note(made.workspace, looked, made.plan, request.clock.now(), _waiting(made.plan))
     return made
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from reconciler import reports
-from reconciler.app import applying, leasing
-from reconciler.app.applying import Orders
+from reconciler.app import applying
 from reconciler.cli import options, performing, view
 from reconciler.cli.options import Asked
-from reconciler.cli.performing import Listener, Manner
+from reconciler.cli.performing import Manner
 from reconciler.core import gates
 from reconciler.core.gates import Allowance
 from reconciler.model.errors import UsageError
@@ -46,21 +46,14 @@ def command(
     timeout: str | None,
 ) -> int:
     """Apply."""
-
     manner = Manner(auto_approve, may_ask, as_json, no_color)
-    orders = Orders(
-        tuple(path.read_bytes() for path in files),
-        expect_digest,
-        _allowances(allow),
-        manner.approver(),
-        Listener(as_json),
-        options.holder(),
-        lock,
-        options.seconds(timeout, applying.LONGEST_S),
-        fail_fast,
-        process=leasing.this_process(),
-        is_gone=leasing.is_gone,
+    orders = replace(
+        manner.orders(lock=lock, timeout=timeout),
+        files=tuple(path.read_bytes() for path in files),
         names=tuple(str(path) for path in files),
+        expect_digest=expect_digest,
+        allowances=_allowances(allow),
+        fail_fast=fail_fast,
     )
     view.check_places(report)
     with asked.request() as request:

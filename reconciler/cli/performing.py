@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from reconciler import reports
-from reconciler.app.applying import Applied
-from reconciler.cli import exits, view
+from reconciler.app import applying, leasing
+from reconciler.app.applying import Applied, Orders
+from reconciler.cli import exits, options, view
 from reconciler.cli.exits import Exit
 from reconciler.engine.stop import Why
 from reconciler.model.change import Change
@@ -28,7 +29,19 @@ class Manner:
     as_json: bool
     no_color: bool
 
-    def approver(self) -> Callable[[Plan], bool]:
+    def orders(self, *, lock: bool, timeout: str | None) -> Orders:
+        """To perform, in this manner, what is planned; UsageError for a time that is none."""
+        return Orders(
+            approve=self._approver(),
+            hear=Listener(self.as_json),
+            holder=options.holder(),
+            lock=lock,
+            timeout_s=options.seconds(timeout, applying.LONGEST_S),
+            process=leasing.this_process(),
+            is_gone=leasing.is_gone,
+        )
+
+    def _approver(self) -> Callable[[Plan], bool]:
         """Shows a plan; True if it may be performed."""
 
         def approve(plan: Plan) -> bool:

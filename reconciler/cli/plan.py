@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from reconciler import __version__, reports
 from reconciler.app import planning
-from reconciler.cli import exits, options, view
+from reconciler.cli import options
 from reconciler.cli.options import Asked
+from reconciler.cli.planned import Wanted
 
 
 @click.command(name="plan", help="Show what an apply would do. Writes nothing at the customers.")
@@ -32,14 +32,7 @@ def command(
     no_color: bool,
 ) -> int:
     """Make and show the plan."""
-    view.check_places(out, json_into)
+    wanted = Wanted("json" if as_json else form, no_color, detailed, out, json_into)
     with asked.request() as request:
         made = asyncio.run(planning.make(request))
-    for path in filter(None, (out, json_into)):
-        view.save(path, made.file(__version__))
-    form = "json" if as_json else form
-    view.document(reports.plan_document(made.plan), form, no_color=no_color)
-    if out and form == "text":
-        view.text("")
-        view.text(f"Saved to {out}. Apply exactly this with: reconciler apply {out}")
-    return exits.of_plan(made.plan, denied=bool(made.denied), detailed=detailed)
+    return wanted.given(made)

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import click
 
-from reconciler.app import applying, leasing, redelivering
-from reconciler.app.applying import Orders
+from reconciler.app import redelivering
 from reconciler.app.planning import Request
 from reconciler.cli import options, performing, view
-from reconciler.cli.performing import Listener, Manner
+from reconciler.cli.performing import Manner
 from reconciler.model.plan import Scope
 
 
@@ -37,15 +36,7 @@ def command(
 ) -> int:
     """Reset, and hand over."""
     manner = Manner(auto_approve, may_ask, as_json, no_color)
-    orders = Orders(
-        approve=manner.approver(),
-        hear=Listener(as_json),
-        holder=options.holder(),
-        lock=lock,
-        timeout_s=options.seconds(timeout, applying.LONGEST_S),
-        process=leasing.this_process(),
-        is_gone=leasing.is_gone,
-    )
+    orders = manner.orders(lock=lock, timeout=timeout)
     applied = asyncio.run(redelivering.redeliver(Request(chdir, Scope(), os.environ), orders, user))
     performing.ended(applied, manner)
     for trouble in applied.troubles:

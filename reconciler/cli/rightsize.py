@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from reconciler import __version__, reports
 from reconciler.app import rightsizing
-from reconciler.cli import exits, options, view
+from reconciler.cli import options
 from reconciler.cli.options import Asked
+from reconciler.cli.planned import Wanted
 
 
 @click.command(
@@ -25,12 +25,7 @@ from reconciler.cli.options import Asked
 @options.asking
 def command(asked: Asked, out: Path | None, form: str, as_json: bool, detailed: bool, no_color: bool) -> int:
     """Make and show the plan of seats."""
+    wanted = Wanted("json" if as_json else form, no_color, detailed, out)
     with asked.request() as request:
         made = asyncio.run(rightsizing.make(request))
-    if out:
-        view.save(out, made.file(__version__))
-    form = "json" if as_json else form
-    view.document(reports.plan_document(made.plan), form, no_color=no_color)
-    if out and form == "text":
-        view.text(f"\nSaved to {out}. Apply exactly this with: reconciler apply {out}")
-    return exits.of_plan(made.plan, denied=bool(made.denied), detailed=detailed)
+    return wanted.given(made)
