@@ -31,6 +31,7 @@ DOCUMENTS = (
     "docs/capabilities.md",
     "docs/catalog.md",
     "docs/connections.md",
+    "docs/plans.md",
     "docs/prices.md",
     "docs/rightsizing.md",
     "docs/policies.md",

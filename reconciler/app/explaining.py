@@ -20,7 +20,7 @@ from reconciler.model.address import Address
 from reconciler.model.errors import UsageError
 from reconciler.model.kind import Interest
 from reconciler.model.repository import DesiredCustomer
-from reconciler.model.resource import Desired, Live
+from reconciler.model.resource import NEEDED_BY, Desired, Live
 from reconciler.model.seats import Supply
 from reconciler.model.spec import Spec
 from reconciler.model.suggest import did_you_mean
@@ -121,10 +121,17 @@ def _values(desired: Desired[Spec]) -> tuple[Explained, ...]:
         Explained(
             fields[name].alias or name,
             rows.value_text(diff.plain(getattr(desired.spec, name))),
-            desired.sources.get(name) or str(desired.origin),
+            _source(desired, name),
         )
         for name in _said(desired)
     )
+
+
+def _source(desired: Desired[Spec], name: str) -> str:
+    """Where a value comes from; of what nobody asked for, also who needs it."""
+    source, child = desired.sources.get(name), desired.sources.get(NEEDED_BY)
+    needed = f" (autoParents: {child} needs it)" if child and name == "sku" else ""
+    return f"{source}{needed}" if source else str(desired.origin)
 
 
 def _prices(

@@ -156,6 +156,8 @@ def _overlaid(base: PlanTemplate, nearer: PlanTemplate) -> PlanTemplate:
         elif name == "seats":
             value = base.seats.model_copy(update={key: getattr(value, key) for key in value.model_fields_set})
         values[name] = value
+    if nearer.product or nearer.sku:  # one base: the nearer one, whichever way it is named
+        values |= {"product": nearer.product, "sku": nearer.sku}
     return PlanTemplate.model_validate(values)
 
 

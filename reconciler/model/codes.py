@@ -110,6 +110,16 @@ PRICE_BELOW_COST = Code("RC263", Severity.WARNING, "Price below the cost")
 SOLD_WITHOUT_PRICE = Code("RC264", Severity.WARNING, "Subscription without a price")
 PRICE_NOT_TODAY = Code("RC265", Severity.WARNING, "Price that does not hold today")
 
+# RC27x: plan templates and what is sold together
+PLAN_WITHOUT_ANCESTOR = Code("RC270", Severity.ERROR, "Plan without what its add-on needs")
+ENDLESS_NEEDS = Code("RC271", Severity.ERROR, "Products that need each other")
+PLAN_NOT_VISIBLE = Code("RC272", Severity.ERROR, "Plan of other resellers")
+PLAN_WITHOUT_BASE = Code("RC273", Severity.ERROR, "Plan without one base")
+PLAN_SEATS = Code("RC274", Severity.ERROR, "Seats that the plan does not have")
+OFFERS_EXCLUDE = Code("RC275", Severity.ERROR, "Products that no tenant has together")
+PLANS_EXCLUDE = Code("RC276", Severity.ERROR, "Service plans that nobody has together")
+SERVICE_PLAN_NEEDED = Code("RC277", Severity.WARNING, "Service plan without what it needs")
+
 # RC4xx: live findings
 SEVERAL_CANDIDATES = Code("RC401", Severity.ERROR, "Several candidates")
 NOT_THERE = Code("RC402", Severity.ERROR, "Resource that is not there")

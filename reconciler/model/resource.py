@@ -22,6 +22,7 @@ from reconciler.model.spec import Spec
 
 S_co = TypeVar("S_co", bound=Spec, covariant=True)
 NO_SOURCES: Mapping[str, str] = MappingProxyType({})
+NEEDED_BY = "needed_by"  # in the sources of what nobody asked for: the part number that cannot be without it
 
 
 class Desired(NamedTuple, Generic[S_co]):

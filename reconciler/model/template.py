@@ -101,11 +101,19 @@ class Reseller(Document):
 
 
 class Seats(Document):
-    """How many seats: at least `min`, demand plus `buffer`, never more than `max`."""
+    """How many seats: at least `min` and what is `included`, demand plus `buffer`, never more than `max`."""
 
     min: int = Field(default=0, ge=0, le=MOST_SEATS)
+    included: int | None = Field(
+        default=None, ge=0, le=MOST_SEATS, description="Seats that come with the plan: bought, and kept, unasked."
+    )
     max: int | None = Field(default=None, ge=1, le=MOST_SEATS)
     buffer: int = Field(default=0, ge=0, le=MOST_SEATS)
+
+    @property
+    def floor(self) -> int:
+        """Seats that are there whoever needs them."""
+        return max(self.min, self.included or 0)
 
 
 class AddOn(Document):
@@ -123,9 +131,13 @@ class PlanTemplate(Document):
     term: TermText = "P1Y"
     billing: BillingText = "monthly"
     add_ons: dict[Upper, AddOn] = Field(default_factory=dict)
+    auto_parents: bool = Field(default=False, description="Give what add-ons need, and the plan lacks, as well.")
     disabled_service_plans: frozenset[Upper] | None = None
     groups: frozenset[str] = frozenset()
     seats: Seats = Seats()
+    visible_to: frozenset[str] | None = Field(
+        default=None, description="The only resellers whose customers may use it; left out: everybody's."
+    )
 
 
 class TermPrice(Document):
@@ -164,6 +176,7 @@ class CatalogSku(Document):
     trial: bool = False
     attestation: bool = Field(default=False, description="An order must confirm that the customer may have it.")
     prerequisites: tuple[ProductSku, ...] = Field(default=(), description="One of these must be there first.")
+    excludes: tuple[ProductSku, ...] = Field(default=(), description="No tenant may have it beside one of these.")
     upgrades: tuple[ProductSku, ...] = Field(default=(), description="What a subscription of it can become.")
     renews_to: tuple[ProductSku, ...] = Field(default=(), description="What it becomes when its term ends.")
     terms: tuple[TermPrice, ...] = ()

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from reconciler.core.expand import books_of
+from reconciler.core.expand import books_of, resolve_plans
 from reconciler.model.address import Address
 from reconciler.model.finding import Code, Finding, Origin
 from reconciler.model.market import Day
@@ -20,6 +20,7 @@ from reconciler.model.repository import CustomerFiles, DesiredCustomer, Reposito
 from reconciler.model.resource import Desired
 from reconciler.model.retail import Book, Listed
 from reconciler.model.spec import Spec
+from reconciler.model.template import PlanTemplate
 
 PLAN = "plan "  # how kinds name a template as the source of a value
 
@@ -52,6 +53,39 @@ def said_by(fleet: Fleet, desired: Desired[Spec], name: str) -> tuple[str, Origi
     if plan and plan in fleet.files.plan_origins:
         return f'Plan "{plan}"', fleet.files.plan_origins[plan], None
     return str(desired.address), desired.origin, desired.address
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A plan that an entry of a customer names: whose it is, and where the entry stands."""
+
+    plan: str
+    customer: DesiredCustomer
+    key: str
+    origin: Origin
+
+
+def uses(fleet: Fleet) -> Iterator[Use]:
+    """Every plan that a user is on or a subscription supplies, each time it is named."""
+    for customer in fleet.customers.values():
+        files = fleet.files.customers.get(customer.key)
+        for entry in files.entries if files else ():
+            named = getattr(entry.document, "plans", ()) or (getattr(entry.document, "plan", None),)
+            for plan in dict.fromkeys(named):
+                if plan:
+                    yield Use(plan, customer, f"{entry.section}/{entry.key}", entry.origin)
+
+
+def templates(fleet: Fleet) -> dict[str, PlanTemplate]:
+    """The plans with what they extend, without those that name no product and are only there to be extended."""
+    found, _ = resolve_plans(fleet.files)
+    extended = {template.extends for template in fleet.files.plans.values()}
+    used = {use.plan for use in uses(fleet)}
+    return {
+        name: template
+        for name, template in found.items()
+        if template.product or template.sku or name not in extended or name in used
+    }
 
 
 def of_kind(customer: DesiredCustomer, kind: str) -> Iterator[Desired[Spec]]:

@@ -87,6 +87,25 @@ def a_plan(**values: object) -> PlanTemplate:
     return PlanTemplate.model_validate(values)
 
 
+@pytest.mark.parametrize(
+    ("base", "nearer", "expected"),
+    [
+        ({"sku": "SPB"}, {"product": "CFQ7TTC0LFLX:0001"}, ("CFQ7TTC0LFLX:0001", None)),
+        ({"product": "CFQ7TTC0LFLX:0001"}, {"sku": "SPB"}, (None, "SPB")),
+        ({"sku": "SPB"}, {"groups": ["staff"]}, (None, "SPB")),
+    ],
+    ids=["its own product", "its own part number", "none of its own"],
+)
+def test_a_plan_has_the_nearest_base_however_it_is_named(
+    base: dict[str, object], nearer: dict[str, object], expected: tuple[str | None, str | None]
+) -> None:
+    plans = {"base": a_plan(**base), "nearer": a_plan(extends="base", **nearer)}
+
+    resolved, _ = expand.resolve_plans(a_repository({}, plans=plans))
+
+    assert (resolved["nearer"].product, resolved["nearer"].sku) == expected
+
+
 def test_a_plan_that_extends_another_merges_maps_and_replaces_lists() -> None:
     base = a_plan(sku="SPB", addOns={"A": {}}, disabledServicePlans=["X", "Y"], seats={"min": 2, "buffer": 1})
     nearer = a_plan(extends="base", addOns={"B": {}}, disabledServicePlans=["Z"], seats={"buffer": 3})

@@ -73,8 +73,17 @@ def test_written_values_are_managed_and_the_purchase_order_is_ours_alone() -> No
         (7, SeatRule(fixed=7)),
         ({"buffer": 3}, SeatRule(None, 2, 300, 3)),
         ({"min": 5, "max": 20}, SeatRule(None, 5, 20, 0)),
+        ({"included": 4}, SeatRule(None, 4, 300, 0)),
+        ({"included": 1}, SeatRule(None, 2, 300, 0)),
     ],
-    ids=["auto", "number", "buffer over the plan's bounds", "own bounds"],
+    ids=[
+        "auto",
+        "number",
+        "buffer over the plan's bounds",
+        "own bounds",
+        "more that come with it",
+        "fewer that come with it",
+    ],
 )
 def test_seats_are_a_number_or_bounds_laid_over_those_of_the_plan(seats: Any, rule: SeatRule) -> None:
     assert KIND.seat_rule(declare(plan="modern-worker", seats=seats)) == rule

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from policies import fleets
-from policies.test_refusals import MARKETS, TWO
+from policies.test_refusals import FAMILY, MARKETS, TWO, VISIBLE
 from reconciler import policies
 from reconciler.model.template import Settings
 from reconciler.policies import connections
@@ -86,6 +86,24 @@ CASES = {
     + "customer: contoso\nsubscriptions: {a: {sku: ARCHIVE, seats: 1}, b: {id: 0000-1}}\n",
     "prerequisites: an add-on that somebody else sold": ADD_ON
     + "customer: contoso\nsubscriptions: {a: {sku: ARCHIVE, owner: foreign}}\n",
+    "plan_ancestors: an add-on as the base, with what it needs": FAMILY
+    + "plans: {talker: {sku: CALLS, autoParents: true}}\n",
+    "plan_ancestors: a kit that is only extended": FAMILY
+    + "plans: {kit: {addOns: {PHONE: {}}}, talker: {extends: kit, sku: SPB}}\n",
+    "catalog_circles: a way out": "catalog:\n"
+    "  CFQ7TTC0LH0D:0001: {sku: PHONE, prerequisites: [CFQ7TTC0LH0D:0001, CFQ7TTC0LCHC:0002]}\n"
+    "  CFQ7TTC0LCHC:0002: {sku: SPB}\n",
+    "plan_visibility: everybody's": VISIBLE.replace(", visibleTo: [nordic]", "")
+    + "customer: fabrikam\nsubscriptions: {office: {plan: shop, seats: 5}}\n",
+    "plan_visibility: the child says otherwise": VISIBLE.replace("extends: shop", "extends: shop, visibleTo: [alpine]")
+    + "customer: fabrikam\nsubscriptions: {office: {plan: corner-shop, seats: 5}}\n",
+    "plan_bases: one base, named twice": "plans: {team: {product: CFQ7TTC0LCHC:0002, sku: SPB}}\n",
+    "plan_bases: another base than that of the plan it extends": "plans:\n  team: {sku: SPE_E3}\n"
+    "  other: {extends: team, product: CFQ7TTC0LCHC:0002}\n",
+    "plan_seats: as many as are needed": "plans: {team: {sku: SPB, seats: {min: 5, included: 6, max: 9}}}\n"
+    "customer: contoso\nsubscriptions: {office: {plan: team, seats: auto}}\n",
+    "plan_seats: seats that are not ours": "plans: {team: {sku: SPB, seats: {min: 5}}}\n"
+    "customer: contoso\nsubscriptions: {office: {plan: team}}\n",
     "protected: a customer that is gone": "removed: [{customer: fabrikam}]\n",
     "duplicate_subscriptions: other terms": "customer: contoso\nsubscriptions:\n"
     "  a: {sku: SPB, term: P1Y, seats: 1}\n  b: {sku: SPB, term: P1M, seats: 1}\n",

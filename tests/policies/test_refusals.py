@@ -54,6 +54,27 @@ def on_a_plan(term: str, billing: str) -> str:
     return MARKETS + plan + TWO_COUNTRIES + offices
 
 
+FAMILY = """\
+catalog:
+  CFQ7TTC0LCHC:0002: {title: Premium, sku: SPB}
+  CFQ7TTC0LH0D:0001: {title: Phone, sku: PHONE, prerequisites: [CFQ7TTC0LCHC:0002]}
+  CFQ7TTC0LH0F:0001: {title: Calls, sku: CALLS, prerequisites: [CFQ7TTC0LH0D:0001]}
+  CFQ7TTC0LH0G:0001:
+    title: Archive
+    sku: ARCHIVE
+    prerequisites: [CFQ7TTC0LCHC:0002, CFQ7TTC0LCH1:0001, CFQ7TTC0LCH2:0001, CFQ7TTC0LCH3:0001, CFQ7TTC0LCH4:0001,
+      CFQ7TTC0LCH5:0001, CFQ7TTC0LCH6:0001]
+  CFQ7TTC0LH0H:0001: {title: Nothing, sku: NO_BASE}
+"""
+VISIBLE = """\
+resellers: {nordic: {}, alpine: {}}
+plans: {shop: {sku: SPB, visibleTo: [nordic]}, corner-shop: {extends: shop}}
+customers:
+  contoso: {tenant: c.onmicrosoft.com, reseller: nordic}
+  fabrikam: {tenant: f.onmicrosoft.com, reseller: alpine}
+---
+"""
+
 CASES: dict[str, dict[str, str]] = {
     "waivers": {
         "policy that is not asked": f"{fleets.SETTINGS}waivers:\n"
@@ -99,6 +120,44 @@ CASES: dict[str, dict[str, str]] = {
         "customer: contoso\nsubscriptions: {a: {plan: modern-worker, seats: auto}}\nusers:\n"
         "  ada@contoso.com: {displayName: Ada, usageLocation: DE, plans: [modern-worker]}\n"
         "  bo@contoso.com: {displayName: Bo, usageLocation: DE, plans: [modern-worker]}\n",
+    },
+    "plan_ancestors": {
+        "of an add-on's add-on": FAMILY + "plans: {talker: {sku: SPB, addOns: {CALLS: {}}}}\n",
+        "an add-on as the base": FAMILY + "plans: {talker: {sku: PHONE}}\n",
+        "several would do, and more than anybody reads": FAMILY
+        + "plans: {archive: {sku: NO_BASE, addOns: {ARCHIVE: {}}, autoParents: true}}\n",
+        "by a plan that extends the one with the base": FAMILY
+        + "plans: {base: {sku: SPB}, talker: {extends: base, addOns: {CALLS: {}}}}\n",
+    },
+    "catalog_circles": {
+        "one that needs itself": "catalog:\n  CFQ7TTC0LH0D:0001: {sku: PHONE, prerequisites: [CFQ7TTC0LH0D:0001]}\n",
+    },
+    "plan_visibility": {
+        "somebody on the plan": VISIBLE + "customer: fabrikam\nusers:\n"
+        "  ada@f.onmicrosoft.com: {displayName: Ada, plans: [shop]}\n",
+        "inherited from what it extends": VISIBLE + "customer: fabrikam\n"
+        "subscriptions: {office: {plan: corner-shop, seats: 5}}\n",
+        "a customer of nobody": VISIBLE.replace(", reseller: alpine", "")
+        + "customer: fabrikam\nsubscriptions: {office: {plan: shop, seats: 5}}\n",
+        "to nobody": VISIBLE.replace("[nordic]", "[]")
+        + "customer: contoso\nsubscriptions: {office: {plan: shop, seats: 5}}\n",
+        "a reseller that nobody knows": VISIBLE.replace("visibleTo: [nordic]", "visibleTo: [nordik]"),
+    },
+    "plan_bases": {
+        "seats of nothing": "plans: {team: {groups: [staff], seats: {included: 5}}}\n",
+        "two bases": "plans: {team: {product: CFQ7TTC0LCHC:0002, sku: SPE_E3}}\n",
+        "nothing is included": "plans: {team: {sku: SPB, seats: {included: 0}}}\n",
+        "an extended one that somebody is on": "plans: {kit: {addOns: {DEFENDER_ENDPOINT_P1: {}}}, "
+        "team: {extends: kit, sku: SPB}}\ncustomer: contoso\n"
+        "users: {ada@contoso.com: {displayName: A, usageLocation: DE, plans: [kit]}}\n",
+    },
+    "plan_seats": {
+        "less than the plan has": "plans: {team: {sku: SPB, seats: {min: 5}}}\n"
+        "customer: contoso\nsubscriptions: {office: {plan: team, seats: 4}}\n",
+        "a max above the plan's": "plans: {team: {sku: SPB, seats: {max: 5}}}\n"
+        "customer: contoso\nsubscriptions: {office: {plan: team, seats: {max: 6}}}\n",
+        "more included than there may be": "plans: {team: {sku: SPB, seats: {included: 6, max: 5}}}\n",
+        "at least more than at most": "plans: {team: {sku: SPB, seats: {min: 6, max: 5}}}\n",
     },
     "seat_bounds": {
         "bounds of its own": "customer: contoso\nsubscriptions:\n  a: {sku: SPB, seats: {min: 301, max: 500}}\n",

@@ -2,7 +2,8 @@
 
 Licenses come from plans (base product and add-ons) and from the entry's own `licenses:`. The same SKU from two places
 is one license; both must agree on the service plans switched off, and a place that does not mention them agrees with
-any. Memberships are additions to groups that must exist at the customer (interface.md 1).
+any. What a plan's add-ons need is a license too, where the plan says `autoParents: true`. Memberships are additions to
+groups that must exist at the customer (interface.md 1).
 
 Must not: look at anything live. Questionable on purpose: the entry's own `licenses:` does not override a plan's service
 plans, it contradicts them. An override would make the plan say something about this person that is not so.
@@ -14,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from reconciler.core.ancestors import Ancestors
 from reconciler.kinds import catalog, codes
 from reconciler.kinds.entra import group_spec, sku
 from reconciler.kinds.entra.group_spec import GroupSpec
@@ -23,7 +25,7 @@ from reconciler.model.address import Address
 from reconciler.model.finding import Finding, Origin
 from reconciler.model.kind import Declaring
 from reconciler.model.repository import Entry
-from reconciler.model.resource import Desired
+from reconciler.model.resource import NEEDED_BY, Desired
 from reconciler.model.spec import Spec, filled
 from reconciler.model.suggest import did_you_mean
 from reconciler.model.template import CatalogSku, PlanTemplate
@@ -54,12 +56,22 @@ class Person(NamedTuple):
 
 @dataclass(slots=True)
 class Claims:
-    """Who asks for which SKU, and with which service plans off: by SKU, in order of asking. "" is the entry itself."""
+    """Who asks for which SKU, and with which service plans off: by SKU, in order of asking. "" is the entry itself.
+
+    `needed_by` says for whom a SKU is given that nobody asked for.
+    """
 
     by_sku: dict[str, list[tuple[str, Disabled]]] = field(default_factory=dict)
+    needed_by: dict[str, str] = field(default_factory=dict)
 
     def add(self, key: str, source: str, disabled: Disabled) -> None:
         self.by_sku.setdefault(key, []).append((source, disabled))
+
+    def need(self, key: str, source: str, child: str) -> None:
+        """Ask for what somebody else's SKU needs, unless somebody asked for it already."""
+        if key not in self.by_sku:
+            self.add(key, source, None)
+            self.needed_by[key] = child
 
 
 def licenses(person: Person) -> Iterator[Desired[LicenseSpec] | Finding]:
@@ -92,22 +104,25 @@ def _like(pattern: Desired[LicenseSpec], person: Person) -> Desired[LicenseSpec]
 
 
 def _licenses(person: Person) -> Iterator[Desired[LicenseSpec] | Finding]:
-    claims = Claims()
-    for name in dict.fromkeys(person.document.plans):
+    claims, document = Claims(), person.document
+    for name in dict.fromkeys(document.plans):
         template = person.context.plans.get(name)
         if template is None:
             where = f'user "{person.upn}"'
             yield _placed(catalog.unknown_plan(name, where, person.context.plans), person)
         else:
             yield from _of_plan(name, template, person.context, claims)
-    for key, license_entry in person.document.licenses.items():
+    for key, license_entry in document.licenses.items():
         part = _part_number(key, person)
         if isinstance(part, Finding):
             yield part
         else:
             claims.add(part, "", license_entry.disabled_service_plans)
-    for key, claimed in claims.by_sku.items():
-        yield _license(key, claimed, person)
+    for name in dict.fromkeys(document.plans):
+        for key, child in _parents(name, person.context).items():
+            claims.need(key, f"plan {name}", child)
+    for key in claims.by_sku:
+        yield _license(key, claims, person)
 
 
 def join(person: Person) -> None:
@@ -146,6 +161,14 @@ def _of_plan(name: str, template: PlanTemplate, context: Declaring, claims: Clai
         claims.add(key, f"plan {name}", add_on.disabled_service_plans)
 
 
+def _parents(name: str, context: Declaring) -> Mapping[str, str]:
+    """What the plan's products need, by part number, each with the one that needs it."""
+    template = context.plans.get(name)
+    if template is None or not template.auto_parents:
+        return {}
+    return context.once(("parents", name), lambda: Ancestors(context.catalog).closure(template).added)
+
+
 def _part_number(key: str, person: Person) -> str | Finding:
     """The part number of a license's key; an id is looked up in the catalog, because keys are part numbers."""
     if not sku.is_id(key):
@@ -160,8 +183,8 @@ def _part_number(key: str, person: Person) -> str | Finding:
     return _placed(Finding(codes.NOT_IN_CATALOG, detail, fix), person)
 
 
-def _license(key: str, claimed: list[tuple[str, Disabled]], person: Person) -> Desired[LicenseSpec] | Finding:
-    address = person.address("license", f"{person.upn}:{key}")
+def _license(key: str, claims: Claims, person: Person) -> Desired[LicenseSpec] | Finding:
+    address, claimed = person.address("license", f"{person.upn}:{key}"), claims.by_sku[key]
     wanted = {disabled for _, disabled in claimed if disabled is not None}
     if len(wanted) > 1:
         said = "; ".join(f"{source or 'its own entry'}: {_listed(off)}" for source, off in claimed if off is not None)
@@ -174,6 +197,8 @@ def _license(key: str, claimed: list[tuple[str, Disabled]], person: Person) -> D
     plan = next((source for source, off in claimed if off is not None), "")
     if plan:
         sources["disabled_service_plans"] = plan
+    if key in claims.needed_by:
+        sources[NEEDED_BY] = claims.needed_by[key]
     return Desired(
         address=address,
         spec=_spec(person.upn, key, disabled),

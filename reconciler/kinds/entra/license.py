@@ -38,10 +38,11 @@ from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.finding import Finding
 from reconciler.model.kind import Foreseen, Interest, Kind, Performing
-from reconciler.model.resource import Desired, Live
+from reconciler.model.resource import NEEDED_BY, Desired, Live
 from reconciler.model.seats import Standing
 from reconciler.model.spec import Spec
 from reconciler.model.suggest import did_you_mean
+from reconciler.model.template import Defaults
 
 CONCERNED = frozenset({"license", "group", "user"})
 
@@ -73,6 +74,10 @@ class LicenseKind(Kind[LicenseSpec, CustomerSession]):
 
     def on_removal(self, live: Live[LicenseSpec]) -> Action:  # noqa: ARG002
         return Action.UNASSIGN
+
+    def note_on_create(self, desired: Desired[LicenseSpec], defaults: Defaults) -> str:  # noqa: ARG002
+        child = desired.sources.get(NEEDED_BY)
+        return f"{child} needs it (autoParents of {desired.sources['sku']})" if child else ""
 
     def draws(self, spec: LicenseSpec) -> str | None:
         return spec.sku

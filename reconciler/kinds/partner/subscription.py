@@ -279,7 +279,7 @@ def _seat_rule(document: SubscriptionEntry, plan: PlanTemplate | None) -> SeatRu
     if isinstance(document.seats, Seats):
         said = {name: getattr(document.seats, name) for name in document.seats.model_fields_set}
         bounds = bounds.model_copy(update=said)
-    return SeatRule(None, bounds.min, bounds.max, bounds.buffer)
+    return SeatRule(None, bounds.floor, bounds.max, bounds.buffer)
 
 
 KIND = SubscriptionKind()
