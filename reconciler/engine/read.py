@@ -19,7 +19,7 @@ from reconciler.model.kind import Interest, Kind
 from reconciler.model.ledger import CustomerLedger, LedgerEntry
 from reconciler.model.repository import DesiredCustomer
 from reconciler.model.resource import COMPLETE, NOT_READ, Coverage, CoverageState, Live, Snapshot
-from reconciler.model.spec import Spec, reference_sets
+from reconciler.model.spec import Spec, completed_sets, reference_sets
 
 Kinds = Sequence[Kind[Any, Any]]  # Any: kinds of different specs and sessions stand side by side
 
@@ -33,7 +33,16 @@ def interest(customer: DesiredCustomer, ledger: CustomerLedger) -> Interest:
     ids = frozenset(entry.id for entry in ledger.resources.values())
     births = any(attempts.is_open(entry) for entry in ledger.resources.values())
     kinds = frozenset(address.kind for address in (*customer.resources, *ledger.resources))
-    return Interest(fields, frozenset(keys), ids, dict(_elements(customer, ledger)), kinds, births)
+    elements, meant = dict(_elements(customer, ledger)), dict(_meant(customer))
+    return Interest(fields, frozenset(keys), ids, elements, kinds, births, meant)
+
+
+def _meant(customer: DesiredCustomer) -> Iterator[tuple[tuple[str, str], frozenset[str]]]:
+    """What the files want of each set to which a service adds by itself."""
+    for address, desired in customer.resources.items():
+        for name in completed_sets(type(desired.spec)):
+            if name in desired.managed and (wanted := getattr(desired.spec, name)):
+                yield (address.key, name), wanted
 
 
 def _elements(customer: DesiredCustomer, ledger: CustomerLedger) -> Iterator[tuple[tuple[str, str], frozenset[str]]]:

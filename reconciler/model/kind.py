@@ -64,7 +64,8 @@ class Interest:
     """Which part of a collection a plan needs: the fields that files manage, and the keys and ids they name.
 
     `elements` says what is expected to be in a set, by the resource's key and the field: a reading that does not have
-    it is to be doubted. A set that is not in there may hold anything.
+    it is to be doubted. A set that is not in there may hold anything. `meant` says the same of sets to which a service
+    adds by itself: what is there because of these elements is not told.
     `kinds` are the kinds that the files declare something of, or that something is remembered of. `births` asks when
     each resource was made, which is needed only where a create of ours is in doubt.
     """
@@ -75,6 +76,7 @@ class Interest:
     elements: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     kinds: frozenset[str] = frozenset()
     births: bool = False
+    meant: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
 
 class Passwords(Protocol):

@@ -52,6 +52,11 @@ class Spec(Document):
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
 
 
+class Completed:
+    """A mark on a set field: the service adds elements by itself to those that were asked for."""
+
+
+COMPLETED = Completed()
 Folded = Annotated[str, StringConstraints(to_lower=True, strip_whitespace=True, min_length=1)]
 Upper = Annotated[str, StringConstraints(to_upper=True, strip_whitespace=True, min_length=1)]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
@@ -103,6 +108,12 @@ def references(spec: type[Spec]) -> dict[str, Ref]:
 def reference_sets(spec: type[Spec]) -> tuple[str, ...]:
     """The fields of a spec class that hold a set of references."""
     return tuple(name for name in references(spec) if get_origin(spec.model_fields[name].annotation) is frozenset)
+
+
+@cache
+def completed_sets(spec: type[Spec]) -> tuple[str, ...]:
+    """The fields of a spec class that hold a set to which the service adds by itself."""
+    return tuple(name for name, field in spec.model_fields.items() if COMPLETED in field.metadata)
 
 
 def targets(spec: Spec) -> Iterator[tuple[str, Ref, str]]:

@@ -88,6 +88,55 @@ def templates(fleet: Fleet) -> dict[str, PlanTemplate]:
     }
 
 
+def known_service_plans(files: Repository) -> Mapping[str, frozenset[str]]:
+    """The service plans of each SKU; a SKU with a catalog entry that does not list them is left out."""
+    known: dict[str, frozenset[str]] = {}
+    silent: set[str] = set()
+    for entry in files.catalog.values():
+        if entry.service_plans is None:
+            silent.add(entry.sku)
+        else:
+            known[entry.sku] = known.get(entry.sku, frozenset()) | entry.service_plans
+    return {sku: plans for sku, plans in known.items() if sku not in silent}
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What one person gets by all licenses of the files: the licenses, and the service plans that are on with whose
+    SKU each comes; `known` says whether the catalog lists the service plans of all of them."""
+
+    user: str
+    licenses: tuple[Desired[Spec], ...]
+    on: Mapping[str, str]
+    known: bool
+
+
+def people(fleet: Fleet) -> Iterator[Held]:
+    """Everybody who gets a license; of several who get the same in one place the first."""
+    plans = known_service_plans(fleet.files)
+    for customer in fleet.customers.values():
+        by_user: dict[str, list[Desired[Spec]]] = {}
+        for license_ in of_kind(customer, "license"):
+            by_user.setdefault(text(license_, "user"), []).append(license_)
+        told: set[frozenset[tuple[str, object, str]]] = set()
+        for user, licenses in by_user.items():
+            same = frozenset((text(one, "sku"), switched_off(one), one.sources.get("sku", "")) for one in licenses)
+            if same not in told:
+                told.add(same)
+                on = {p: text(one, "sku") for one in licenses for p in _left_on(one, plans)}
+                yield Held(user, tuple(licenses), on, all(text(one, "sku") in plans for one in licenses))
+
+
+def switched_off(license_: Desired[Spec]) -> frozenset[str]:
+    """The service plans that a license switches off."""
+    off = value(license_, "disabled_service_plans")
+    return off if isinstance(off, frozenset) else frozenset()
+
+
+def _left_on(license_: Desired[Spec], plans: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    return plans.get(text(license_, "sku"), frozenset()) - switched_off(license_)
+
+
 def of_kind(customer: DesiredCustomer, kind: str) -> Iterator[Desired[Spec]]:
     """The customer's resources of one kind, in the order of the files."""
     for address, desired in customer.resources.items():

@@ -24,19 +24,19 @@ Refused:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from reconciler.model import codes
 from reconciler.model.finding import Finding
 from reconciler.model.resource import Desired
 from reconciler.model.spec import Spec
 from reconciler.model.suggest import did_you_mean
-from reconciler.policies.fleet import Fleet, Rule, of_kind, text, value
+from reconciler.policies.fleet import Fleet, Rule, known_service_plans, of_kind, text, value
 
 
 def check(fleet: Fleet) -> Iterator[Finding]:
     """One finding for each unknown name: at the plan that says it, or at the user."""
-    known = _known(fleet)
+    known = known_service_plans(fleet.files)
     told: set[tuple[str, str, str]] = set()
     for customer in fleet.customers.values():
         for license_ in of_kind(customer, "license"):
@@ -49,18 +49,6 @@ def check(fleet: Fleet) -> Iterator[Finding]:
                 if (where := (source or str(license_.address), sku, name)) not in told:
                     told.add(where)
                     yield _finding(fleet, license_, source, name, known[sku])
-
-
-def _known(fleet: Fleet) -> Mapping[str, frozenset[str]]:
-    """The service plans of each SKU; a SKU with a catalog entry that does not list them is left out."""
-    known: dict[str, frozenset[str]] = {}
-    silent: set[str] = set()
-    for entry in fleet.files.catalog.values():
-        if entry.service_plans is None:
-            silent.add(entry.sku)
-        else:
-            known[entry.sku] = known.get(entry.sku, frozenset()) | entry.service_plans
-    return {sku: plans for sku, plans in known.items() if sku not in silent}
 
 
 def _finding(fleet: Fleet, license_: Desired[Spec], source: str, name: str, known: frozenset[str]) -> Finding:

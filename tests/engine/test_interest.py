@@ -12,6 +12,7 @@ import pytest
 from reconciler.core import classify
 from reconciler.engine import read as reading
 from reconciler.kinds.entra.group_spec import GroupSpec
+from reconciler.kinds.entra.license_spec import LicenseSpec
 from reconciler.kinds.entra.user_spec import UserSpec
 from reconciler.model.address import Address
 from reconciler.model.finding import Origin
@@ -102,3 +103,23 @@ def test_when_things_were_made_is_asked_only_where_a_create_is_in_doubt(entry: L
     customer = DesiredCustomer("contoso", "t", "emea", PLACE, {})
 
     assert reading.interest(customer, a_ledger((A, entry))).births is births
+
+
+@pytest.mark.parametrize(
+    ("off", "managed", "meant"),
+    [
+        ({"SWAY"}, {"disabled_service_plans"}, {(f"{ADA}:SPB", "disabled_service_plans"): {"SWAY"}}),
+        (set(), {"disabled_service_plans"}, {}),
+        (set(), set(), {}),
+    ],
+    ids=["some", "none", "not ours"],
+)
+def test_what_the_files_switch_off_is_told_to_the_reader(
+    off: set[str], managed: set[str], meant: dict[tuple[str, str], set[str]]
+) -> None:
+    license_ = Address("contoso", "license", f"{ADA}:SPB")
+    spec = LicenseSpec(user=ADA, sku="SPB", disabled_service_plans=frozenset(off))
+    desired = Desired(license_, spec, frozenset(managed), Origin("contoso.yaml"))
+    customer = DesiredCustomer("contoso", "contoso.com", "emea", Origin("contoso.yaml"), {license_: desired})
+
+    assert dict(reading.interest(customer, CustomerLedger("contoso", "salt")).meant) == meant

@@ -32,9 +32,11 @@ from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
 from reconciler.model.errors import CloudError, NotYetVisible, Rejected
 from reconciler.model.finding import Origin
+from reconciler.model.kind import Interest
 from reconciler.model.resource import Desired, Live
 from reconciler.model.seats import Standing
 
+SHAREPOINT_ID, WAC_ID = "c7699d2e-19aa-44de-8edf-1736da088ca1", "e95bec33-7c88-4a70-8e19-b10bd9d0c014"
 CALL = f"POST /users/{ADA_ID}/assignLicense"
 EXCLUDED = f"License assignment failed because service plans {EXCHANGE_ID},x are mutually exclusive"
 FULL = "Subscription with SKU cbdc14ab-d96c-4c30-b9f4-6ada7cdc1d46 does not have any available licenses."
@@ -44,6 +46,15 @@ def a_tenant(*states: dict[str, Any], **user: Any) -> Vendor:
     skus = rows(a_sku_row(), a_sku_row("VISIOCLIENT", VISIO_ID))
     users = rows(a_user_row(licenseAssignmentStates=list(states), **user))
     return Vendor({"GET /users": users, "GET /subscribedSkus": skus, CALL: (200, {"id": ADA_ID})})
+
+
+def with_sharepoint(state: dict[str, Any]) -> Vendor:
+    """The same with a product that has Office for the web, which needs SharePoint."""
+    names = {"SHAREPOINTSTANDARD": SHAREPOINT_ID, "SHAREPOINTWAC": WAC_ID, "YAMMER_ENTERPRISE": YAMMER_ID}
+    plans = [{"servicePlanName": name, "servicePlanId": plan_id} for name, plan_id in names.items()]
+    vendor = a_tenant(state)
+    vendor.routes["GET /subscribedSkus"] = rows(a_sku_row(servicePlans=plans))
+    return vendor
 
 
 def facts(found: Live[Any]) -> LicenseFacts:
@@ -79,6 +90,27 @@ class TestReading:
         spec = read(KIND, a_tenant(a_state(unlisted, disabledPlans=[YAMMER_ID])))[f"{ADA}:{unlisted}"].spec
 
         assert spec.disabled_service_plans == {YAMMER_ID}
+
+    @pytest.mark.parametrize(
+        ("meant", "shown"),
+        [
+            ({"SHAREPOINTSTANDARD"}, {"SHAREPOINTSTANDARD"}),
+            ({"SHAREPOINTSTANDARD", "SHAREPOINTWAC"}, {"SHAREPOINTSTANDARD", "SHAREPOINTWAC"}),
+            ({"SHAREPOINTSTANDARD", "YAMMER_ENTERPRISE"}, {"SHAREPOINTSTANDARD"}),
+            ({"YAMMER_ENTERPRISE"}, {"SHAREPOINTSTANDARD", "SHAREPOINTWAC"}),
+            (set(), {"SHAREPOINTSTANDARD", "SHAREPOINTWAC"}),
+        ],
+        ids=["what it needs", "both", "what it needs and more", "something else", "nothing"],
+    )
+    def test_what_follows_from_what_the_files_switch_off_is_no_difference(
+        self, meant: set[str], shown: set[str]
+    ) -> None:
+        wanted = Interest(meant={(SPB, "disabled_service_plans"): frozenset(meant)})
+
+        found = read(KIND, with_sharepoint(a_state(disabledPlans=[SHAREPOINT_ID, WAC_ID])), wanted)[SPB]
+
+        assert found.spec.disabled_service_plans == shown
+        assert facts(found).dragged == {"SHAREPOINTSTANDARD", "SHAREPOINTWAC"} - shown
 
     def test_a_license_of_a_group_stands_apart_and_is_guarded(self) -> None:
         lives = read(KIND, a_tenant(a_state(group=GROUP)))
@@ -226,6 +258,15 @@ class TestWriting:
 
         add = {"skuId": SPB_ID, "disabledPlans": [YAMMER_ID, EXCHANGE_ID]}
         assert vendor.wrote == [(CALL, {"addLicenses": [add], "removeLicenses": []})]
+
+    def test_what_follows_from_what_is_switched_off_stays_off_in_the_request(self) -> None:
+        off, held = frozenset({"SHAREPOINTSTANDARD"}), live(off=frozenset(), dragged=frozenset({"SHAREPOINTWAC"}))
+        vendor = with_sharepoint(a_state(disabledPlans=[WAC_ID]))
+
+        switched = part("disabled_service_plans", (), tuple(off))
+        perform(vendor, a_change("license", SPB, Action.UPDATE, switched, live=held))
+
+        assert vendor.wrote[0][1]["addLicenses"][0]["disabledPlans"] == sorted([SHAREPOINT_ID, WAC_ID])
 
     def test_a_service_plan_that_the_sku_does_not_have_is_refused_before_anything_is_sent(self) -> None:
         vendor = a_tenant()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from policies import fleets
-from policies.test_refusals import FAMILY, MARKETS, TWO, VISIBLE
+from policies.test_refusals import FAMILY, MAILBOXES, MARKETS, TWO, VISIBLE
 from reconciler import policies
 from reconciler.model.template import Settings
 from reconciler.policies import connections
@@ -86,6 +86,21 @@ CASES = {
     + "customer: contoso\nsubscriptions: {a: {sku: ARCHIVE, seats: 1}, b: {id: 0000-1}}\n",
     "prerequisites: an add-on that somebody else sold": ADD_ON
     + "customer: contoso\nsubscriptions: {a: {sku: ARCHIVE, owner: foreign}}\n",
+    "exclusive_plans: one of them is switched off": MAILBOXES + "customer: contoso\nusers:\n  ada@contoso.com:\n"
+    "    {displayName: A, licenses: {SPE_E3: {}, SPB: {disabledServicePlans: [EXCHANGE_S_STANDARD]}}}\n",
+    "exclusive_plans: two people": MAILBOXES + "customer: contoso\nusers:\n"
+    "  ada@contoso.com: {displayName: A, licenses: {SPB: {}}}\n"
+    "  bo@contoso.com: {displayName: B, licenses: {SPE_E3: {}}}\n",
+    "service_plan_needs: in another product": MAILBOXES + "customer: contoso\nusers:\n"
+    "  ada@contoso.com: {displayName: A, licenses: {SPB: {}, PHONE: {}}}\n",
+    "service_plan_needs: perhaps in one of which nothing is known": MAILBOXES + "customer: contoso\nusers:\n"
+    "  ada@contoso.com: {displayName: A, licenses: {UNKNOWN: {}, PHONE: {}}}\n",
+    "exclusive_offers: two customers": "catalog:\n"
+    "  CFQ7TTC0LCHC:0002: {title: Premium, sku: SPB, excludes: [CFQ7TTC0LFLX:0001]}\n"
+    "  CFQ7TTC0LFLX:0001: {title: E3, sku: SPE_E3}\n"
+    "customers: {contoso: {tenant: c.onmicrosoft.com}, fabrikam: {tenant: f.onmicrosoft.com}}\n---\n"
+    "customer: contoso\nsubscriptions: {a: {sku: SPB, seats: 5}}\n---\n"
+    "customer: fabrikam\nsubscriptions: {a: {sku: SPE_E3, seats: 5}}\n",
     "plan_ancestors: an add-on as the base, with what it needs": FAMILY
     + "plans: {talker: {sku: CALLS, autoParents: true}}\n",
     "plan_ancestors: a kit that is only extended": FAMILY

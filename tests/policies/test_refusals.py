@@ -66,6 +66,13 @@ catalog:
       CFQ7TTC0LCH5:0001, CFQ7TTC0LCH6:0001]
   CFQ7TTC0LH0H:0001: {title: Nothing, sku: NO_BASE}
 """
+MAILBOXES = """\
+catalog:
+  CFQ7TTC0LCHC:0002: {title: Premium, sku: SPB, servicePlans: [EXCHANGE_S_STANDARD, TEAMS1]}
+  CFQ7TTC0LFLX:0001: {title: E3, sku: SPE_E3, servicePlans: [EXCHANGE_S_ENTERPRISE, TEAMS1]}
+  CFQ7TTC0LH0D:0001: {title: Phone, sku: PHONE, servicePlans: [MCOEV]}
+  CFQ7TTC0LH0E:0001: {title: Nobody knows, sku: UNKNOWN}
+"""
 VISIBLE = """\
 resellers: {nordic: {}, alpine: {}}
 plans: {shop: {sku: SPB, visibleTo: [nordic]}, corner-shop: {extends: shop}}
@@ -128,6 +135,23 @@ CASES: dict[str, dict[str, str]] = {
         + "plans: {archive: {sku: NO_BASE, addOns: {ARCHIVE: {}}, autoParents: true}}\n",
         "by a plan that extends the one with the base": FAMILY
         + "plans: {base: {sku: SPB}, talker: {extends: base, addOns: {CALLS: {}}}}\n",
+    },
+    "exclusive_plans": {
+        "by two plans": MAILBOXES + "plans: {worker: {sku: SPB}, boss: {sku: SPE_E3}}\ncustomer: contoso\n"
+        "subscriptions: {a: {plan: worker, seats: auto}, b: {plan: boss, seats: auto}}\nusers:\n"
+        "  ada@contoso.com: {displayName: A, usageLocation: DE, plans: [worker, boss]}\n"
+        "  bo@contoso.com: {displayName: B, usageLocation: DE, plans: [worker, boss]}\n",
+    },
+    "exclusive_offers": {
+        "said of the other one": "catalog:\n  CFQ7TTC0LCHC:0002: {title: Premium, sku: SPB}\n"
+        "  CFQ7TTC0LFLX:0001: {title: E3, sku: SPE_E3, excludes: [CFQ7TTC0LCHC:0002]}\ncustomer: contoso\n"
+        "subscriptions: {office: {sku: SPB, seats: 5}, plant: {sku: SPE_E3, seats: 5}}\n",
+    },
+    "service_plan_needs": {
+        "of an add-on": MAILBOXES + "customer: contoso\nusers:\n"
+        "  ada@contoso.com: {displayName: A, usageLocation: DE, licenses: {PHONE: {}}}\n",
+        "switched off in another product": MAILBOXES + "customer: contoso\nusers:\n  ada@contoso.com:\n"
+        "    {displayName: A, usageLocation: DE, licenses: {PHONE: {}, SPB: {disabledServicePlans: [TEAMS1]}}}\n",
     },
     "catalog_circles": {
         "one that needs itself": "catalog:\n  CFQ7TTC0LH0D:0001: {sku: PHONE, prerequisites: [CFQ7TTC0LH0D:0001]}\n",

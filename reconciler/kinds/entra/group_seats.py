@@ -14,7 +14,8 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from reconciler.cloud.sessions import CustomerSession
-from reconciler.kinds.entra import group_wire, license_rules, listing, sku
+from reconciler.core import service_plans
+from reconciler.kinds.entra import group_wire, listing, sku
 from reconciler.kinds.entra.group_spec import GroupSpec
 from reconciler.kinds.entra.group_wire import GroupFacts
 from reconciler.kinds.entra.license_spec import LicenseFacts, LicenseSpec
@@ -85,7 +86,7 @@ def _rivals(licenses: Collection[str], skus: Skus) -> list[str]:
     plans = {skus.key(sku_id): facts.plans for sku_id, facts in skus.facts().items()}
     ours = [plans[key] for key in licenses if key in plans]
     return sorted(
-        key for key in plans if key not in licenses and any(license_rules.exclude(one, plans[key]) for one in ours)
+        key for key in plans if key not in licenses and any(service_plans.exclude(one, plans[key]) for one in ours)
     )
 
 

@@ -18,13 +18,13 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
 
 from reconciler.cloud.sessions import CustomerSession
+from reconciler.core import service_plans
 from reconciler.kinds import codes as kind_codes
 from reconciler.kinds import contract
 from reconciler.kinds.entra import (
     group,
     license_foreseen,
     license_outlook,
-    license_rules,
     license_wire,
     license_writes,
     listing,
@@ -94,7 +94,7 @@ class LicenseKind(Kind[LicenseSpec, CustomerSession]):
     def excludes(self, pool: str, lives: Mapping[Address, Live[Spec]]) -> frozenset[str]:
         plans = {live.address.key: live.facts.plans for live in lives.values() if isinstance(live.facts, SkuFacts)}
         ours = plans.pop(pool, {})
-        return frozenset(other for other, theirs in plans.items() if license_rules.exclude(ours, theirs))
+        return frozenset(other for other, theirs in plans.items() if service_plans.exclude(ours, theirs))
 
     def fold(self, change: Change) -> Address:
         return change.address._replace(key=change.address.key.partition(":")[0])
@@ -138,7 +138,7 @@ class LicenseKind(Kind[LicenseSpec, CustomerSession]):
         self, session: CustomerSession, customer: str, interest: Interest
     ) -> AsyncIterator[Live[LicenseSpec]]:
         rows, skus = await asyncio.gather(listing.users(session, interest), sku.listed(session))
-        reading = license_wire.Reading(customer, skus, skus.facts())
+        reading = license_wire.Reading(customer, skus, skus.facts(), interest.meant)
         for row in rows:
             for live in reading.licenses(row):
                 yield live

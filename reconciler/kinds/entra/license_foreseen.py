@@ -4,15 +4,15 @@ The last license with a mailbox stays unless the entry says `mailbox: expire`, w
 group's. Products that exclude each other are judged on the result, as the directory does (graph.md 7.3 rule 7); what a
 person holds together already is not held against a change.
 
-Must not: foresee missing dependencies (`license_rules.py` says why).
+Must not: foresee missing dependencies (`service_plans.py` says why).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from reconciler.core import service_plans
 from reconciler.kinds import codes as kind_codes
-from reconciler.kinds.entra import license_rules
 from reconciler.kinds.entra.license_outlook import Grant, Outlook
 from reconciler.kinds.entra.user_spec import UserSpec
 from reconciler.model import codes
@@ -42,8 +42,8 @@ def exclusions(outlook: Outlook) -> Iterator[Foreseen]:
     """Rows that would give somebody service plans that exclude each other."""
     for who in outlook.people:
         before, after = outlook.before(who), outlook.after(who)
-        known = set(license_rules.clashes(_plans(before)))
-        for clash in license_rules.clashes(_plans(after)):
+        known = set(service_plans.clashes(_plans(before)))
+        for clash in service_plans.clashes(_plans(after)):
             if clash not in known:
                 for change, parts, grant in _causes(outlook, who):
                     if grant.plans & clash:

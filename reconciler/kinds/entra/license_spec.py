@@ -17,7 +17,7 @@ from reconciler.kinds.entra.sku import SkuKey, is_id
 from reconciler.kinds.entra.upn import Upn
 from reconciler.model.address import Ref
 from reconciler.model.seats import Standing
-from reconciler.model.spec import Spec
+from reconciler.model.spec import COMPLETED, Spec
 
 
 def _plan_name(text: str) -> str:
@@ -38,7 +38,7 @@ class LicenseSpec(Spec):
 
     user: Annotated[Upn, Ref("user", owner=True)]
     sku: Annotated[SkuKey, Ref("sku")]
-    disabled_service_plans: frozenset[ServicePlan] = frozenset()
+    disabled_service_plans: Annotated[frozenset[ServicePlan], COMPLETED] = frozenset()
     inherited: bool = False
     waiting_for_seat: bool | None = None
 
@@ -46,7 +46,8 @@ class LicenseSpec(Spec):
 class LicenseFacts(NamedTuple):
     """What else is known. `groups` are ids of groups that give the same SKU in working order, `errors` what fails.
 
-    Groups that are `short` lack nothing but a seat; of those that are `refused` something else is wrong.
+    Groups that are `short` lack nothing but a seat; of those that are `refused` something else is wrong. `dragged` are
+    service plans that are off because they need one that the files switch off.
     """
 
     sku_id: str
@@ -55,6 +56,7 @@ class LicenseFacts(NamedTuple):
     errors: frozenset[str] = frozenset()
     short: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
+    dragged: frozenset[str] = frozenset()
 
     @property
     def standings(self) -> dict[str, Standing]:

@@ -9,10 +9,11 @@ nothing is known of them: what the files declare is then assigned after the rest
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from reconciler.core import service_plans
 from reconciler.kinds.entra import license_writes, listing, sku
 from reconciler.kinds.entra.license_spec import LicenseFacts, LicenseSpec
 from reconciler.kinds.entra.sku import SkuFacts, Skus
@@ -28,6 +29,7 @@ NO_SEAT = "CountViolation"
 # with which word is [inferred].
 KEPT_OFF = frozenset({None, "None", "Other"})
 GROUPS = "@groups"
+SWITCHED_OFF = "disabled_service_plans"
 NONE: frozenset[str] = frozenset()
 NO_GROUPS: Mapping[Standing, tuple[str, ...]] = MappingProxyType(dict.fromkeys(Standing, ()))
 _BLANK = LicenseSpec(user="", sku="")
@@ -46,6 +48,7 @@ class Reading:
     customer: str
     skus: Skus
     facts: Mapping[str, SkuFacts]
+    meant: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
     def in_bin(self, row: listing.Row) -> tuple[Live[LicenseSpec], ...]:
         """What somebody in the recycle bin gets back by a restore."""
@@ -75,11 +78,11 @@ class Reading:
         inherited = bool(states[0].get("assignedByGroup"))
         working = states[0].get("state") in WORKING
         groups = _by_standing(standings) if standings else NO_GROUPS
-        off = states[0].get("disabledPlans")
+        off, dragged = self._switched_off(row, sku_id, states[0].get("disabledPlans"))
         values = {
             "user": listing.upn_of(row),
             "sku": self.skus.key(sku_id),
-            "disabled_service_plans": sku.names(self.facts.get(sku_id), off) if off else NONE,
+            "disabled_service_plans": off,
             "inherited": inherited,
             "waiting_for_seat": True if inherited and not working and groups[Standing.SHORT] else None,
         }
@@ -91,10 +94,25 @@ class Reading:
             errors=frozenset([str(state["error"]) for state in states if state.get("error") not in (None, "None")]),
             short=groups[Standing.SHORT],
             refused=groups[Standing.REFUSED],
+            dragged=dragged,
         )
         remote_id = license_writes.license_id(listing.id_of(row), sku_id) + (GROUPS if inherited else "")
         guard = _guard(row, states) if inherited or row.get("userType") == "Guest" else None
         return Live(Address(self.customer, KIND_NAME, key(spec)), remote_id, spec, guard, facts)
+
+    def _switched_off(
+        self, row: listing.Row, sku_id: str, off: Sequence[str] | None
+    ) -> tuple[frozenset[str], frozenset[str]]:
+        """The service plans that are off, and apart from them those that only follow from what the files want."""
+        if not off:
+            return NONE, NONE
+        facts = self.facts.get(sku_id)
+        names = sku.names(facts, off)
+        meant = self.meant.get((f"{listing.upn_of(row)}:{self.skus.key(sku_id)}", SWITCHED_OFF), NONE)
+        if not meant or meant >= names or facts is None:
+            return names, NONE
+        dragged = (names - meant) & service_plans.dragged(meant, facts.plans)
+        return names - dragged, dragged
 
 
 def _group(state: listing.Row) -> str:

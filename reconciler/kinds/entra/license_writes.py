@@ -162,14 +162,16 @@ def _sku_id(change: Change, skus: Skus) -> str | None:
 
 
 def _disabled(change: Change, sku_id: str, skus: Skus, session: CustomerSession, user_id: str) -> list[str]:
-    """Ids of the service plans to switch off: as the change says, else as they are."""
+    """Ids of the service plans to switch off: as the change says, else as they are, and what follows from them."""
     facts: SkuFacts | None = skus.facts().get(sku_id)
     plans = facts.plans if facts else {}
     unknown = sorted(name for name in _names(change) if name not in plans and not sku.is_id(name))
     if unknown:
         detail = f"{change.address}: the SKU has no service plan {', '.join(unknown)}"
         raise Rejected(_problem(session, user_id, "UnknownServicePlan", detail))
-    return sorted(plans.get(name, name) for name in _names(change))
+    held = change.live.facts if change.live else None
+    dragged = held.dragged if isinstance(held, LicenseFacts) else frozenset[str]()
+    return sorted(plans.get(name, name) for name in {*_names(change), *dragged})
 
 
 def _names(change: Change) -> Iterable[str]:
