@@ -35,6 +35,7 @@ DOCUMENTS = (
     "docs/prices.md",
     "docs/rightsizing.md",
     "docs/policies.md",
+    "docs/billing.md",
 )
 CODES = sorted({code.id for module in (codes, of_kinds) for code in vars(module).values() if isinstance(code, Code)})
 

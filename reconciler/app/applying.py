@@ -13,7 +13,7 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field, replace
 
 from reconciler import kinds
-from reconciler.app import fleet, leasing, resuming, rightsizing, signals
+from reconciler.app import bookkeeping, fleet, leasing, resuming, rightsizing, signals
 from reconciler.app.fleet import Clouds, Planned
 from reconciler.app.planning import Request
 from reconciler.app.record import Books, Record
@@ -133,7 +133,8 @@ async def _planned(job: _Job, files: Sequence[PlanFile], customers: Sequence[Des
     orders, stop = job.orders, job.orders.stop
     recipients = job.workspace.repository.settings.handover.recipients
     judge = fleet.judge(job.workspace)
-    run = Run(scope, recipients, _constraint(files), redeliver=orders.redeliver, judge=judge)
+    stamp = Stamp(job.run, job.workspace.source().commit, job.now.now().isoformat(timespec="seconds"))
+    run = Run(scope, recipients, _constraint(files), redeliver=orders.redeliver, judge=judge, stamp=stamp)
     left = resuming.left_open(job.workspace, job.now.now())
     planned: list[Planned] = []
     with suppress(TimeoutError):
@@ -209,6 +210,7 @@ async def _customer(job: _Job, plan: Plan, found: Planned, record: Record) -> li
         )
         outcomes = await execute.execute(steps, dict(found.plan.live), tools)
     record.keep(found.customer.key, found.plan.settled, outcomes)
+    record.troubles += bookkeeping.finish(job.workspace, found.plan, record.stamp, outcomes, plan.scope)
     return outcomes
 
 

@@ -17,7 +17,7 @@ OUTSIDE = (Cause.DRIFT, Cause.CONFLICT)
 
 async def look(request: Request) -> Result:
     """A plan of which only drift is left: `changes` an apply would correct, `drift` is only reported."""
-    made = await make(request)
+    made = await make(request, noting=True)
     return replace(made, plan=only_drift(made.plan))
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from reconciler import kinds, policies
-from reconciler.app import arriving, memory, ordering, resuming, vaults
+from reconciler.app import arriving, bookkeeping, memory, ordering, resuming, vaults
 from reconciler.app.workspace import Workspace
 from reconciler.cloud.clock import Pace
 from reconciler.cloud.sessions import CustomerSession, Seams, Sessions
@@ -154,14 +154,16 @@ async def plan_one(
         denied = isinstance(error, Unauthenticated | Forbidden)
         snapshot = _unread(customer, sessions, str(error))
     catalog = workspace.repository.catalog_of(customer.country)
-    inputs = Inputs(customer, snapshot, ledger, kinds.ALL, catalog, known.debts)
+    tally, lost = bookkeeping.known(workspace, customer.key, run)
+    inputs = Inputs(customer, snapshot, ledger, kinds.ALL, catalog, known.debts, tally)
     planned = plan.plan_customer(inputs, run)
     against = await ordering.objections(planned, customer, session) if session else ()
     if against:
         snapshot = replace(snapshot, findings=(*snapshot.findings, *against))
         planned = plan.plan_customer(replace(inputs, snapshot=snapshot), run)
+    planned = bookkeeping.noted(workspace, planned, run)
     kept = ledger if planned.steps or planned.settled else CustomerLedger(customer.key, "not kept")
-    found = Planned(named, replace(planned, findings=(*planned.findings, *known.findings)), kept, denied)
+    found = Planned(named, replace(planned, findings=(*planned.findings, *known.findings, *lost)), kept, denied)
     if planned.steps:
         found.session, found.interest = session, wanted
     return found

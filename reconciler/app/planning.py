@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from reconciler.app import fleet, provenance, resuming
+from reconciler.app import bookkeeping, fleet, provenance, resuming
 from reconciler.app.workspace import Workspace, open_workspace
 from reconciler.cloud.sessions import Seams
 from reconciler.core import codec, digests
@@ -50,12 +50,16 @@ class Result:
         return codec.dumps(self.plan, tool_version, self.plan.created_at + LIFE)
 
 
-async def make(request: Request) -> Result:
-    """The plan of everything in scope. DesiredStateError if the files are wrong; clouds' errors are in the plan."""
+async def make(request: Request, *, noting: bool = False) -> Result:
+    """The plan of everything in scope. DesiredStateError if the files are wrong; clouds' errors are in the plan.
+
+    With `noting`, who was seen to hold which license is written down (`bookkeeping`).
+    """
     workspace = open_workspace(request.root, request.environ).checked()
     customers = fleet.in_scope(workspace, request.scope)
     recipients = workspace.repository.settings.handover.recipients
-    run = Run(request.scope, recipients, remembers=False, judge=fleet.judge(workspace))
+    stamp = bookkeeping.stamp(workspace, request.clock.now()) if noting else None
+    run = Run(request.scope, recipients, remembers=False, judge=fleet.judge(workspace), stamp=stamp)
     async with fleet.open_clouds(
         workspace, customers, request.environ, request.seams, fleet.pace(request.clock)
     ) as clouds:

@@ -46,7 +46,7 @@ class Age:
 async def make(request: Request) -> Result:
     """The plan of seats. StoreError where the note of it cannot be written."""
     request = replace(request, scope=replace(request.scope, seats=True))
-    made = await planning.make(request)
+    made = await planning.make(request, noting=True)
     looked = [customer.key for customer in fleet.in_scope(made.workspace, request.scope)]
     if not _is_part(request.scope):
         _note(made.workspace, looked, made.plan, request.clock.now(), _waiting(made.plan))

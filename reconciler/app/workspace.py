@@ -24,6 +24,7 @@ from reconciler.store.ledger import Ledgers
 from reconciler.store.location import open_store
 from reconciler.store.objects import ObjectStore
 from reconciler.store.renewals import Renewals
+from reconciler.store.transactions import Transactions
 
 FOLDER = "desired-state"
 
@@ -46,8 +47,17 @@ class Workspace:
     @property
     def ledgers(self) -> Ledgers:
         """The memory of this repository; it belongs to the partner tenants that its connections name."""
+        return Ledgers(self.store, self._owner)
+
+    @property
+    def transactions(self) -> Transactions:
+        """The record of who held which license when; it belongs to the same partner tenants."""
+        return Transactions(self.store, self._owner)
+
+    @property
+    def _owner(self) -> str:
         tenants = sorted(c.partner_tenant.lower() for c in self.repository.settings.connections.values())
-        return Ledgers(self.store, hashlib.blake2b("\n".join(tenants).encode(), digest_size=8).hexdigest())
+        return hashlib.blake2b("\n".join(tenants).encode(), digest_size=8).hexdigest()
 
     @property
     def renewals(self) -> Renewals:

@@ -18,6 +18,7 @@ import click
 from reconciler.cli import (
     apply,
     auth,
+    billing,
     catalog,
     check_schedule,
     demo,
@@ -52,6 +53,7 @@ COMMANDS = (
     explain.command,
     graph.command,
     catalog.command,
+    billing.command,
     history.command,
     lock.command,
     force_unlock.command,

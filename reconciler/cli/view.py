@@ -20,7 +20,9 @@ from reconciler.model.event import Event
 from reconciler.model.finding import Finding
 from reconciler.reports import Document, escape, progress
 from reconciler.reports import json_ as json_report
+from reconciler.reports import sheet as sheets
 from reconciler.reports import text as text_report
+from reconciler.reports.sheet import Sheet
 
 JSON = ("json", "sarif")
 
@@ -38,6 +40,19 @@ def findings(found: Sequence[Finding], form: str = "text") -> None:
 def _drawn(found: Document, form: str, *, color: bool) -> str:
     drawn = text_report.render(found, color=color) if form == "text" else reports.named(form).render(found)
     return drawn if drawn.endswith("\n") else f"{drawn}\n"
+
+
+def sheet(found: Sheet, form: str) -> None:
+    """Print a table in one of its formats."""
+    match form:
+        case "json":
+            data(sheets.data(found))
+        case "csv":
+            _echo(f"{sheets.comma_separated(found)}\n", form)
+        case "markdown":
+            _echo(f"{sheets.markdown(found)}\n", form)
+        case _:
+            block(sheets.text(found))
 
 
 def record(kind: str, found: Document) -> None:

@@ -30,10 +30,13 @@ from reconciler.core import (
     sellable,
     shortage,
     sizing,
+    transactions,
 )
 from reconciler.core.constraint import Constraint
 from reconciler.core.gates import Allowance
 from reconciler.core.planning import Inputs, Rows
+from reconciler.core.remember import Stamp
+from reconciler.core.transactions import Found
 from reconciler.model import address as addresses
 from reconciler.model.address import Address
 from reconciler.model.change import Change, Reason, Step
@@ -66,6 +69,7 @@ class CustomerPlan:
     margin: Margin | None = None
     released: tuple[Owed, ...] = ()
     waived: frozenset[Waiver] = frozenset()
+    found: Found | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,8 @@ class Run:
     """What holds for the whole run: its scope, who may read passwords, and what reviewed plans allow (None: all).
 
     `remembers` is False where nobody will write the ledger: digests of everything cost more than the plan itself.
-    `redeliver` is whose password is asked for anew; nothing else is done then.
+    `redeliver` is whose password is asked for anew; nothing else is done then. `stamp` is what transactions are written
+    down with; None in a run that writes down none.
     """
 
     scope: Scope = field(default_factory=Scope)
@@ -82,6 +87,7 @@ class Run:
     remembers: bool = True
     judge: Judge | None = None
     redeliver: Address | None = None
+    stamp: Stamp | None = None
 
 
 def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
@@ -117,6 +123,7 @@ def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
         left,
         tuple(drawer.released),
         used,
+        transactions.settle(inputs, drawer, steps),
     )
 
 

@@ -19,13 +19,17 @@ from reconciler.model.repository import DesiredCustomer
 from reconciler.model.resource import Coverage, CoverageState, Live, Snapshot
 from reconciler.model.spec import Spec
 from reconciler.model.template import CatalogSku
+from reconciler.model.transaction import Tally
 
 EMPTY_BUT_KNOWN = "the reading came back empty, although {count} are known from the last apply"
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Everything that planning one customer may look at. `debts` are what earlier runs still have to put back."""
+    """Everything that planning one customer may look at. `debts` are what earlier runs still have to put back.
+
+    `tally` is what the record of transactions comes to, where this run will write it.
+    """
 
     customer: DesiredCustomer
     snapshot: Snapshot
@@ -33,6 +37,7 @@ class Inputs:
     kinds: Sequence[Kind[Any, Any]]  # Any: kinds of different specs stand side by side
     catalog: Mapping[str, CatalogSku] = field(default_factory=dict)
     debts: Sequence[Owed] = ()
+    tally: Tally | None = None
     _by_name: Mapping[str, Kind[Any, Any]] = field(init=False, repr=False, compare=False)
     _former: Mapping[Address, Address] = field(init=False, repr=False, compare=False)
 

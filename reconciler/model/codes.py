@@ -135,6 +135,7 @@ THERE_ALREADY = Code("RC412", Severity.WARNING, "Tenant that was there already")
 NO_SUCH_TENANT = Code("RC413", Severity.ERROR, "Tenant that nobody has")
 MAY_NOT_BUY = Code("RC414", Severity.WARNING, "Account that may not buy yet")
 LEDGER_UNUSABLE = Code("RC490", Severity.WARNING, "Ledger that cannot be used")
+RECORD_UNUSABLE = Code("RC491", Severity.WARNING, "Record of transactions that cannot be written")
 
 # RC5xx: advice
 SEATS_STRANDED = Code("RC501", Severity.ADVICE, "Seats that nobody needs and that cannot go yet")

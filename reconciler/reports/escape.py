@@ -10,6 +10,7 @@ dropped: what cannot be shown is shown as an escape (`\\x1b`, `\\u202e`), so tha
     terminal(text)   a finished line for a terminal or a build log
     markdown(text)   inline markdown as GitHub reads it
     workflow, workflow_property     the two halves of a GitHub workflow command
+    cell(text)       a text in CSV that no spreadsheet takes for a formula
 
 This module must not truncate: a cut name could be made to look like another one.
 
@@ -33,6 +34,7 @@ _REFERENCE = re.compile(r"(@|#(?=\d)|\bGH-(?=\d))", re.IGNORECASE)
 # Build agents take a line as a command when it holds these: `##[group]` (GitHub, Azure), `##vso[` (Azure).
 _AGENT_COMMAND = re.compile(r"##(\[|vso\[)", re.IGNORECASE)
 _BREAK = "&#8203;"
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def plain(text: str) -> str:
@@ -79,6 +81,16 @@ def workflow(text: str) -> str:
 def workflow_property(text: str) -> str:
     """A property of a workflow command (`file=`, `title=`); escapeProperty in the same file."""
     return workflow(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def cell(text: str) -> str:
+    """The text of a cell: plain, and with an apostrophe in front where a spreadsheet would calculate it.
+
+    Source: OWASP, "CSV Injection" (read 2026-11); the full-width signs are what some spreadsheets take for them. Spaces
+    in front are looked through, as spreadsheets do.
+    """
+    safe = plain(text)
+    return f"'{safe}" if safe.lstrip().startswith(_FORMULA) else safe
 
 
 def _escaped(char: str) -> str:
