@@ -66,7 +66,7 @@ class Orders:
     names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)  # as planning.Result
 class Applied:
     """What an apply did: the plan it ran, one outcome for every row of it, and what it must not run."""
 

@@ -32,9 +32,13 @@ class Request:
     clock: clock.Clock = clock.system()  # noqa: RUF009  the same
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Result:
-    """A plan, the files it was made from, and the connections nobody could be read through."""
+    """A plan, the files it was made from, and the connections nobody could be read through.
+
+    It has no text of its own: asyncio.run makes one of whatever it returns (in signal.getsignal), and that of a fleet's
+    files is as large as all of them.
+    """
 
     plan: Plan
     workspace: Workspace
