@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from reconciler.core import references, scheduling, shortage
+from reconciler.core import ending, references, scheduling, shortage
 from reconciler.core.planning import Inputs, Rows
 from reconciler.core.shortage import Unlucky
 from reconciler.model import codes, money
@@ -189,6 +189,36 @@ def growth_gate(changes: Iterable[Change], limits: Guardrails, where: str) -> Fi
     return None
 
 
+def need_consent(inputs: Inputs, rows: Rows) -> None:
+    """Whoever takes service away at once is asked for it by name, and what is bought in its place waits for that."""
+    asked = [change for change in rows.changes if ending.interrupts(change)]
+    pools = {pool for change in asked if (pool := _pool(inputs, change))}
+
+    def stops(change: Change) -> bool:
+        return change in asked or (change.units > 0 and _pool(inputs, change) in pools)
+
+    block(rows, stops, lambda change: _consent(change, asked))
+
+
+def _pool(inputs: Inputs, change: Change) -> str:
+    """The pool that a row takes seats from, or adds some to; "" where it does neither."""
+    kind = inputs.kind(change.address.kind)
+    supply = kind.supplies(change.live) if kind.supplying and change.live else None
+    if supply is None and kind.supplying and change.desired:
+        supply = kind.promises(change.desired, inputs.snapshot.now)
+    return supply.sku if supply else ""
+
+
+def _consent(change: Change, asked: Sequence[Change]) -> Finding:
+    names = ", ".join(str(one.address) for one in asked)
+    detail = f"{change.address} would serve nobody any more, at once."
+    if change not in asked:
+        detail = f"{change.address} grows because of what waits for your consent ({names})."
+    return Finding(
+        codes.DISRUPTIVE, detail, _lift("disruptive", str(len(asked))), address=change.address, origin=change.origin
+    )
+
+
 def limit_run(plans: Mapping[str, Sequence[Change]], limits: Guardrails) -> Finding | None:
     """The gate that stops the whole run: too many customers touched, or too much growth over all of them."""
     touched = [customer for customer, changes in plans.items() if any(not change.blocked for change in changes)]
@@ -236,6 +266,11 @@ def _later(action: Action) -> Action:
     return Action.UPDATE if action in references.MAKES else action
 
 
+def is_asked(change: Change) -> bool:
+    """True for a row that nothing stops, or that waits for nothing but a consent."""
+    return all(gate.code is codes.DISRUPTIVE for gate in change.blocked)
+
+
 def lifted(change: Change, allowances: Sequence[Allowance], digest: str) -> Change:
     """The row without the gates that an allowance for this very plan lifts."""
     kept = tuple(gate for gate in change.blocked if not any(_lifts(a, gate, digest) for a in allowances))
@@ -253,6 +288,7 @@ def parse_allowance(text: str) -> Allowance:
 
 
 LIFTED_BY: Mapping[Code, str] = {
+    codes.DISRUPTIVE: "disruptive",
     codes.TOO_MANY_REMOVALS: "removals",
     codes.TOO_MANY_SEATS: "seats",
     codes.TOO_COSTLY: "cost",
@@ -275,7 +311,8 @@ def _lift(what: str, number: str) -> str:
 def _takes(inputs: Inputs, change: Change) -> bool:
     blocks = inputs.kind(change.address.kind).blocks_sign_in(change)
     asked = change.reason is Reason.ASKED
-    return change.action.removes or change.action is Action.FORGET or blocks or change.units < 0 or asked
+    takes = change.action.removes or ending.is_service_taken(change)
+    return takes or change.action is Action.FORGET or blocks or change.units < 0 or asked
 
 
 def _protected(inputs: Inputs, change: Change) -> bool:

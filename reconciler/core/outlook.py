@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reconciler.core import demand, scheduling, shortage
+from reconciler.core import demand, ending, shortage
 from reconciler.core.planning import Inputs, Rows
 from reconciler.core.supplies import supplied
-from reconciler.model.change import Change
 from reconciler.model.policy import Outlook, Owned
+from reconciler.model.renewal import Follows
 from reconciler.model.seats import Supply
 
 
@@ -39,17 +39,12 @@ def _owned(inputs: Inputs, rows: Rows, supply: Supply) -> Owned:
     after = replace(
         supply,
         quantity=supply.quantity + sum(change.units for change in changes),
-        renews=supply.renews or scheduling.will_renew(inputs, rows, supply),
+        renews=ending.renews(inputs, rows, supply),
     )
     desired = inputs.customer.resources.get(supply.address)
-    return Owned(after, _is_decided(inputs, rows, supply, changes), desired.origin if desired else None)
-
-
-def _is_decided(inputs: Inputs, rows: Rows, supply: Supply, changes: list[Change]) -> bool:
-    """True where something is arranged for the end of the term, or the files say what shall happen then."""
-    desired = inputs.customer.resources.get(supply.address)
     renewal = inputs.kind(supply.address.kind).renewal(rows.pairing.live_of[supply.address])
-    if renewal is None:
-        return False
-    said = desired is not None and bool(desired.managed & renewal.contrary)
-    return said or bool(renewal.text) or any(change.owed for change in changes)
+    decided = ending.wanted(inputs, rows, supply.address) is not None or any(change.owed for change in changes)
+    if renewal is not None and renewal.follows is not Follows.EXTEND:  # the service may have arranged that
+        decided = decided or bool(renewal.text)
+    origin = desired.origin if desired else None
+    return Owned(after, renewal is not None and decided, origin, renewal is not None and renewal.extends)

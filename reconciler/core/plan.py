@@ -12,7 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from reconciler.core import (
+    afterwards,
     attempts,
+    ending,
     gates,
     given,
     likeness,
@@ -102,11 +104,14 @@ def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
     _draw(inputs, drawer, run)
     _gate(inputs, drawer, run)
     steps = _sized_and_ordered(inputs, drawer, run)
+    afterwards.price(inputs, drawer)
     left = margin.settle(inputs, drawer)
     used = _judged(inputs, drawer, run.judge)
     gates.limit_removals(inputs, drawer)
     gates.limit_growth(inputs, drawer)
+    gates.need_consent(inputs, drawer)
     drawer.findings.extend(sizing.unpriced(drawer.changes))
+    drawer.findings.extend(afterwards.losing(inputs, drawer))
     gates.caution(inputs, drawer)
     return CustomerPlan(
         inputs.customer.key,
@@ -131,6 +136,7 @@ def _draw(inputs: Inputs, drawer: Rows, run: Run) -> None:
     """Every row that the files ask for, without seats: within the scope, and as far as it was reviewed."""
     rows.declared(inputs, drawer)
     removals.undeclared(inputs, drawer)
+    ending.settle(inputs, drawer)
     passwords.hand_over(inputs, drawer, run.recipients)
     renewal.pending(inputs, drawer)
     if run.redeliver:
@@ -206,7 +212,7 @@ def combine(
     gate = gates.limit_run(by_key, limits)
     changes = tuple(change for found in by_key.values() for change in found)
     if gate:
-        changes = tuple(c if c.blocked else replace(c, blocked=(gate,)) for c in changes)
+        changes = tuple(replace(c, blocked=(*c.blocked, gate)) if gates.is_asked(c) else c for c in changes)
     ordered = sorted(customers, key=lambda plan: plan.customer)
     return Plan(
         created_at,

@@ -86,17 +86,25 @@ def beside(inputs: Inputs, rows: Rows) -> None:
 
 
 def _leave_to_schedules(inputs: Inputs, rows: Rows) -> None:
-    """Drop what would put back an arrangement where a row makes a new one, or where it has too few seats by now."""
+    """Drop what would put back an arrangement where a row makes a new one or wants another end of the term, or where it
+    has too few seats by now."""
     planned = {change.address for change in rows.changes if change.reason is Reason.SCHEDULE and not change.blocked}
+    decided = {change.address for change in rows.changes if not change.blocked and _is_contrary(inputs, change)}
     for drawer in (rows.changes, rows.reported, rows.unreviewed):
         for change in [c for c in drawer if c.owed and c.reason is Reason.RENEWAL]:
             assert change.owed is not None
             seats = inputs.kind(change.address.kind).seats_of(change.owed.document)
             small = _is_too_small(rows, change.address, seats)
-            if small or change.address in planned:
+            if small or change.address in planned | decided:
                 drawer.remove(change)
-            if small and change.owed not in rows.released:
+            if (small or change.address in decided) and change.owed not in rows.released:
                 rows.released.append(change.owed)
+
+
+def _is_contrary(inputs: Inputs, change: Change) -> bool:
+    """True for a row that wants another end of the term than whatever was arranged."""
+    renewal = inputs.kind(change.address.kind).renewal(change.live) if change.live and not change.owed else None
+    return renewal is not None and any(part.name in renewal.contrary for part in change.fields)
 
 
 def _is_too_small(rows: Rows, address: Address, seats: int | None) -> bool:

@@ -71,17 +71,6 @@ def lowers(change: Change) -> bool:
     return part.before is None or _number(part.after) < _number(part.before)
 
 
-def will_renew(inputs: Inputs, rows: Rows, supply: Supply) -> bool:
-    """True where a row of this plan makes a subscription go on after its term."""
-    renewal = inputs.kind(supply.address.kind).renewal(rows.pairing.live_of[supply.address])
-    return renewal is not None and any(
-        part.name in renewal.contrary and part.after is True
-        for change in rows.changes
-        if change.address == supply.address and not change.blocked
-        for part in change.fields
-    )
-
-
 def chosen(inputs: Inputs, ordered: Sequence[Adjustable], first: str) -> str:
     """Why this one of several: the order in which they were asked, with what a seat costs a month."""
     if len(ordered) < 2:

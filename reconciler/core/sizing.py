@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from reconciler.core import demand, orders, price, rightsize, scheduling, sellable, shortage
+from reconciler.core import demand, ending, orders, price, rightsize, scheduling, sellable, shortage
 from reconciler.core.demand import Demand
 from reconciler.core.orders import Wanted
 from reconciler.core.planning import Inputs, Rows
@@ -203,7 +203,7 @@ def _adjustable(inputs: Inputs, rows: Rows, supply: Supply) -> Adjustable:
     known = inputs.catalog.get(supply.product)
     unit = inputs.prices.per_month(supply)
     minimum = max(rule.min, known.min if known else 1)
-    renews = supply.renews or scheduling.will_renew(inputs, rows, supply)
+    renews = ending.renews(inputs, rows, supply)
     return Adjustable(supply, replace(rule, min=minimum), rule.max, unit.amount if unit else Decimal(0), renews)
 
 

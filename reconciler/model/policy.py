@@ -73,11 +73,13 @@ class Waiver(Document):
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """One of our subscriptions as the plan leaves it; `decided` says that somebody decided what follows its term."""
+    """One of our subscriptions as the plan leaves it; `decided` says that somebody decided what follows its term, and
+    `extends` that something dearer follows by itself where it is not renewed."""
 
     supply: Supply
     decided: bool
     origin: Origin | None = None
+    extends: bool = True
 
     @property
     def address(self) -> Address:

@@ -13,12 +13,22 @@ once it is gone, and what is bought at which date is no secret of a person.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, TypeAlias
 
 from reconciler.model import address as addresses
 from reconciler.model.address import Address
+
+
+class Follows(StrEnum):
+    """What comes after a term: another one, nothing, or an extension that is dearer and ends any day."""
+
+    RENEW = "renew"
+    CANCEL = "cancel"
+    EXTEND = "extend"
+
 
 Facts: TypeAlias = Mapping[str, str | int | bool | None]  # values of a resource by field, as JSON has them
 Document: TypeAlias = Mapping[str, Any]  # Any: the vendor's JSON
@@ -32,7 +42,8 @@ class Renewal:
     `seats` is how many units it renews, where it says so. `document` are the vendor's members that say so; `ends` is
     when the term ends. `facts` is what else tells whether somebody has changed the resource: of it, `loose` fields only
     count where we change them ourselves. Who changes one of the `contrary` fields wants another end of the term than
-    the arranged one.
+    the arranged one; `meaning` says what their values leave of the facts. `follows` is what comes after the term as
+    things are (None: nobody knows), and `extends` says that something dearer may come by itself.
     """
 
     text: str
@@ -42,10 +53,16 @@ class Renewal:
     loose: frozenset[str] = frozenset()
     contrary: frozenset[str] = frozenset()
     seats: int | None = None
+    meaning: Mapping[tuple[str, str], Facts] = field(default_factory=dict)
+    follows: Follows | None = None
+    extends: bool = False
 
     def after(self, values: Facts) -> Facts:
         """How a write of these values leaves the resource, as far as it counts."""
-        return {k: v for k, v in self.facts.items() if k not in self.loose} | dict(values)
+        left = {k: v for k, v in self.facts.items() if k not in self.loose}
+        for name, value in values.items():
+            left |= self.meaning.get((name, str(value)), {name: value})
+        return left
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from reconciler.model.kind import Kind
-from reconciler.model.renewal import Renewal
+from reconciler.model.renewal import Follows, Renewal
 from reconciler.model.resource import Desired, Live
 from reconciler.model.seats import Lot, SeatRule, Supply
 from reconciler.model.spec import Spec
@@ -22,7 +22,8 @@ class TermSpec(LeaseSpec):
 
     scheduled: int | None = None
     renewal: str | None = None
-    auto: bool | None = None
+    end_of_term: str | None = None
+    state: str | None = None
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,11 @@ class TermFacts(LeaseFacts):
     term: str = "P1Y"
     trial: bool = False
     cancels: bool = False
+    extends: bool = True
 
 
 class TermKind(LeaseKind):
-    """Whoever writes the quantity takes the arrangement away; who wants `auto` wants another end."""
+    """Whoever writes the quantity takes the arrangement away; who wants another `end_of_term` wants another end."""
 
     spec = TermSpec
 
@@ -44,8 +46,18 @@ class TermKind(LeaseKind):
         assert found
         assert isinstance(facts, TermFacts)
         assert isinstance(spec, TermSpec)
-        renews = spec.auto is not False and not facts.cancels
-        return replace(found, term=facts.term, trial=facts.trial, renews=renews)
+        renews = spec.end_of_term in (None, "renew") and not facts.cancels
+        suspended = spec.state == "suspended"
+        active = found.active and not suspended
+        return replace(
+            found,
+            term=facts.term,
+            trial=facts.trial,
+            renews=renews,
+            active=active,
+            suspended=suspended,
+            billing="monthly",
+        )
 
     def renewal(self, live: Live[LeaseSpec]) -> Renewal | None:
         spec, facts = live.spec, live.facts
@@ -53,10 +65,16 @@ class TermKind(LeaseKind):
         assert isinstance(facts, TermFacts)
         if not spec.own:
             return None
-        values = {"quantity": spec.quantity, "auto": spec.auto}
-        text = "ends" if facts.cancels else "" if spec.scheduled is None else f"{spec.scheduled} seats"
+        follows = Follows(spec.end_of_term) if spec.end_of_term else None
         return Renewal(
-            text, {"seats": spec.scheduled}, values, facts.term_end, contrary=frozenset({"auto"}), seats=spec.scheduled
+            "ends" if facts.cancels else "" if spec.scheduled is None else f"{spec.scheduled} seats",
+            {"seats": spec.scheduled},
+            {"quantity": spec.quantity, "end_of_term": spec.end_of_term},
+            facts.term_end,
+            contrary=frozenset({"end_of_term", "state"}),
+            seats=spec.scheduled,
+            follows=Follows.CANCEL if facts.cancels else follows,
+            extends=facts.extends,
         )
 
     def rescheduled(self, live: Live[LeaseSpec], seats: int) -> Renewal | None:
@@ -79,12 +97,14 @@ def term(
     lots: tuple[Lot, ...] = (),
     **more: Any,
 ) -> Live[Spec]:
-    """A live lease of E3; `more` are facts, or `own` and `auto`."""
-    values = {"sku": "E3", **{key: more.pop(key) for key in ("own", "auto", "sku") if key in more}}
+    """A live lease of E3; `more` are facts, or `own`, `end_of_term` and `state`."""
+    values = {"sku": "E3", **{key: more.pop(key) for key in ("own", "end_of_term", "state", "sku") if key in more}}
     renewal = None if scheduled is None else f"{scheduled} seats"
     spec = TermSpec(label=name, quantity=quantity, scheduled=scheduled, renewal=renewal, **values)
     return live("subscription", name, spec, facts=TermFacts(lots=lots, term_end=ends, **more))
 
 
-def lease_of(name: str, *managed: str, sku: str = "E3", auto: bool | None = None, **rule: Any) -> Desired[Spec]:
-    return want("subscription", name, TermSpec(sku=sku, seats=SeatRule(**rule), auto=auto), *managed)
+def lease_of(name: str, *managed: str, sku: str = "E3", **rule: Any) -> Desired[Spec]:
+    """A declared one; besides the rule of its seats, `end_of_term` and `state`."""
+    said = {key: rule.pop(key) for key in ("end_of_term", "state") if key in rule}
+    return want("subscription", name, TermSpec(sku=sku, seats=SeatRule(**rule), **said), *managed, *said)

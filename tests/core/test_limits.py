@@ -216,7 +216,9 @@ def test_an_allowance_lifts_one_limit_of_one_plan(words: str, is_lifted: bool) -
 
 @pytest.mark.parametrize("words", ["", "removals", "removals=7", "removals=7@1a2b", "=7@1a2b3c4d", "force=7@1a2b3c4d"])
 def test_an_allowance_that_is_none_says_what_was_expected(words: str) -> None:
-    with pytest.raises(ValueError, match="expected KIND=N@DIGEST with KIND one of cost, customers, removals, seats"):
+    with pytest.raises(
+        ValueError, match="expected KIND=N@DIGEST with KIND one of cost, customers, disruptive, removals, seats"
+    ):
         rules.parse_allowance(words)
 
 

@@ -61,7 +61,7 @@ def test_what_is_given_back_is_gone_and_seats_of_others_are_apart() -> None:
     ("there", "lease", "decided"),
     [
         (term("office", 1, ENDS), lease_of("office"), False),
-        (term("office", 1, ENDS, auto=True), lease_of("office", "auto", auto=True), True),
+        (term("office", 1, ENDS, end_of_term="renew"), lease_of("office", end_of_term="renew"), True),
         (term("office", 1, ENDS, scheduled=1), lease_of("office"), True),
         (term("office", 3, ENDS), lease_of("office"), True),
         (term("office", 1, ENDS, cancels=True), lease_of("office"), True),

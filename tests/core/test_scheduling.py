@@ -170,7 +170,7 @@ class TestSeveralSubscriptions:
         assert plan.changes == ()
 
     def test_what_is_not_renewed_is_not_relied_on_either(self) -> None:
-        plan = planned(4, term("office", 4, ENDS), term("old", 4, NOW + timedelta(days=60), auto=False))
+        plan = planned(4, term("office", 4, ENDS), term("old", 4, NOW + timedelta(days=60), end_of_term="cancel"))
 
         assert plan.changes == ()
         assert [detail.split(" of ")[0] for _, detail in told(plan)] == ["4 seats"] or told(plan)
@@ -207,7 +207,11 @@ class TestRaising:
         owed = only(planned(4, term("office", 3, ENDS, scheduled=2), held=3)).owed
 
         assert owed is not None
-        assert [owed.is_as_left({"quantity": number, "auto": None}) for number in (3, 4, 5)] == [True, True, False]
+        assert [owed.is_as_left({"quantity": number, "end_of_term": None}) for number in (3, 4, 5)] == [
+            True,
+            True,
+            False,
+        ]
 
 
 class TestHowAndWhen:
@@ -264,18 +268,25 @@ class TestHowAndWhen:
         assert runs(plan) == [f"update subscription/office {row}"]
 
     def test_what_ends_by_itself_is_told_and_not_arranged(self) -> None:
-        plan = planned(1, term("office", 3, ENDS, auto=False))
+        plan = planned(1, term("office", 3, ENDS, end_of_term="cancel"))
 
         assert plan.changes == ()
         assert told(plan)[0][1].endswith("(20.00 EUR a month, 59.35 EUR in all).")
 
     def test_what_this_plan_renews_again_is_arranged_in_the_same_step(self) -> None:
-        plan = planned(1, term("office", 3, ENDS, auto=False), leases=[lease_of("office", "auto", auto=True)])
+        plan = planned(
+            1,
+            term("office", 3, ENDS, end_of_term="cancel"),
+            leases=[lease_of("office", end_of_term="renew")],
+        )
 
-        assert sorted(runs(plan)) == ["update subscription/office auto=True", "update subscription/office scheduled=1"]
+        assert sorted(runs(plan)) == [
+            "update subscription/office end_of_term=renew",
+            "update subscription/office scheduled=1",
+        ]
         owed = only(plan).owed
         assert owed is not None
-        assert owed.is_as_left({"quantity": 3, "auto": True})
+        assert owed.is_as_left({"quantity": 3, "end_of_term": "renew"})
 
     @pytest.mark.parametrize("mode", [Mode.OBSERVE, Mode.CREATE_ONLY])
     def test_what_the_mode_keeps_from_us_is_reported(self, mode: Mode) -> None:
@@ -383,7 +394,7 @@ def leased(rule: SeatRule, **more: Any) -> Desired[Spec]:
 def owing(seats: int, now: datetime = NOW) -> Owed:
     """Run X took "`seats` seats" away and left the subscription with three."""
     since = (now - timedelta(minutes=5)).isoformat()
-    left = ({"quantity": 3, "auto": None},)
+    left = ({"quantity": 3, "end_of_term": None},)
     return Owed(
         at("subscription", "office"),
         "id-subscription-office",

@@ -43,7 +43,8 @@ def _lines(tenant: Tenant) -> list[str]:
     lines += [f"group {_group(group, names)}" for group in tenant.groups.values()]
     lines += [f"deleted group {_group(group, names)}" for group in tenant.deleted_groups.values()]
     lines += [
-        f"subscription {one.name} {one.quantity} {one.status} renew={one.auto_renew} scheduled={one.scheduled}"
+        f"subscription {one.name} {one.quantity} {one.status} renew={one.auto_renew} scheduled={one.scheduled} "
+        f"actions={one.properties.get('scheduledActions')}"
         for one in tenant.subscriptions.values()
     ]
     return lines

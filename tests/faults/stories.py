@@ -238,6 +238,14 @@ GROW_SCHEDULED = Story(
     ADVISED,
     ADVISED.replace("    groups:", "      joe@contoso.com: {displayName: Joe, plans: [worker]}\n    groups:"),
 )
+ENDING = Story(
+    "seats grow, and the term is to end instead of being renewed",
+    {"subscriptions": {"head-office": {**HEAD_OFFICE, "quantity": 2, "scheduled": SCHEDULED}}},
+    ADVISED,
+    ADVISED.replace("    groups:", "      joe@contoso.com: {displayName: Joe, plans: [worker]}\n    groups:").replace(
+        "seats: auto,", "seats: auto, endOfTerm: cancel,"
+    ),
+)
 PORTAL = Story(
     "the portal changes between plan and apply",
     {"users": {"cy@contoso.com": {"displayName": "Cy", "usageLocation": "DE"}}},
@@ -286,4 +294,4 @@ ORDERED = Story(
         "    users:", "      lab: {sku: SPE_E3, term: P1Y, billing: monthly, seats: auto}\n    users:"
     ).replace("    groups:", "      joe@contoso.com: {displayName: Joe, licenses: {SPE_E3: {}}}\n    groups:"),
 )
-ALL = (ORDERED, NEWCOMER, JOINERS, LEAVER, SWAP, RENAME, GROUPS, RESTORE, DECREASE, GROW_SCHEDULED, PORTAL)
+ALL = (ORDERED, NEWCOMER, JOINERS, LEAVER, SWAP, RENAME, GROUPS, RESTORE, DECREASE, GROW_SCHEDULED, ENDING, PORTAL)

@@ -29,6 +29,7 @@ PRODUCT = {
 SCHEDULED = {"product": PRODUCT, "quantity": 8}
 TEXT = "8 seats of CFQ7TTC0LCHC:0002, P1Y, billed annual"
 CANCEL = {"scheduleType": "TermEnd", "actionType": "Cancel"}
+EXTENDED = {"scheduleType": "TermEnd", "actionType": "RenewToExtendedServiceTerm"}
 AVAILABILITIES = f"{OWN.removesuffix('/subscriptions')}/products/CFQ7TTC0LCHC/skus/0002/availabilities"
 GONE: Reply = (404, {"code": 400019, "description": "Availability not found", "data": [], "source": "PartnerFD"})
 LOST: Reply = (503, {"code": 800003, "description": "Unexpected service error"})
@@ -81,10 +82,22 @@ def putting_back(**more: Any) -> Change:
         ),
         ({"scheduledActions": [{"actionType": "RenewToNewTerm", "instructions": SCHEDULED}]}, TEXT),
         ({"scheduledActions": [CANCEL]}, "cancel at the end of the term"),
-        ({"scheduledActions": [{"scheduleType": "TermEnd", "actionType": "RenewToExtendedServiceTerm"}]}, ""),
+        ({"scheduledActions": [EXTENDED]}, "Extended Service Term"),
+        ({"scheduledActions": [EXTENDED], "autoRenewEnabled": False}, ""),
         ({"scheduledActions": [{"scheduleType": "TermEnd", "actionType": "RenewToNewTerm"}]}, ""),
     ],
-    ids=["nothing", "seats", "one", "a-date", "promotion", "as-action", "cancel", "extended", "plain"],
+    ids=[
+        "nothing",
+        "seats",
+        "one",
+        "a-date",
+        "promotion",
+        "as-action",
+        "cancel",
+        "extended",
+        "extended-anyway",
+        "plain",
+    ],
 )
 def test_a_schedule_is_told_as_a_person_would_type_it_in(document: dict[str, Any], text: str) -> None:
     assert schedule.text(an_own(**document)) == text

@@ -89,7 +89,7 @@ class TestReading:
         assert live.raw == document
         spec = live.spec
         assert (spec.product, spec.sku, spec.term, spec.billing) == ("CFQ7TTC0LCHC:0002", "SPB", "P1Y", "monthly")
-        assert (spec.quantity, spec.friendly_name, spec.auto_renew) == (10, "Head office", True)
+        assert (spec.quantity, spec.friendly_name, spec.end_of_term) == (10, "Head office", "renew")
 
     def test_it_supplies_its_seats_with_lots_and_the_end_of_its_last_day(self) -> None:
         live = lives([an_own()], [a_listed()])[OURS]
@@ -206,7 +206,7 @@ class TestWriting:
     def test_each_value_is_a_change_of_its_own_with_the_quantity_last(self) -> None:
         store = Store(an_own())
         name = a_change("subscription", "x", Action.UPDATE, part("friendly_name", "Head office", "HQ"), remote_id=OURS)
-        renew = a_change("subscription", "x", Action.UPDATE, part("auto_renew", False, True), remote_id=OURS)
+        renew = a_change("subscription", "x", Action.UPDATE, part("end_of_term", "cancel", "renew"), remote_id=OURS)
 
         store.perform(more_seats(), name, renew)
 

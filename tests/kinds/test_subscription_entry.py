@@ -61,8 +61,8 @@ def test_a_product_without_a_term_means_any_term() -> None:
 def test_written_values_are_managed_and_the_purchase_order_is_ours_alone() -> None:
     found = declare(sku="spb", friendlyName=" Head office ", endOfTerm="renew", purchaseOrder="PO-4711")
 
-    assert found.managed == {"product", "friendly_name", "auto_renew"}
-    assert (found.spec.friendly_name, found.spec.auto_renew) == ("Head office", True)
+    assert found.managed == {"product", "friendly_name", "end_of_term"}
+    assert (found.spec.friendly_name, found.spec.end_of_term) == ("Head office", "renew")
     assert found.spec.purchase_order == "PO-4711"
 
 
@@ -116,7 +116,11 @@ def test_a_foreign_subscription_manages_nothing() -> None:
         ({"sku": "SPB", "seats": {"min": 5, "max": 4}}, "max 4 is less than min 5"),
         ({"sku": "SPB", "seats": 10_000_001}, "no subscription has more than 10,000,000 seats"),
         ({"sku": "SPB", "seats": {"buffer": 10**12}}, "less than or equal to 10000000"),
-        ({"sku": "SPB", "endOfTerm": "cancel"}, "endOfTerm: cancel comes later"),
+        ({"sku": "SPB", "endOfTerm": "expire"}, "'renew', 'cancel' or 'extend'"),
+        ({"sku": "SPB", "endOfTerm": None}, "never cleared"),
+        ({"sku": "SPB", "state": "disabled"}, "'active' or 'suspended'"),
+        ({"sku": "SPB", "state": None}, "never cleared"),
+        ({"sku": "SPB", "owner": "foreign", "state": "active"}, "only observed"),
         ({"sku": "SPB", "product": SPB}, "exactly one of plan, product and sku"),
         ({}, "exactly one of plan, product and sku"),
         ({"sku": "SPB", "owner": "foreign", "seats": 3}, "only observed"),

@@ -49,7 +49,7 @@ CASES = {
             ["0", "-1", "1.5", '"10"', "true", "", "ten", "[1]", "{min: -1}", "{max: 1.0}", '"99999999999999999999"']
         )
     ),
-    "end-of-term": IN_CONTOSO + "subscriptions:\n  a: {sku: SPB, endOfTerm: cancel}\n",
+    "end-of-term": IN_CONTOSO + "subscriptions:\n  a: {sku: SPB, endOfTerm: expire}\n",
     "one-of-several-enumerated": "plans:\n  a: {term: p1y, billing: dayly}\n",
     "product": "plans:\n  a: {product: CFQ7TTC0LCHC}\n",
     "catalog-key": "catalog:\n  SPB: {title: Business Premium, sku: SPB}\n",

@@ -8,8 +8,9 @@ Must not: invent a schedule, or change what one says beyond the id of the availa
 
 Questionable on purpose: the words leave out availability and promotion. The service replaces the one, and may add the
 other by itself (partner-center.md 6.8); compared, they would make a schedule that was put back look like another one.
-A plain renewal and the Extended Service Term are no schedule: they are what happens when nobody asked for anything
-(partner-center.md 11), and a change does not take them away.
+A plain renewal is no schedule: it is what happens when nobody asked for anything (partner-center.md 11), and a change
+does not take it away. The same holds for the Extended Service Term of what is not renewed automatically; where the flag
+says that it is (11.5: so Microsoft set it for many), only the action keeps it from a whole new term.
 """
 
 from __future__ import annotations
@@ -20,12 +21,14 @@ from typing import Any
 
 from reconciler.cloud.partner import SettledWhen
 from reconciler.cloud.sessions import CustomerSession
+from reconciler.kinds.partner import subscription_end
 from reconciler.model.errors import NotFound
+from reconciler.model.renewal import Follows
 
 Raw = dict[str, Any]  # Any: the vendor's JSON
 MEMBERS = ("scheduledNextTermInstructions", "scheduledActions")
 AVAILABILITY_GONE = "400019"  # with 404: partner-center.md 1.6
-CANCEL, EXTEND = "cancel", "renewtoextendedserviceterm"  # values of actionType: partner-center.md 6.1
+CANCEL, EXTEND = subscription_end.CANCEL.lower(), subscription_end.EXTEND.lower()
 
 Write = Callable[[Raw, SettledWhen], Awaitable[None]]
 
@@ -39,8 +42,10 @@ def text(document: Mapping[str, Any]) -> str:
     """The schedule as a person would type it in; "" where nothing is scheduled."""
     for instructions in _instructions(document):
         return _words(instructions)
-    cancels = any(str(row.get("actionType") or "").lower() == CANCEL for row in document.get("scheduledActions") or ())
-    return "cancel at the end of the term" if cancels else ""
+    said = {str(row.get("actionType") or "").lower() for row in document.get("scheduledActions") or ()}
+    if CANCEL in said:
+        return "cancel at the end of the term"
+    return "Extended Service Term" if EXTEND in said and document.get("autoRenewEnabled") is not False else ""
 
 
 def says(document: Mapping[str, Any], words: str) -> bool:
@@ -60,12 +65,11 @@ def seats(document: Mapping[str, Any]) -> int | None:
 
 
 def renews(document: Mapping[str, Any]) -> bool:
-    """Whether the subscription goes on in a term of its own kind; what is decided by an action counts before the flag.
+    """Whether the subscription goes on in a term of its own kind.
 
     An Extended Service Term is dearer and ends any day (partner-center.md 11.5): it is no renewal.
     """
-    actions = {str(row.get("actionType") or "").lower() for row in document.get("scheduledActions") or ()}
-    return document.get("autoRenewEnabled") is not False and not actions & {CANCEL, EXTEND}
+    return subscription_end.follows(document) is Follows.RENEW
 
 
 def of_seats(document: Mapping[str, Any], number: int) -> Raw | None:

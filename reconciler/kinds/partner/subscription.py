@@ -4,7 +4,7 @@ Own ones come whole from `GET /customers/{t}/subscriptions` (partner-center.md 6
 join of commerce and directory: `commerceSubscriptionId` is the subscription's id (partner-center.md 12; graph.md 7.2).
 What the directory lists besides was bought by another partner or directly: it supplies seats and is never written.
 
-Must not: cancel, suspend, or change product, term or billing of what runs; what is not there is ordered
+Must not: change product, term or billing of what runs, or suspend what the files do not; what is not there is ordered
 (`subscription_orders.py`).
 
 Questionable on purpose: an own subscription that the directory does not list yet takes its SKU from another one of the
@@ -24,6 +24,7 @@ from reconciler.kinds.catalog import Offer
 from reconciler.kinds.entra import sku
 from reconciler.kinds.partner import (
     schedule,
+    subscription_end,
     subscription_orders,
     subscription_purchase,
     subscription_wire,
@@ -154,8 +155,11 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
             subscription_wire.compared(live.raw),
             subscription_wire.term_end(live.raw),
             loose=frozenset({"friendly_name"}),
-            contrary=frozenset({"auto_renew"}),
+            contrary=frozenset({"end_of_term", "state"}),
             seats=schedule.seats(live.raw),
+            meaning=subscription_writes.MEANING,
+            follows=subscription_end.follows(live.raw),
+            extends=subscription_end.can_be_extended(live.raw),
         )
 
     def rescheduled(self, live: Live[SubscriptionSpec], seats: int) -> Renewal | None:
@@ -245,7 +249,8 @@ def _desired(
         "term": document.term or (plan.term if plan else None),
         "billing": document.billing or (plan.billing if plan else None),
         "friendly_name": document.friendly_name,
-        "auto_renew": True if document.end_of_term else None,
+        "end_of_term": document.end_of_term,
+        "state": document.state,
     }
     spec = SubscriptionSpec.model_validate(
         {

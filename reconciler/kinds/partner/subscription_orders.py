@@ -24,13 +24,14 @@ from typing import Any
 from reconciler.cloud.sessions import CustomerSession
 from reconciler.kinds import instants
 from reconciler.kinds.entra import listing
-from reconciler.kinds.partner import subscription_purchase, subscription_wire
+from reconciler.kinds.partner import subscription_purchase, subscription_wire, subscription_writes
 from reconciler.kinds.partner.subscription_purchase import Line, Row
 from reconciler.model.address import Address
 from reconciler.model.change import Change
 from reconciler.model.errors import Accepted, CloudError, Conflict, Exchange, NotFound, NotYetVisible, Rejected
 from reconciler.model.kind import Performing
 from reconciler.model.purchase import Purchase
+from reconciler.model.renewal import Follows
 
 LISTED_LATER = timedelta(hours=1)  # a subscription is listed within 15 minutes of its order (partner-center.md 14)
 # partner-center.md 1.6
@@ -45,7 +46,11 @@ async def perform(session: CustomerSession, change: Change, context: Performing)
     address = Address(change.address.customer, "customer", change.address.customer)
     tenant = context.ids.get(address) or await session.tenant_id()
     buyer = _Buyer(session, f"/customers/{tenant}", change, context, Line.of(change))
-    return {change.address: await buyer.subscription()}
+    bought = await buyer.subscription()
+    wanted = next((str(part.after) for part in change.fields if part.name == "end_of_term"), Follows.RENEW)
+    if wanted != Follows.RENEW:  # what is bought is renewed, unless somebody arranges otherwise
+        await subscription_writes.arrange(session, f"{buyer.customer}/subscriptions/{bought}", wanted)
+    return {change.address: bought}
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ Row = Mapping[str, Any]  # Any: the vendor's JSON
 # How an order ends that bought nothing (partner-center.md 5.3: of "error" it says "repurchase").
 DEAD = frozenset({"cancelled", "error", "po_review_rejected"})
 SUBMITTED = "ordered"
-ADDED = ("product", "sku", "term", "billing", "auto_renew", "reseller", "ends_with")
+ADDED = ("product", "sku", "term", "billing", "end_of_term", "reseller", "ends_with")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,8 @@ def cannot_be_meant(spec: SubscriptionSpec) -> str:
         return "No subscription of ours has this id, and one with an id is never ordered."
     if not spec.product or not spec.term or not spec.billing:
         return "To be ordered it needs a product, a term and a billing."
+    if spec.state == "suspended":
+        return "What is suspended serves nobody and is paid for: it is not ordered."
     if spec.seats is None:
         return "To be ordered it needs seats: auto, or a number."
     return ""

@@ -1,7 +1,7 @@
 """A subscription as it is compared, and as it is written in YAML.
 
-`product`, `term` and `billing` say which live subscription is meant; `quantity`, `friendly_name` and `auto_renew` are
-what is written. Sources: https://learn.microsoft.com/partner-center/developer/subscription-resources
+`product`, `term` and `billing` say which live subscription is meant; `quantity`, `friendly_name`, `end_of_term` and
+`state` are what is written. Sources: https://learn.microsoft.com/partner-center/developer/subscription-resources
 (partner-center.md 6.1, 13.5).
 
 Must not: decide a quantity; `seats` are bounds, the planner decides within them.
@@ -27,8 +27,9 @@ FriendlyName = Annotated[str, StringConstraints(strip_whitespace=True, min_lengt
 
 
 class SubscriptionSpec(Spec):
-    """One subscription's values. `sku` is the pool it supplies, by the directory's part number; `renewal` is what is
-    scheduled for the end of its term, in words, `scheduled` with how many seats: read and written, never declared.
+    """One subscription's values. `sku` is the pool it supplies, by the directory's part number; `end_of_term` is what
+    follows its term, `renewal` what is scheduled for it, in words, `scheduled` with how many seats: the last two are
+    read and written, never declared. `state` is the service's word, of which only active and suspended are written.
     `reseller` is the partner id (MPN) of the indirect reseller that it is ordered for, `ends_with` our name of the one
     whose end its first term has, and `ends` that day: both only count when it is ordered."""
 
@@ -38,7 +39,8 @@ class SubscriptionSpec(Spec):
     billing: str | None = None
     quantity: Annotated[int, Field(ge=0, le=MOST_LISTED)] | None = None
     friendly_name: str | None = None
-    auto_renew: bool | None = None
+    end_of_term: str | None = None
+    state: str | None = None
     id: Folded | None = None
     own: bool = True
     seats: SeatRule | None = None
@@ -67,7 +69,12 @@ class SubscriptionEntry(Document):
         default=None, description="Another subscription here: when this one is ordered, its first term ends with that."
     )
     purchase_order: str | None = Field(default=None, description="For reports; never sent to Microsoft.")
-    end_of_term: Literal["renew"] | None = None
+    end_of_term: Literal["renew", "cancel", "extend"] | None = Field(
+        default=None, description="What follows its term; left out: not ours."
+    )
+    state: Literal["active", "suspended"] | None = Field(
+        default=None, description="Suspended, nobody can use it, and it is paid for all the same; left out: not ours."
+    )
     owner: Literal["foreign"] | None = Field(default=None, description="Bought by somebody else: observed only.")
 
     @field_validator("seats", mode="before")
@@ -80,20 +87,11 @@ class SubscriptionEntry(Document):
             return value
         raise ValueError(SEATS)
 
-    @field_validator("end_of_term", mode="before")
+    @field_validator("friendly_name", "end_of_term", "state", mode="before")
     @classmethod
-    def _end_of_term(cls, value: Any) -> Any:  # Any: not validated yet
-        if value in ("cancel", "extend"):
-            raise ValueError(f"endOfTerm: {value} comes later; this version knows renew")
-        if value != "renew":
-            raise ValueError("endOfTerm is renew")
-        return value
-
-    @field_validator("friendly_name", mode="before")
-    @classmethod
-    def _named(cls, value: Any) -> Any:  # Any: not validated yet
+    def _said(cls, value: Any) -> Any:  # Any: not validated yet
         if value is None:
-            raise ValueError("a friendly name can be changed, never cleared: write one, or leave the line out")
+            raise ValueError("it can be changed, never cleared: write a value, or leave the line out")
         return value
 
     @model_validator(mode="after")
@@ -101,7 +99,7 @@ class SubscriptionEntry(Document):
         said = [name for name in ("plan", "product", "sku") if getattr(self, name)]
         if len(said) > 1 or not (said or self.id):
             raise ValueError("say what it is by exactly one of plan, product and sku (or only its id)")
-        ours = {"seats", "friendly_name", "end_of_term", "term", "billing", "ends_with"}
+        ours = {"seats", "friendly_name", "end_of_term", "state", "term", "billing", "ends_with"}
         if self.owner and self.model_fields_set & ours:
             raise ValueError("a foreign subscription is only observed: say nothing but plan, product or sku, and id")
         if isinstance(self.seats, Seats) and self.seats.max is not None and self.seats.max < self.seats.min:

@@ -18,7 +18,7 @@ from typing import Any
 from reconciler.kinds import instants
 from reconciler.kinds.entra import listing
 from reconciler.kinds.entra.sku import SUBSCRIPTIONS, Skus
-from reconciler.kinds.partner import schedule
+from reconciler.kinds.partner import schedule, subscription_end
 from reconciler.kinds.partner.subscription_spec import SubscriptionSpec
 from reconciler.model.address import Address
 from reconciler.model.resource import Guard, Live
@@ -63,7 +63,7 @@ class Reading:
         joined = {str(row.get("commerceSubscriptionId") or "").lower(): row for row in self.listed}
         pools = self._pools(joined)
         for document in self.own:
-            if str(document.get("status") or "").lower() not in ("deleted", "none"):
+            if state(document) not in ("deleted", "none"):
                 yield self._own(document, pools)
         ours = {listing.id_of(document) for document in self.own}
         for row in self.listed:
@@ -90,7 +90,8 @@ class Reading:
             billing=str(document.get("billingCycle") or "").lower() or None,
             quantity=document.get("quantity"),
             friendly_name=document.get("friendlyName"),
-            auto_renew=document.get("autoRenewEnabled"),
+            end_of_term=subscription_end.follows(document).value,
+            state=state(document),
             id=key,
             renewal=schedule.text(document) or None,
             scheduled=schedule.seats(document),
@@ -124,9 +125,14 @@ def product(document: Row) -> str:
     return ":".join(parts[:2]) if len(parts) == 3 else ""
 
 
+def state(document: Row) -> str:
+    """The service's word for it, in small letters."""
+    return str(document.get("status") or "").lower()
+
+
 def own_facts(document: Row) -> SubscriptionFacts:
     """The facts of an own subscription."""
-    status = str(document.get("status") or "").lower()
+    status = state(document)
     return SubscriptionFacts(
         status=status,
         active=status == "active",
@@ -144,7 +150,7 @@ def compared(document: Row) -> dict[str, str | int | bool | None]:
         "product": product(document),
         "term": str(document.get("termDuration") or "").upper(),
         "billing": str(document.get("billingCycle") or "").lower(),
-        "status": str(document.get("status") or "").lower(),
+        "status": state(document),
         "quantity": document.get("quantity"),
         "auto_renew": document.get("autoRenewEnabled"),
         "friendly_name": document.get("friendlyName"),

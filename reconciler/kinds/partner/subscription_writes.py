@@ -13,35 +13,71 @@ be put back would be the old one, and a crash after the change would bring that 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from reconciler.cloud.partner import Options, SettledWhen
 from reconciler.cloud.sessions import CustomerSession
-from reconciler.kinds.partner import schedule, subscription_wire
+from reconciler.kinds.partner import schedule, subscription_end, subscription_wire
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change, FieldChange
-from reconciler.model.errors import Conflict, Exchange, NotYetVisible
-from reconciler.model.renewal import Owed
+from reconciler.model.change import Action, Change, FieldChange, Value
+from reconciler.model.errors import Conflict, Exchange, NotFound, NotYetVisible
+from reconciler.model.renewal import Facts, Follows, Owed
 
 Raw = dict[str, Any]  # Any: the vendor's JSON
-# The quantity last: it opens a lot, and whatever else fails before it then costs nothing.
-WIRE = {"friendly_name": "friendlyName", "auto_renew": "autoRenewEnabled", "quantity": "quantity"}
+ACTIVE, SUSPENDED, DELETED, PENDING = (
+    "active",
+    "suspended",
+    "deleted",
+    "pending",
+)  # values of status (partner-center.md 6.5)
+# What a value of ours leaves of what tells whether somebody has changed a subscription.
+MEANING: dict[tuple[str, str], Facts] = {
+    **{("end_of_term", one.value): {"auto_renew": one is Follows.RENEW} for one in Follows},
+    **{("state", status): {"status": status} for status in (ACTIVE, SUSPENDED)},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """A value of ours in the document: how it is read, and the document with another one."""
+
+    name: str
+    read: Callable[[Raw], Value]
+    write: Callable[[Raw, Any], Raw]
+
+
+def _plain(name: str) -> _Member:
+    return _Member(name, lambda document: document.get(name), lambda document, value: {**document, name: value})
+
+
+MEMBERS = {
+    "friendly_name": _plain("friendlyName"),
+    "quantity": _plain("quantity"),
+    "end_of_term": _Member(
+        "end of term",
+        lambda document: subscription_end.follows(document).value,
+        lambda document, value: subscription_end.to_wire(document, Follows(value)),
+    ),
+    "state": _Member("status", subscription_wire.state, _plain("status").write),
+}
 
 
 async def perform(session: CustomerSession, changes: Sequence[Change]) -> dict[Address, str]:
     """Carry out rows of one subscription: those that change it, or the one that puts its schedule back."""
     first = changes[0]
-    assert first.action is Action.UPDATE, f"{first.action} is not done to a subscription"
-    path = f"/customers/{await session.tenant_id()}/subscriptions/{first.remote_id}"
+    assert first.action in (Action.UPDATE, Action.DELETE), f"{first.action} is not done to a subscription"
+    path = f"{subscription_wire.own_path(await session.tenant_id())}/{first.remote_id}"
     if first.owed:
         await _put_back(session, path, first.owed)
         return {}
-    parts = {part.name: part for change in changes for part in change.fields}
     current = await session.partner.get(path)
-    todo = [parts[name] for name in WIRE if name in parts and current.get(WIRE[name]) != parts[name].after]
+    parts = sorted((part for change in changes for part in change.fields), key=_turn)
+    todo = [part for part in parts if MEMBERS[part.name].read(current) != part.after]
     for part in todo:
-        _refuse_other(session, path, part, current)
+        if part.name != "end_of_term" or len(todo) == len(parts):
+            _refuse_other(session, path, part, current)  # what is done of the step may have taken the end away
     if len(todo) == len(parts):
         _refuse_rearranged(session, path, first, current)
     for part in todo:
@@ -49,13 +85,37 @@ async def perform(session: CustomerSession, changes: Sequence[Change]) -> dict[A
     return {}
 
 
+async def arrange(session: CustomerSession, path: str, wanted: str) -> None:
+    """Give a subscription that was just bought its end. NotYetVisible while it is not there."""
+    try:
+        current = await session.partner.get(path)
+    except NotFound as error:
+        raise NotYetVisible(replace(error.exchange, detail="it was bought, and is not there yet")) from error
+    if subscription_wire.state(current) == PENDING:
+        raise NotYetVisible(_problem(session, path, "Pending", "it was bought, and is not provisioned yet"))
+    before = subscription_end.follows(current).value
+    if before != wanted:
+        await _change(session, path, current, FieldChange(("end_of_term",), before, wanted))
+
+
+def _turn(part: FieldChange) -> int:
+    """Only what is active takes anything but its reactivation, and suspending takes away what is arranged.
+
+    So does the quantity, which comes before the end of the term for that reason (partner-center.md 6.3).
+    """
+    if part.name == "state":
+        return 0 if part.after == ACTIVE else len(MEMBERS) + 1
+    return 1 + list(MEMBERS).index(part.name)
+
+
 async def _change(session: CustomerSession, path: str, current: Raw, part: FieldChange) -> Raw:
-    """Change one field and give the document that shows it; NotYetVisible while it does not."""
-    name = WIRE[part.name]
-    await _write(session, path, {**current, name: part.after})
+    """Change one value and give the document that shows it; NotYetVisible while it does not."""
+    member = MEMBERS[part.name]
+    await _write(session, path, member.write(current, part.after), lambda document: member.read(document) == part.after)
     shown = await session.partner.get(path)
-    if shown.get(name) != part.after:
-        raise NotYetVisible(_problem(session, path, "NotSettled", f"{name} is {shown.get(name)}, not {part.after} yet"))
+    if member.read(shown) != part.after:
+        detail = f"{member.name} is {member.read(shown)}, not {part.after} yet"
+        raise NotYetVisible(_problem(session, path, "NotSettled", detail))
     return shown
 
 
@@ -86,9 +146,10 @@ async def _write(session: CustomerSession, path: str, body: Raw, settled: Settle
 
 
 def _refuse_other(session: CustomerSession, path: str, part: FieldChange, current: Raw) -> None:
-    name = WIRE[part.name]
-    if current.get(name) != part.before:
-        detail = f"{name} is {current.get(name)}; the plan was made when it was {part.before}"
+    member = MEMBERS[part.name]
+    found = member.read(current)
+    if found != part.before:
+        detail = f"{member.name} is {found}; the plan was made when it was {part.before}"
         raise Conflict(_problem(session, path, "ChangedMeanwhile", detail))
 
 

@@ -28,12 +28,14 @@ def check(outlook: Outlook, policy: TermsDecided) -> Iterator[Finding]:
         if end is None or owned.decided or supply.trial or supply.term == MONTHLY:
             continue
         if outlook.now <= end <= outlook.now + timedelta(days=policy.days):
-            follows = "it is renewed as it is" if supply.renews else "a paid Extended Service Term follows"
+            follows = "it is renewed as it is" if supply.renews else "it ends"
+            if owned.extends and not supply.renews:
+                follows = "a paid Extended Service Term follows"
             yield Finding(
                 codes.POLICY_TERM,
                 f"The term of {owned.address} ends on {end.date().isoformat()}, and nobody has decided what follows; "
                 f"unless somebody does, {follows}.",
-                "Write endOfTerm: renew, or arrange the end of the term at Partner Center.",
+                "Write endOfTerm: renew, cancel or extend.",
                 address=owned.address,
                 origin=owned.origin or outlook.origin,
             )
