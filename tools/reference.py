@@ -25,7 +25,8 @@ MEANING = {
     Exit.DENIED: "no customer of a connection could be read: authentication or permission",
     Exit.FAILED_ROWS: "an apply ended with failed rows",
     Exit.BLOCKED: "blocked by a policy, protection or a limit; the plan is still shown",
-    Exit.INCOMPLETE: "incomplete: something deferred, unverified at the deadline, or a nightly run that is too old",
+    Exit.INCOMPLETE: "incomplete: something deferred or waiting for a distributor, unverified at the deadline, or "
+    "a nightly run that is too old",
     Exit.CANCELLED: "cancelled by a signal, stopped cleanly",
     Exit.DEADLINE: "the deadline passed",
     Exit.OUTDATED: "a plan is stale, or not the approved one",

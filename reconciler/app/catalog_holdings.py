@@ -75,6 +75,8 @@ async def _directory(session: CustomerSession, found: Holding) -> None:
 
 
 async def _subscriptions(session: CustomerSession, found: Holding) -> None:
+    if not session.has_commerce:
+        return  # an indirect reseller is told of nothing that is held
     try:
         rows = await session.partner.listing(f"/customers/{await session.tenant_id()}/subscriptions")
     except CloudError as error:

@@ -17,7 +17,7 @@ from pathlib import Path
 from reconciler.app.catalog_usage import Named
 from reconciler.app.workspace import Workspace, folder_of
 from reconciler.catalog.changes import EntryChange
-from reconciler.model import codes
+from reconciler.model import codes, halves
 from reconciler.model.connection import Connection
 from reconciler.model.errors import DesiredStateError, UsageError
 from reconciler.model.finding import Origin
@@ -95,9 +95,12 @@ def connection(workspace: Workspace, country: str, customers: Iterable[DesiredCu
     regional = [name for name, one in connections.items() if one.region and regions.named(one.region) in here]
     usual = [workspace.repository.settings.defaults.connection or "", *(connections if len(connections) == 1 else ())]
     candidates: list[str] = [*sorted(there), *regional, *usual]
-    for name in candidates:
-        if name in connections:
+    known = [name for name in candidates if name in connections]
+    for name in known:
+        if halves.allows(connections[name].model):
             return name
+    if known:
+        raise UsageError(f"Connection {known[0]} cannot read {country}: {halves.CLOSED}. Import a price sheet instead.")
     raise UsageError(f"No connection sells in {country}: give one the region that has it, or a customer the country.")
 
 

@@ -18,6 +18,7 @@ from reconciler.app.workspace import Workspace, open_workspace
 from reconciler.cloud import auth, claims
 from reconciler.cloud.auth import Audience
 from reconciler.cloud.sessions import ORGANIZATION, Sessions
+from reconciler.model import halves
 from reconciler.model.errors import CloudError, StoreError
 from reconciler.model.refresh import Vault
 from reconciler.model.repository import DesiredCustomer
@@ -72,7 +73,11 @@ async def _connection(
     name: str, sessions: Sessions, customers: list[DesiredCustomer], vault: Vault | None, now: datetime
 ) -> AsyncIterator[Check]:
     partner = sessions.connection.partner_tenant
-    yield await _token(f"{name}: Partner Center token", sessions, Audience(partner, auth.PARTNER_CENTER))
+    if halves.allows(sessions.connection.model):
+        yield await _token(f"{name}: Partner Center token", sessions, Audience(partner, auth.PARTNER_CENTER))
+    else:
+        yield Check(f"{name}: Partner Center", passed=True, detail=f"not asked: {halves.CLOSED}")
+        yield await _token(f"{name}: Graph token", sessions, Audience(partner, auth.GRAPH))
     if sessions.connection.auth.user is not None:
         yield await _person(name, sessions, vault, now)
     skew = abs(sessions.clock_skew)

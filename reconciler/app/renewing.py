@@ -105,6 +105,8 @@ def _of_token(told: Claims, home: str) -> Iterator[str]:
 
 async def _of_partner_center(sessions: Sessions) -> list[str]:
     """What Partner Center says of the person; asks something that is open to agents only and changes nothing."""
+    if not halves.allows(sessions.connection.model):
+        return []  # it is asked for Graph alone
     try:
         await sessions.partner().listing(TEMPLATES, acting(halves.AGREEMENT_TEMPLATES))
     except Forbidden as error:

@@ -56,8 +56,10 @@ def of_plan(plan: Plan, *, denied: bool, detailed: bool) -> Exit:
         found.add(Exit.ERROR)
     if denied:
         found.add(Exit.DENIED)
-    if plan.blocked:
+    if plan.refused:
         found.add(Exit.BLOCKED)
+    if len(plan.refused) < len(plan.blocked):
+        found.add(Exit.INCOMPLETE)
     if not plan.complete:
         found.add(Exit.INCOMPLETE)
     if detailed and plan.executable:

@@ -22,6 +22,7 @@ from reconciler.cloud.auth import Audience, Tokens
 from reconciler.cloud.exchange import Answer, Call, Json, Malformed
 from reconciler.cloud.http import Http, Request
 from reconciler.cloud.limiter import Limiter
+from reconciler.model.errors import Exchange, Forbidden
 
 BUDGET = (500.0, 60.0)  # requests per minute and tenant: partner-center.md 1.7
 
@@ -29,6 +30,8 @@ BUDGET = (500.0, 60.0)  # requests per minute and tenant: partner-center.md 1.7
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What all sessions of a connection share at Partner Center: where it is, as whom it is asked, and the budget.
+
+    `closed` says why nothing may be asked, "" where it may.
 
     `ids` makes request ids. They must be unique, not secret, and the system's randomness costs a call each.
     """
@@ -38,6 +41,7 @@ class Desk:
     user: Audience
     limit: Limiter
     ids: random.Random
+    closed: str = ""
 
 
 class PartnerWire:
@@ -55,7 +59,10 @@ class PartnerWire:
         return str(uuid.UUID(int=self._desk.ids.getrandbits(128), version=4))
 
     async def send(self, call: Call, address: str, headers: Mapping[str, str], *, as_user: bool) -> Answer:
-        """The answer. Lost when none came."""
+        """The answer. Lost when none came; Forbidden, and nothing is sent, where this partner may not ask."""
+        if self._desk.closed:
+            place = Exchange("partner", self._desk.app.tenant, call.method, address, detail=self._desk.closed)
+            raise Forbidden(place)
         await self._desk.limit.admit()
         token = await self.tokens.get(self._desk.user if as_user else self._desk.app)
         sent = {

@@ -44,6 +44,7 @@ from reconciler.cloud.partner import PartnerSession
 from reconciler.cloud.partner_wire import BUDGET, Desk, PartnerWire
 from reconciler.cloud.person import Person
 from reconciler.cloud.transport import over_sockets
+from reconciler.model import halves
 from reconciler.model.connection import Connection
 from reconciler.model.errors import CloudError, Exchange, Forbidden, NotFound
 from reconciler.model.refresh import Vault
@@ -66,8 +67,9 @@ class Seams:
 class CustomerSession:
     """One customer's clouds. `tenant` is the tenant as it was named, by id or domain, lower case.
 
-    `has_person` says that the connection, whose app is `app_id`, can act on somebody's behalf; `learn` takes the id of
-    a tenant that was just made.
+    `has_person` says that the connection, whose app is `app_id`, can act on somebody's behalf, `has_commerce` that it
+    may ask Partner Center; what it is sold then comes from `distributor`, if that is known. `learn` takes the id of a
+    tenant that was just made.
     """
 
     tenant: str
@@ -77,6 +79,8 @@ class CustomerSession:
     learn: Callable[[str], None]
     app_id: str
     has_person: bool
+    has_commerce: bool = True
+    distributor: str = ""
 
     async def tenant_id(self) -> str:
         """The tenant's id, lower case. Where a domain was named, it is a part of the batch that is just leaving.
@@ -125,6 +129,7 @@ class Sessions:
             Audience(home, auth.PARTNER_CENTER, as_user=True),
             Limiter(pace, *budget),
             random.Random(),  # noqa: S311  identifiers, not secrets
+            "" if halves.allows(connection.model) else halves.CLOSED,
         )
         self._tenant_ids: dict[str, str] = {}
         self._stack = AsyncExitStack()
@@ -167,6 +172,8 @@ class Sessions:
             partial(self._tenant_ids.__setitem__, name),
             self.connection.auth.client_id.lower(),
             self.tokens.has_user,
+            halves.allows(self.connection.model),
+            self.connection.distributor or "",
         )
 
     def graph(self, tenant: str) -> GraphSession:

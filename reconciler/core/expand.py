@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reconciler.model import codes
+from reconciler.model import codes, halves
 from reconciler.model.address import Address
 from reconciler.model.finding import Finding
 from reconciler.model.kind import Declared, Declaring, Kind
@@ -56,12 +56,7 @@ def expand_customer(
         reseller.mpn_id or "",
         repository.plan_origins,
     )
-    merger = _Merger()
-    by_section = {kind.section: kind for kind in kinds if kind.section}
-    for entry in files.entries:
-        merger.add(by_section[entry.section].declare(entry, context))
-    for kind in kinds:
-        merger.add(kind.declare_together(context))
+    merger = _declared(files, context, kinds)
     settings, resources = repository.settings, merger.resources()
     customer = DesiredCustomer(
         key=files.key,
@@ -81,8 +76,20 @@ def expand_customer(
         domains=frozenset(domain.lower() for domain in files.entry.domains),
         protect=files.entry.protect,
         prices=books_of(repository, files),
+        advised=context.connection is not None and not halves.allows(context.connection.model),
     )
     return customer, merger.findings
+
+
+def _declared(files: CustomerFiles, context: Declaring, kinds: Catalog) -> _Merger:
+    """What all entries stand for."""
+    merger = _Merger()
+    by_section = {kind.section: kind for kind in kinds if kind.section}
+    for entry in files.entries:
+        merger.add(by_section[entry.section].declare(entry, context))
+    for kind in kinds:
+        merger.add(kind.declare_together(context))
+    return merger
 
 
 def books_of(repository: Repository, files: CustomerFiles) -> tuple[Book, ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from reconciler.core import (
+    advice,
     afterwards,
     attempts,
     ending,
@@ -105,6 +106,7 @@ def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
     _gate(inputs, drawer, run)
     steps = _sized_and_ordered(inputs, drawer, run)
     afterwards.price(inputs, drawer)
+    advice.settle(inputs, drawer)
     left = margin.settle(inputs, drawer)
     used = _judged(inputs, drawer, run.judge)
     gates.limit_removals(inputs, drawer)
@@ -137,6 +139,7 @@ def _draw(inputs: Inputs, drawer: Rows, run: Run) -> None:
     rows.declared(inputs, drawer)
     removals.undeclared(inputs, drawer)
     ending.settle(inputs, drawer)
+    advice.set_apart(inputs, drawer)
     passwords.hand_over(inputs, drawer, run.recipients)
     renewal.pending(inputs, drawer)
     if run.redeliver:

@@ -98,7 +98,8 @@ class Rows:
     belongs to the customer itself and is to be made, `ground` which of it each kind stands on. `released` are debts of
     earlier runs that need no paying any more. `idle` are orders that nobody needs a seat of, `bases` what each order of
     an add-on waits for. `held` is who holds what today, once somebody has asked: rows do not change it. `later` are
-    rows that another run will carry out, `renewing` the seats that subscriptions are to be renewed with.
+    rows that another run will carry out, `renewing` the seats that subscriptions are to be renewed with. `advised` are
+    orders that somebody else has to make.
     """
 
     changes: list[Change] = field(default_factory=list)
@@ -120,6 +121,7 @@ class Rows:
     bases: dict[Address, Address] = field(default_factory=dict)
     later: list[Change] = field(default_factory=list)
     renewing: dict[Address, int] = field(default_factory=dict)
+    advised: list[Change] = field(default_factory=list)
     pairing: match.Pairing = field(default_factory=match.Pairing)
 
     def defer(self, kind: str, why: str, address: Address) -> None:

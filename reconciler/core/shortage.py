@@ -86,7 +86,7 @@ def refuse_people(inputs: Inputs, rows: Rows, found: Demand, people: Iterable[Ad
     """Block what would give these people a seat of the pool. True if there is any of them."""
 
     def gate(change: Change) -> Finding:
-        return no_seat(change, found.pool, why)
+        return no_seat(change, found.pool, why, advised=inputs.customer.advised)
 
     unlucky = Unlucky()
     for who in people:
@@ -98,7 +98,7 @@ def refuse_people(inputs: Inputs, rows: Rows, found: Demand, people: Iterable[Ad
 
 def try_again(rows: Rows) -> None:
     """Ask once more for everybody without a seat: somebody who had one before them gets nothing, for another reason."""
-    seats = (codes.NO_SEATS, codes.NEEDS_BLOCKED)
+    seats = (codes.NO_SEATS, codes.WAITS_FOR_SEATS, codes.NEEDS_BLOCKED)
     rows.changes = [
         replace(change, blocked=()) if all(gate.code in seats for gate in change.blocked) else change
         for change in rows.changes
@@ -126,20 +126,25 @@ def refuse(inputs: Inputs, rows: Rows, unlucky: Unlucky) -> bool:
                 rows.changes.append(replace(denied, blocked=(gate(denied),)))
         if rest is not None:
             rows.changes.append(rest)
-    rows.changes = [half for change in rows.changes for half in _kept(held, change, losers)]
+    advised = inputs.customer.advised
+    rows.changes = [half for change in rows.changes for half in _kept(held, change, losers, advised=advised)]
     return True
 
 
-def no_seat(change: Change, pool: str, why: str) -> Finding:
-    """The gate of a license that nobody has a seat for, or of members whom a group would give one."""
+def no_seat(change: Change, pool: str, why: str, *, advised: bool = False) -> Finding:
+    """The gate of a license that nobody has a seat for, or of members whom a group would give one.
+
+    Where somebody else buys, `advised`, it waits for them.
+    """
     people = [part.path[1] for part in change.fields if len(part.path) == 2]
     needs = f"{change.address} needs a seat of {pool}"
     if people:
         needs = f"{change.address} gives {pool} to {', '.join(people)}, which takes {_seats(len(people))}"
+    fix = "Raise max or the number of seats, release somebody's license, or declare a subscription for it."
     return Finding(
-        codes.NO_SEATS,
+        codes.WAITS_FOR_SEATS if advised else codes.NO_SEATS,
         f"{needs} and there is none: {why}.",
-        "Raise max or the number of seats, release somebody's license, or declare a subscription for it.",
+        "Ask for the seats as the advice says; the next plan gives them out." if advised else fix,
         address=change.address,
         origin=change.origin,
     )
@@ -183,7 +188,7 @@ def _giving_up(held: Holdings, change: Change, who: Collection[Address]) -> list
     return [p for p in change.fields if not p.after and holding.joined(held, change, p) in who] or None
 
 
-def _kept(held: Holdings, change: Change, losers: Mapping[Address, Address]) -> Iterator[Change]:
+def _kept(held: Holdings, change: Change, losers: Mapping[Address, Address], *, advised: bool) -> Iterator[Change]:
     """The row, apart from what any of these people would give up for a license that they do not get."""
     meant = None if change.blocked else _giving_up(held, change, losers)
     if meant is None:
@@ -193,7 +198,7 @@ def _kept(held: Holdings, change: Change, losers: Mapping[Address, Address]) -> 
     yield from (half for half in (rest,) if half)
     if stays is not None:
         gained = next(losers[who] for who in _losing(held, stays) if who in losers)
-        yield replace(stays, blocked=(_because(stays, gained),))
+        yield replace(stays, blocked=(_because(stays, gained, advised=advised),))
 
 
 def _losing(held: Holdings, change: Change) -> Iterator[Address]:
@@ -209,10 +214,10 @@ def _owner(change: Change) -> Iterator[Address]:
         yield Address(change.address.customer, *owner)
 
 
-def _because(change: Change, gained: Address) -> Finding:
+def _because(change: Change, gained: Address, *, advised: bool) -> Finding:
     people = ", ".join(part.path[1] for part in change.fields if len(part.path) == 2)
     return Finding(
-        codes.NEEDS_BLOCKED,
+        codes.WAITS_FOR_SEATS if advised else codes.NEEDS_BLOCKED,
         f"{change.address} {f'keeps {people}' if people else 'stays'} as long as {gained}, which takes its place, "
         "cannot be given.",
         address=change.address,

@@ -43,6 +43,7 @@ class _Pool:
     ordered: Mapping[Address, int]
     room: Mapping[str, int]
     later: int
+    advised: bool = False
 
 
 def size(inputs: Inputs, rows: Rows) -> None:
@@ -86,8 +87,8 @@ def _decided(inputs: Inputs, rows: Rows) -> list[_Pool]:
 def _decide(inputs: Inputs, rows: Rows, found: Demand, keep: int, there: tuple[list[Supply], list[Wanted]]) -> _Pool:
     """`keep` people need a seat once other runs are done, `there` is what was bought and what is to be."""
     (supplies, new), need, now = there, len(found.after), inputs.snapshot.now
-    ours = [s for s in supplies if s.own and s.active and not s.trial and _declared(inputs, s.address)]
-    adjustable = [_adjustable(inputs, rows, supply) for supply in ours]
+    ours = [] if inputs.customer.advised else declared(inputs, supplies)
+    adjustable = [adjusting(inputs, rows, supply) for supply in ours]
     others = [supply for supply in supplies if supply.active and supply not in ours]
     count = sum(supply.quantity for supply in others)
     firm = sum(supply.quantity for supply in others if rightsize.is_firm(supply, now))
@@ -105,7 +106,8 @@ def _decide(inputs: Inputs, rows: Rows, found: Demand, keep: int, there: tuple[l
     buffer = max((item.rule.buffer for item in adjustable), default=0)
     ordered = orders.grown(new, spare, buffer, _left(room, taken + grown))
     decision.shortage = max(0, decision.shortage - sum(ordered.values()) + coming)
-    return _Pool(found, adjustable, count, decision, ordered, _left(room, grown), max(0, keep - need))
+    later, advised = max(0, keep - need), inputs.customer.advised
+    return _Pool(found, adjustable, count, decision, ordered, _left(room, grown), later, advised)
 
 
 def _left(room: Mapping[str, int], taken: Mapping[str, int]) -> dict[str, int]:
@@ -198,7 +200,13 @@ def _people(item: Adjustable, pool: _Pool) -> str:
     return f"{holders} ({len(found.before)} today, {supply.quantity} seats here)"
 
 
-def _adjustable(inputs: Inputs, rows: Rows, supply: Supply) -> Adjustable:
+def declared(inputs: Inputs, supplies: Sequence[Supply]) -> list[Supply]:
+    """Subscriptions of ours in force that the files declare and say the seats of."""
+    return [s for s in supplies if s.own and s.active and not s.trial and _declared(inputs, s.address)]
+
+
+def adjusting(inputs: Inputs, rows: Rows, supply: Supply) -> Adjustable:
+    """A declared subscription with the files' bounds, the product's, and its price."""
     rule = inputs.kind(supply.address.kind).seat_rule(inputs.customer.resources[supply.address]) or SeatRule()
     known = inputs.catalog.get(supply.product)
     unit = inputs.prices.per_month(supply)
@@ -229,6 +237,8 @@ def _seatless(pool: _Pool) -> Iterator[Finding]:
 
 def _why_short(pool: _Pool) -> str:
     need = len(pool.found.after)
+    if pool.advised:
+        return f"{need} people need one, and {pool.others} seats are there until your distributor adds some"
     if not pool.adjustable:
         return f"{need} people need one, {pool.others} seats are there, and no subscription of the files may buy more"
     limits = ", ".join(

@@ -67,6 +67,7 @@ LAST_ADMIN = Code("RC310", Severity.ERROR, "Last global administrator")
 LAST_MAILBOX_PLAN = Code("RC311", Severity.ERROR, "Last license with a mailbox")
 NEEDS_EACH_OTHER = Code("RC312", Severity.ERROR, "Rows that need each other")
 LOOKS_LIKE_A_RENAME = Code("RC313", Severity.ERROR, "Rename that looks like two people")
+WAITS_FOR_SEATS = Code("RC330", Severity.WARNING, "License that waits for the distributor's seats")
 CANNOT_BE_ORDERED = Code("RC314", Severity.ERROR, "Subscription that cannot be ordered")
 DISRUPTIVE = Code("RC315", Severity.ERROR, "Service that is taken away")
 CANNOT_END_SO = Code("RC316", Severity.ERROR, "Subscription that cannot end so")
@@ -120,6 +121,7 @@ PLAN_WITHOUT_BASE = Code("RC273", Severity.ERROR, "Plan without one base")
 PLAN_SEATS = Code("RC274", Severity.ERROR, "Seats that the plan does not have")
 OFFERS_EXCLUDE = Code("RC275", Severity.ERROR, "Products that no tenant has together")
 PLANS_EXCLUDE = Code("RC276", Severity.ERROR, "Service plans that nobody has together")
+CLOSED_TO_RESELLER = Code("RC278", Severity.ERROR, "Operation that an indirect reseller cannot do")
 SERVICE_PLAN_NEEDED = Code("RC277", Severity.WARNING, "Service plan without what it needs")
 
 # RC4xx: live findings
@@ -150,6 +152,8 @@ NOBODY_NEEDS = Code("RC506", Severity.ADVICE, "Subscription that nobody needs ye
 TERM_TURNS = Code("RC507", Severity.ADVICE, "Subscription at the end of its term")
 WAITS_FOR_ACTIVE = Code("RC508", Severity.ADVICE, "Value of a subscription that does not run")
 PRICE_MISSING = Code("RC503", Severity.WARNING, "Price that is not known")
+ASK_FOR_SEATS = Code("RC530", Severity.ADVICE, "Seats to ask the distributor for")
+ASK_TO_TAKE_BACK = Code("RC531", Severity.ADVICE, "Seats that the distributor may take back")
 MARGIN_UNKNOWN = Code("RC520", Severity.WARNING, "Margin that is not known")
 
 # RC6xx: policies over what a plan leaves; their severity is what the settings say

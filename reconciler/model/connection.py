@@ -14,9 +14,9 @@ the price is one rule that depends on another field.
 from __future__ import annotations
 
 import re
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from reconciler.model.spec import Document
 
@@ -37,6 +37,10 @@ class Secret(Document):
         return f"environment variable {self.env}" if self.env else f"file {self.file}"
 
 
+TenantId = Annotated[
+    str,
+    StringConstraints(to_lower=True, pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"),
+]
 TOKEN_FILE = re.compile(r"(?:.*/)?[A-Za-z0-9_][A-Za-z0-9_.@+=-]*\.age\Z")
 TOKEN_IDENTITY = "RECONCILER_TOKEN_IDENTITY"  # noqa: S105  a variable's name
 
@@ -103,6 +107,10 @@ class Connection(Document):
     model: Literal["direct", "indirectProvider", "indirectReseller"] = "direct"
     environment: Literal["production", "sandbox", "local"] = "production"
     region: str = ""
+    distributor: TenantId | None = Field(
+        default=None,
+        description="Of an indirect reseller: the tenant of its provider, whose subscriptions count as ours.",
+    )
     auth: Auth
     endpoints: Endpoints = Endpoints()
 
@@ -110,4 +118,6 @@ class Connection(Document):
     def _can_sign_in(self) -> Self:
         if self.auth.client is None and self.environment != "local":
             raise ValueError("auth.client is missing: say secret, certificate or federated")
+        if self.distributor and self.model != "indirectReseller":
+            raise ValueError("distributor is for model: indirectReseller, which buys from one")
         return self

@@ -4,6 +4,8 @@ Source: partner-center.md 2.2 (developer/partner-center-authentication and the p
 to the app alone is answered with 403/900329. Callers ask `needs_person` and say it nowhere else; `validate` tells who
 needs a person and has none before anything is sent.
 
+Partners of one model may ask nothing of all this: `allows` says which.
+
 Must not: hold what Graph wants. A customer's directory is asked on the person's behalf where there is one, and by the
 app alone where not (cloud/sessions.py).
 
@@ -14,6 +16,13 @@ reseller is not, and the body alone tells which it is.
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+CLOSED = "an indirect reseller has no access to Partner Center's API; its indirect provider has"
+
+
+def allows(model: str) -> bool:
+    """Whether a partner of that model may ask Partner Center anything (partner-center.md 1.1)."""
+    return model != "indirectReseller"
 
 
 @dataclass(frozen=True, slots=True)

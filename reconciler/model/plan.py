@@ -97,6 +97,11 @@ class Plan:
         return tuple(change for change in self.changes if change.blocked)
 
     @property
+    def refused(self) -> tuple[Change, ...]:
+        """The blocked rows that do not only wait for somebody else."""
+        return tuple(change for change in self.blocked if any(gate.is_error for gate in change.blocked))
+
+    @property
     def executable(self) -> tuple[Change, ...]:
         return tuple(change for change in self.changes if not change.blocked)
 

@@ -191,7 +191,8 @@ class DesiredCustomer:
 
     `tombstones` are addresses to remove with the tombstone's action; `renames` map an old address to the new one;
     `scope` are the part numbers that this customer's plans and files name (the authoritative scope of licenses);
-    `prices` the price books that hold for it, the nearest first.
+    `prices` the price books that hold for it, the nearest first. What is bought of an `advised` one somebody else buys:
+    it is not planned, only advised.
     """
 
     key: str
@@ -211,6 +212,7 @@ class DesiredCustomer:
     domains: frozenset[str] = frozenset()
     protect: bool = False
     prices: tuple[Book, ...] = ()
+    advised: bool = False
 
     def mode(self, kind: str) -> Mode:
         return self.modes.get(kind, Mode.ADDITIVE)

@@ -56,7 +56,7 @@ def check(fleet: Fleet) -> Iterator[Finding]:
     for key, customer in fleet.customers.items():
         files = fleet.files.customers[key]
         connection = fleet.files.settings.connections.get(customer.connection)
-        if connection is None or connection.auth.user is not None:
+        if connection is None or connection.auth.user is not None or not halves.allows(connection.model):
             continue
         for operation in _asked(fleet, files, connection):
             yield _finding(files, customer.connection, operation)

@@ -192,6 +192,7 @@ class Partner:
     agents: dict[str, Agent] = field(default_factory=dict)
     commerce: Json = field(default_factory=dict)
     is_sandbox: bool = False
+    model: str = "direct"
     """An integration sandbox account, with its limits (partner-center.md 2.6)."""
 
 

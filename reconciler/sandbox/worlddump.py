@@ -202,7 +202,8 @@ def _partner(partner: Partner) -> Wire:
     }
     shown = {"id": partner.id, "name": partner.name, "country": partner.country, "region": partner.region}
     environment = "sandbox" if partner.is_sandbox else None
-    rest = {"currency": partner.currency, "environment": environment, "apps": apps, "agents": agents}
+    model = None if partner.model == "direct" else partner.model
+    rest = {"currency": partner.currency, "environment": environment, "model": model, "apps": apps, "agents": agents}
     return _without_empty({**shown, **rest, "commerce": partner.commerce})
 
 

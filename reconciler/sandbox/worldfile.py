@@ -77,6 +77,8 @@ class PartnerForm(_Form):
     currency: str = "EUR"
     environment: Literal["production", "sandbox"] = "production"
     """`sandbox`: an integration sandbox account, with its limits (partner-center.md 2.6)."""
+    model: Literal["direct", "indirectProvider", "indirectReseller"] = "direct"
+    """`indirectReseller`: no access to Partner Center's API (partner-center.md 1.1)."""
     apps: dict[Guid, AppForm] = Field(default_factory=dict)
     agents: dict[str, AgentForm] = Field(default_factory=dict)
     commerce: Wire = Field(default_factory=dict)

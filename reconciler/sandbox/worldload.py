@@ -145,6 +145,7 @@ def _partner(domain: str, form: PartnerForm) -> Partner:
         agents={upn.casefold(): Agent(upn, one.refresh_token, one.mfa, one.fails) for upn, one in form.agents.items()},
         commerce=dict(form.commerce),
         is_sandbox=form.environment == "sandbox",
+        model=form.model,
     )
 
 

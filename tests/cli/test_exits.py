@@ -10,6 +10,7 @@ from core.builders import TOO_MANY, a_change, a_gate, a_plan
 
 from reconciler.cli import exits
 from reconciler.cli.exits import Exit
+from reconciler.model import codes
 from reconciler.model.event import Outcome, Status
 from reconciler.model.finding import Finding
 from reconciler.model.plan import Deferred, Plan
@@ -74,6 +75,7 @@ def test_rows_without_review_are_told_by_10_and_a_deadline_by_9() -> None:
 
 ROW = a_change("contoso/user/ada@contoso.com")
 HELD = replace(ROW, blocked=(a_gate(),))
+LATER = replace(ROW, blocked=(Finding(codes.WAITS_FOR_SEATS, "the distributor adds some"),))
 WAITING = Deferred("contoso", "user", "a page was lost")
 WRONG = Finding(TOO_MANY, "something is wrong")
 
@@ -85,6 +87,8 @@ WRONG = Finding(TOO_MANY, "something is wrong")
         (a_plan(ROW), False, 0, 2),
         (a_plan(HELD), False, 5, 5),
         (a_plan(ROW, HELD), False, 5, 5),
+        (a_plan(ROW, LATER), False, 6, 6),
+        (a_plan(HELD, LATER), False, 5, 5),
         (a_plan(ROW, deferred=(WAITING,)), False, 6, 6),
         (a_plan(HELD, deferred=(WAITING,)), False, 5, 5),
         (a_plan(ROW, findings=(WRONG,)), False, 1, 1),
@@ -96,6 +100,8 @@ WRONG = Finding(TOO_MANY, "something is wrong")
         "something to do",
         "only what is blocked",
         "something blocked",
+        "something that waits for somebody else",
+        "that and something blocked",
         "something deferred",
         "blocked and deferred",
         "an error",

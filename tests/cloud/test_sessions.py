@@ -18,6 +18,7 @@ from reconciler import constants
 from reconciler.cloud.auth import GRAPH, Audience
 from reconciler.cloud.sessions import CustomerSession, Sessions
 from reconciler.model import errors
+from reconciler.model.errors import Forbidden
 
 
 def opened(cloud: Cloud, work: Callable[[Sessions], Any], **seams: Any) -> Any:
@@ -83,6 +84,23 @@ def test_customer_list_that_may_not_be_read_is_no_obstacle() -> None:
         return directory(request) if request.url.host == "graph.test" else reply(403, {"code": 20002})
 
     assert opened(Cloud(handle), lambda sessions: sessions.tenant_id("contoso.test")) == TENANT
+
+
+def test_an_indirect_reseller_never_asks_partner_center() -> None:
+    cloud = Cloud(lambda _: reply(200, {}))
+
+    async def main() -> None:
+        connection = a_connection(model="indirectReseller", auth={"clientId": "app"})
+        async with Sessions(connection, ENVIRON, ManualTime().pace(), cloud.seams()) as sessions:
+            customer = await sessions.customer(TENANT)
+            assert not customer.has_commerce
+            with pytest.raises(Forbidden, match="indirect reseller has no access"):
+                await customer.partner.listing(f"/customers/{TENANT}/subscriptions")
+            with pytest.raises(Forbidden, match="indirect reseller has no access"):
+                await sessions.partner().write("POST", "/customers", {})
+            assert sessions.exchanges["partner"] == 0
+
+    asyncio.run(main())
 
 
 def test_session_of_a_domain_learns_the_id_from_the_batch_that_is_leaving() -> None:

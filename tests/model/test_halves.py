@@ -24,6 +24,11 @@ def test_the_clouds_want_a_person_where_the_table_says_so(operation: Operation) 
     assert ROUTES[operation.method, f"/v1{operation.route}"].needs_user is operation.needs_person
 
 
+@pytest.mark.parametrize(("model", "may"), [("direct", True), ("indirectProvider", True), ("indirectReseller", False)])
+def test_an_indirect_reseller_alone_is_shut_out(model: str, *, may: bool) -> None:
+    assert halves.allows(model) is may
+
+
 def test_the_table_has_every_operation_that_stands_in_it() -> None:
     named = [value for value in vars(halves).values() if isinstance(value, Operation)]
 

@@ -153,6 +153,12 @@ CASES: dict[str, dict[str, str]] = {
         "switched off in another product": MAILBOXES + "customer: contoso\nusers:\n  ada@contoso.com:\n"
         "    {displayName: A, usageLocation: DE, licenses: {PHONE: {}, SPB: {disabledServicePlans: [TEAMS1]}}}\n",
     },
+    "closed_to_resellers": {
+        "what only Partner Center could be told of a subscription": "connections:\n  emea:\n"
+        "    {partnerTenant: p.onmicrosoft.com, model: indirectReseller, auth: {clientId: a, "
+        "client: {federated: github}}}\ncustomer: contoso\nsubscriptions:\n"
+        "  office: {sku: SPB, seats: auto, friendlyName: Office, endOfTerm: renew}\n",
+    },
     "catalog_circles": {
         "one that needs itself": "catalog:\n  CFQ7TTC0LH0D:0001: {sku: PHONE, prerequisites: [CFQ7TTC0LH0D:0001]}\n",
     },

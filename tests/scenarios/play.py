@@ -80,6 +80,11 @@ def _writes(on_stage: Stage, _story: Story, line: Line, _seen: dict[str, str]) -
     assert counted == int(line.rest), f"the clouds accepted {counted} writes"
 
 
+def _unheard(on_stage: Stage, _story: Story, line: Line, _seen: dict[str, str]) -> None:
+    heard = [row["route"] for row in on_stage.requests()["requests"] if row["service"] == line.rest]
+    assert not heard, f"{line.rest} was asked {', '.join(sorted(set(heard)))}"
+
+
 def _live(on_stage: Stage, _story: Story, line: Line, _seen: dict[str, str]) -> None:
     tenant, _, rest = line.rest.partition(" ")
     tenant, rest = (stage.TENANT, line.rest) if tenant.startswith("{") else (tenant, rest)
@@ -105,6 +110,7 @@ DOING: Mapping[str, Doing] = {
     "clock": _clock,
     "faults": _faults,
     "writes": _writes,
+    "unheard": _unheard,
     "live": _live,
     "files": _files,
     "delete": _delete,

@@ -8,6 +8,7 @@
     > clock {advance: P8D}
     > faults {service: graph, route: /users, action: lostPage}        > faults none
     > writes 3                          writes that the clouds accepted since the line before that asked this
+    > unheard partnerCenter           the service was asked nothing since the story, or its last `writes`, began
     > live {users: {ada@contoso.com: {licenses: {SPB: {}}}}}          a part of the tenant; null: it is not there
     > files second                      lay the files below second/ over the folder
     > delete desired-state/customers/contoso.yaml
@@ -26,7 +27,7 @@ from dataclasses import dataclass
 
 from scenarios import txtar
 
-VERBS = ("reconciler", "portal", "clock", "faults", "writes", "live", "files", "delete")
+VERBS = ("reconciler", "portal", "clock", "faults", "writes", "unheard", "live", "files", "delete")
 EXPECTED = re.compile(r"\s+# exit (?P<code>\d+)(?:, (?P<golden>[\w.-]+))?$")
 LAST = ("plan", "--detailed-exitcode")
 

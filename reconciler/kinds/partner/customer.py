@@ -133,6 +133,9 @@ class CustomerKind(Kind[CustomerSpec, CustomerSession]):
 
 
 async def _profile(session: CustomerSession) -> Row:
+    """What Partner Center says of it; whom it tells nothing knows its id (partner-center.md 1.1)."""
+    if not session.has_commerce:
+        return {"id": await session.tenant_id()}
     return await session.partner.get(f"/customers/{await session.tenant_id()}")
 
 
@@ -147,7 +150,7 @@ async def _organizations(session: CustomerSession, *, patient: bool) -> list[Any
 
 async def account(session: CustomerSession) -> str:
     """Whether the account may buy. 404/600074: nobody ever looked at it, and it may (partner-center.md 3.4)."""
-    if not session.has_person:
+    if not session.has_person or not session.has_commerce:
         return ""
     path = f"/customers/{await session.tenant_id()}/validationStatus?type=account"
     try:

@@ -24,6 +24,7 @@ from reconciler.kinds.catalog import Offer
 from reconciler.kinds.entra import sku
 from reconciler.kinds.partner import (
     schedule,
+    subscription_advised,
     subscription_end,
     subscription_orders,
     subscription_purchase,
@@ -71,7 +72,8 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
             return
         plan = context.plans.get(entry.document.plan or "")
         indirect = context.connection is not None and context.connection.model == "indirectProvider"
-        yield _desired(entry, address, offer, plan, context.mpn_id if indirect else "")
+        desired = _desired(entry, address, offer, plan, context.mpn_id if indirect else "")
+        yield subscription_advised.declared(desired, context.connection)
 
     def candidates(
         self, desired: Desired[SubscriptionSpec], lives: Iterable[Live[SubscriptionSpec]]
@@ -85,7 +87,7 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
             named = [live for live in known if live.spec.friendly_name == wanted.friendly_name]
             if named:
                 return [live for live in named if _facts(live).active] or named
-        return [live for live in known if _facts(live).active and _fits(wanted, live.spec)]
+        return [live for live in known if _facts(live).active and _fits(wanted, live)]
 
     def names(self, desired: Desired[SubscriptionSpec], live: Live[SubscriptionSpec]) -> bool:
         """Said by id or by exact friendly name, and not only by product, term and billing."""
@@ -111,6 +113,8 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
 
     def completed(self, desired: Desired[SubscriptionSpec], live: Live[SubscriptionSpec]) -> Live[SubscriptionSpec]:
         """An own one that the directory does not list yet supplies what the files say of it."""
+        if _facts(live).advised:
+            return subscription_advised.completed(desired, live)
         if live.spec.sku or not desired.spec.sku or live.spec.product != desired.spec.product:
             return live
         return live._replace(spec=live.spec.model_copy(update={"sku": desired.spec.sku}))
@@ -183,6 +187,10 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
         customer: str,
         interest: Interest,  # noqa: ARG002
     ) -> AsyncIterator[Live[SubscriptionSpec]]:
+        if not session.has_commerce:
+            for live in await subscription_advised.read(session, customer):
+                yield live
+            return
         own, listed, skus = await asyncio.gather(
             _own(session), session.graph.listing(subscription_wire.DIRECTORY, counted=True), sku.listed(session)
         )
@@ -211,8 +219,9 @@ def _facts(live: Live[SubscriptionSpec]) -> SubscriptionFacts:
     return live.facts
 
 
-def _fits(wanted: SubscriptionSpec, spec: SubscriptionSpec) -> bool:
-    if not wanted.own:
+def _fits(wanted: SubscriptionSpec, live: Live[SubscriptionSpec]) -> bool:
+    spec = live.spec
+    if not wanted.own or _facts(live).advised:
         return wanted.sku == spec.sku
     return all(getattr(wanted, name) in (None, getattr(spec, name)) for name in sorted(IDENTIFYING))
 

@@ -36,7 +36,7 @@ def own_path(tenant: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionFacts:
-    """What else is known: `status` in its service's own word."""
+    """What else is known: `status` in its service's own word. Of `advised` ones only the directory tells anything."""
 
     status: str
     active: bool
@@ -46,6 +46,7 @@ class SubscriptionFacts:
     lots: tuple[Lot, ...] = ()
     term_end: datetime | None = None
     cancellable_until: datetime | None = None
+    advised: bool = False
 
 
 @dataclass(frozen=True, slots=True)

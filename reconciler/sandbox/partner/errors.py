@@ -17,6 +17,7 @@ from reconciler.sandbox.partner.casing import Json
 
 # Learn "Error codes"; {0}, {1} are the service's own placeholders.
 TEXTS: dict[tuple[int, int], str] = {
+    (403, 2032): "Access denied",
     (400, 27006): "Use limit is exceeded for Offer ID",
     (400, 27007): "Invalid promotion code",
     # Not on the page; the text is that of the purchase experience (fact sheet 4.1).

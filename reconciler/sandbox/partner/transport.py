@@ -82,6 +82,9 @@ def admit(call: Call) -> None:
         raise errors.refuse_input("the Content-Type of a body is application/json")
     if call.partner is None:
         raise errors.refuse(401, 400)
+    if call.partner.model == "indirectReseller":
+        # That they have no access is documented (fact sheet 1.1), the words of the refusal are [inferred].
+        raise errors.refuse(403, 2032)
 
 
 def charges(call: Call) -> tuple[Charge, ...]:

@@ -216,4 +216,11 @@ ALL = (
         "        return True\n",
         ("tests/store/test_token_file.py",),
     ),
+    Mutant(
+        "an indirect reseller never asks Partner Center",
+        "reconciler/cloud/partner_wire.py",
+        "        if self._desk.closed:\n",
+        "        if False:\n",
+        ("tests/cloud/test_sessions.py",),
+    ),
 )

@@ -67,7 +67,7 @@ ALL = (
     Mutant(
         "a blocked row ends with 5",
         "reconciler/cli/exits.py",
-        "    if plan.blocked:\n        found.add(Exit.BLOCKED)\n",
+        "    if plan.refused:\n        found.add(Exit.BLOCKED)\n",
         "",
         EXITS,
     ),

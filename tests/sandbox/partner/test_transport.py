@@ -2,7 +2,7 @@
 
 import pytest
 
-from .cloud import AGENT, CONTOSO, FABRIKAM, a_cloud, a_subscription
+from .cloud import AGENT, CONTOSO, FABRIKAM, PARTNER, a_cloud, a_subscription
 
 
 def test_request_and_correlation_id_are_echoed() -> None:
@@ -11,6 +11,15 @@ def test_request_and_correlation_id_are_echoed() -> None:
     got = cloud.get("/customers", ms_requestid="r-1", ms_correlationid="c-1")
 
     assert (got.headers["MS-RequestId"], got.headers["MS-CorrelationId"]) == ("r-1", "c-1")
+
+
+def test_an_indirect_reseller_is_let_in_nowhere() -> None:
+    cloud = a_cloud()
+    cloud.world.partners[PARTNER].model = "indirectReseller"
+
+    refused = [cloud.get(path).refusal for path in ("/customers", f"/customers/{CONTOSO}/subscriptions", "/products")]
+
+    assert refused == [(403, 2032)] * 3
 
 
 def test_a_request_without_id_is_given_one() -> None:
