@@ -128,8 +128,19 @@ def need_recipients(inputs: Inputs, rows: Rows, recipients: Sequence[str]) -> No
         block(rows, lambda change: inputs.kind(change.address.kind).makes_secret(change), _nobody_reads)
 
 
-def limit_removals(inputs: Inputs, rows: Rows) -> None:
-    """At most min(count, max(1, ceil(percent of what is there))) removals of one kind; more stop the customer.
+def limit(inputs: Inputs, rows: Rows) -> None:
+    """What one customer's plan may take away, add, spend and give back; more stops the customer.
+
+    Every limit that is met stands on the rows, so that lifting one does not lift another.
+    """
+    guardrails, where = inputs.customer.guardrails, f"at {inputs.customer.key}"
+    found = (*_removal_gates(inputs, rows), *growth_gates(rows.changes, guardrails, where))
+    if found:
+        rows.changes = [c if c.blocked else replace(c, blocked=found) for c in rows.changes]
+
+
+def _removal_gates(inputs: Inputs, rows: Rows) -> Iterator[Finding]:
+    """At most min(count, max(1, ceil(percent of what is there))) removals of one kind.
 
     What is taken out of sets (members) is held against all elements there are, not against the number of sets. One
     allowance lifts it all, so it names the removals of all kinds.
@@ -145,7 +156,7 @@ def limit_removals(inputs: Inputs, rows: Rows) -> None:
     if over:
         where = f"guardrails: removals: count {limits.count}, percent {limits.percent}"
         detail = f"{'; '.join(over)} ({where})."
-        stop(rows, Finding(codes.TOO_MANY_REMOVALS, detail, _lift("removals", str(total_removed))))
+        yield Finding(codes.TOO_MANY_REMOVALS, detail, _lift("removals", str(total_removed)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,27 +177,23 @@ def _tallies(inputs: Inputs, rows: Rows) -> Iterator[_Tally]:
             yield _Tally(f"{name} of {kind.group}", there, removed)
 
 
-def limit_growth(inputs: Inputs, rows: Rows) -> None:
-    """Seats and cost that one customer's plan may add."""
-    gate = growth_gate(rows.changes, inputs.customer.guardrails, f"at {inputs.customer.key}")
-    if gate:
-        stop(rows, gate)
-
-
-def growth_gate(changes: Iterable[Change], limits: Guardrails, where: str) -> Finding | None:
-    """The gate that the growth of these rows meets, or None."""
+def growth_gates(changes: Sequence[Change], limits: Guardrails, where: str) -> Iterator[Finding]:
+    """The gates that seats and money of these rows meet."""
     growing = [change for change in changes if change.units > 0 and not change.blocked]
     seats = sum(change.units for change in growing)
     if seats > limits.seats_added:
         detail = f"{seats} seats are added {where}; {limits.seats_added} are allowed (guardrails: seatsAdded)."
-        return Finding(codes.TOO_MANY_SEATS, detail, _lift("seats", str(seats)))
+        yield Finding(codes.TOO_MANY_SEATS, detail, _lift("seats", str(seats)))
     allowed = money.parse(limits.monthly_cost_added) if limits.monthly_cost_added else None
     added = total([change.cost.monthly for change in growing if change.cost])
     over = [m for m in added.values() if allowed and m.currency == allowed.currency and m.amount > allowed.amount]
     if allowed and over:
         detail = f"{over[0]} a month are added {where}; {allowed} are allowed (guardrails: monthlyCostAdded)."
-        return Finding(codes.TOO_COSTLY, detail, _lift("cost", str(over[0].rounded)))
-    return None
+        yield Finding(codes.TOO_COSTLY, detail, _lift("cost", str(over[0].rounded)))
+    given = -sum(change.units for change in changes if change.units < 0 and not change.blocked)
+    if limits.seats_removed is not None and given > limits.seats_removed:
+        detail = f"{given} seats are given back {where}; {limits.seats_removed} are allowed (guardrails: seatsRemoved)."
+        yield Finding(codes.TOO_MANY_SEATS_REMOVED, detail, _lift("seatsRemoved", str(given)))
 
 
 def need_consent(inputs: Inputs, rows: Rows) -> None:
@@ -219,14 +226,16 @@ def _consent(change: Change, asked: Sequence[Change]) -> Finding:
     )
 
 
-def limit_run(plans: Mapping[str, Sequence[Change]], limits: Guardrails) -> Finding | None:
-    """The gate that stops the whole run: too many customers touched, or too much growth over all of them."""
+def limit_run(plans: Mapping[str, Sequence[Change]], limits: Guardrails) -> tuple[Finding, ...]:
+    """The gates that stop the whole run: too many customers touched, or too many seats and too much cost in all."""
     touched = [customer for customer, changes in plans.items() if any(not change.blocked for change in changes)]
+    together = [change for changes in plans.values() for change in changes]
+    found = list(growth_gates(together, limits, "by one run"))
     if len(touched) > limits.customers_touched:
         detail = f"{len(touched)} customers are touched by one run; {limits.customers_touched} are allowed"
         gate = f"{detail} (guardrails: customersTouched)."
-        return Finding(codes.TOO_MANY_CUSTOMERS, gate, _lift("customers", str(len(touched))))
-    return growth_gate((change for changes in plans.values() for change in changes), limits, "by one run")
+        found.insert(0, Finding(codes.TOO_MANY_CUSTOMERS, gate, _lift("customers", str(len(touched)))))
+    return tuple(found)
 
 
 def follow(rows: Rows) -> None:
@@ -291,6 +300,7 @@ LIFTED_BY: Mapping[Code, str] = {
     codes.DISRUPTIVE: "disruptive",
     codes.TOO_MANY_REMOVALS: "removals",
     codes.TOO_MANY_SEATS: "seats",
+    codes.TOO_MANY_SEATS_REMOVED: "seatsRemoved",
     codes.TOO_COSTLY: "cost",
     codes.TOO_MANY_CUSTOMERS: "customers",
 }

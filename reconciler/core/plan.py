@@ -109,8 +109,7 @@ def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
     advice.settle(inputs, drawer)
     left = margin.settle(inputs, drawer)
     used = _judged(inputs, drawer, run.judge)
-    gates.limit_removals(inputs, drawer)
-    gates.limit_growth(inputs, drawer)
+    gates.limit(inputs, drawer)
     gates.need_consent(inputs, drawer)
     drawer.findings.extend(sizing.unpriced(drawer.changes))
     drawer.findings.extend(afterwards.losing(inputs, drawer))
@@ -212,10 +211,10 @@ def combine(
 ) -> Plan:
     """The plan of a run: all customers by key, stopped as a whole where the run's limits say so."""
     by_key = {plan.customer: plan.changes for plan in sorted(customers, key=lambda plan: plan.customer)}
-    gate = gates.limit_run(by_key, limits)
+    met = gates.limit_run(by_key, limits)
     changes = tuple(change for found in by_key.values() for change in found)
-    if gate:
-        changes = tuple(replace(c, blocked=(*c.blocked, gate)) if gates.is_asked(c) else c for c in changes)
+    if met:
+        changes = tuple(replace(c, blocked=(*c.blocked, *met)) if gates.is_asked(c) else c for c in changes)
     ordered = sorted(customers, key=lambda plan: plan.customer)
     return Plan(
         created_at,

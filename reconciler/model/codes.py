@@ -71,6 +71,7 @@ WAITS_FOR_SEATS = Code("RC330", Severity.WARNING, "License that waits for the di
 CANNOT_BE_ORDERED = Code("RC314", Severity.ERROR, "Subscription that cannot be ordered")
 DISRUPTIVE = Code("RC315", Severity.ERROR, "Service that is taken away")
 CANNOT_END_SO = Code("RC316", Severity.ERROR, "Subscription that cannot end so")
+TOO_MANY_SEATS_REMOVED = Code("RC317", Severity.ERROR, "More seats given back than allowed")
 
 # RC21x-RC23x: policies
 SAME_PARTNER_TENANT = Code("RC210", Severity.ERROR, "Two connections to one partner tenant")

@@ -53,6 +53,9 @@ class Guardrails(Document):
 
     removals: RemovalLimit = RemovalLimit()
     seats_added: int = Field(default=25, ge=0, description="Seats that one customer's plan may add.")
+    seats_removed: int | None = Field(
+        default=None, ge=0, description="Seats that one customer's plan may give back; left out: no limit."
+    )
     monthly_cost_added: MoneyText | None = Field(default=None, description='Cost per month, like "500.00 EUR".')
     customers_touched: int = Field(default=20, ge=0, description="Customers that one run may change.")
     catalog_age_days: int = Field(

@@ -126,6 +126,50 @@ def test_a_limit_of_growth_says_how_much_and_how_it_is_lifted() -> None:
     assert cost_gate.fix == "If it is meant: --allow cost=40.00@{digest}"
 
 
+def idle(spare: int, *more: Any, **limits: Any) -> CustomerPlan:  # Any: rows of the files, and fields of Guardrails
+    """So many seats that nobody holds, beside one that somebody does."""
+    files = customer(person("ada"), license_of("ada"), lease("office"), *more, guardrails=Guardrails(**limits))
+    return planned(files, reading(lives("ada"), holds("ada"), seats("office", 1 + spare)))
+
+
+@pytest.mark.parametrize(
+    ("spare", "limits", "runs_"),
+    [(3, {"seats_removed": 3}, 1), (4, {"seats_removed": 3}, 0), (1, {"seats_removed": 0}, 0), (400, {}, 1)],
+    ids=["as many", "one more", "none may go", "no limit unless it is written"],
+)
+def test_seats_that_are_given_back_are_limited(spare: int, limits: dict[str, Any], runs_: int) -> None:
+    plan = idle(spare, **limits)
+
+    assert len(runs(plan)) == runs_
+    assert all(codes == ["RC317"] for codes in gates(plan).values())
+
+
+def test_a_limit_of_seats_given_back_says_how_many_and_how_it_is_lifted() -> None:
+    gate = idle(4, seats_removed=3).changes[0].blocked[0]
+
+    assert gate.detail == "4 seats are given back at contoso; 3 are allowed (guardrails: seatsRemoved)."
+    assert gate.fix == "If it is meant: --allow seatsRemoved=4@{digest}"
+
+
+def test_who_lifts_one_limit_lifts_no_other() -> None:
+    files = customer(
+        person("ada"),
+        license_of("ada"),
+        lease("office"),
+        tombstones=dict(grave("user", name) for name in PEOPLE[:2]),
+        guardrails=Guardrails(removals=RemovalLimit(count=1, percent=100), seats_removed=1),
+    )
+    met = planned(files, reading(lives("ada"), holds("ada"), seats("office", 3), *map(lives, PEOPLE)))
+    plan = run_of(met)
+
+    removing = allow(plan, [rules.parse_allowance("removals=2@1a2b3c")], DIGEST)
+    giving = allow(removing, [rules.parse_allowance("seatsRemoved=2@1a2b3c")], DIGEST)
+
+    assert set(map(tuple, gates(met).values())) == {("RC305", "RC317")}
+    assert not removing.executable
+    assert len(giving.executable) == len(plan.changes)
+
+
 def test_seats_of_a_blocked_row_count_for_no_limit() -> None:
     files = customer(person("ada"), license_of("ada"), lease("office", max=1), guardrails=Guardrails(seats_added=0))
 
@@ -157,6 +201,9 @@ def run_of(*plans: CustomerPlan, **limits: Any) -> Plan:  # Any: a field of Guar
         ((buying("a", 2), buying("b", 3)), {"seats_added": 4}, "RC306"),
         ((buying("a"), buying("b")), {"monthly_cost_added": "19.99 EUR"}, "RC307"),
         ((buying("a"), buying("b", cost="10 USD")), {"monthly_cost_added": "19.99 EUR"}, ""),
+        ((buying("a", -2), buying("b", -2), buying("c", 9)), {"seats_removed": 4}, ""),
+        ((buying("a", -2), buying("b", -3)), {"seats_removed": 4}, "RC317"),
+        ((buying("a", -99), buying("b", -99)), {}, ""),
     ],
     ids=[
         "as many customers",
@@ -166,6 +213,9 @@ def run_of(*plans: CustomerPlan, **limits: Any) -> Plan:  # Any: a field of Guar
         "one seat more over all",
         "more money over all",
         "money of two currencies",
+        "as many seats given back over all, whatever is bought",
+        "one seat more given back over all",
+        "no limit of seats given back",
     ],
 )
 def test_a_run_is_limited_over_all_customers(
@@ -179,9 +229,8 @@ def test_a_run_is_limited_over_all_customers(
 
 
 def test_the_limit_of_a_run_leaves_gates_that_were_there() -> None:
-    other = rules.growth_gate(buying("a", 9).changes, Guardrails(seats_added=1), "at a")
-    assert other is not None
-    held = of_customer("a", replace(buying("a").changes[0], blocked=(other,)))
+    other = tuple(rules.growth_gates(buying("a", 9).changes, Guardrails(seats_added=1), "at a"))
+    held = of_customer("a", replace(buying("a").changes[0], blocked=other))
 
     plan = run_of(held, buying("b"), buying("c"), customers_touched=1)
 
@@ -216,9 +265,8 @@ def test_an_allowance_lifts_one_limit_of_one_plan(words: str, is_lifted: bool) -
 
 @pytest.mark.parametrize("words", ["", "removals", "removals=7", "removals=7@1a2b", "=7@1a2b3c4d", "force=7@1a2b3c4d"])
 def test_an_allowance_that_is_none_says_what_was_expected(words: str) -> None:
-    with pytest.raises(
-        ValueError, match="expected KIND=N@DIGEST with KIND one of cost, customers, disruptive, removals, seats"
-    ):
+    known = "cost, customers, disruptive, removals, seats, seatsRemoved"
+    with pytest.raises(ValueError, match=f"expected KIND=N@DIGEST with KIND one of {known}"):
         rules.parse_allowance(words)
 
 

@@ -287,15 +287,29 @@ ALL = (
     Mutant(
         "a run's limit stops the run",
         "reconciler/core/plan.py",
-        "    if gate:\n        changes = tuple(c if c.blocked",
-        "    if not gate:\n        changes = tuple(c if c.blocked",
+        "    if met:\n        changes = tuple(replace(c, blocked",
+        "    if not met:\n        changes = tuple(replace(c, blocked",
         LIMITS,
     ),
     Mutant(
         "a run's seats are limited over all customers",
         "reconciler/core/gates.py",
-        'return growth_gate((change for changes in plans.values() for change in changes), limits, "by one run")',
-        "return None",
+        'found = list(growth_gates(together, limits, "by one run"))',
+        "found = list[Finding]()",
+        LIMITS,
+    ),
+    Mutant(
+        "seats given back are limited",
+        "reconciler/core/gates.py",
+        "and given > limits.seats_removed:",
+        "and given > limits.seats_removed + 400:",
+        LIMITS,
+    ),
+    Mutant(
+        "lifting one limit lifts no other",
+        "reconciler/core/gates.py",
+        "replace(c, blocked=found) for c in rows.changes]",
+        "replace(c, blocked=found[:1]) for c in rows.changes]",
         LIMITS,
     ),
     Mutant(
