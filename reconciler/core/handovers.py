@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from reconciler.core import dealing, orders, scheduling, shortage, steps
+from reconciler.core import dealing, lending, orders, scheduling, shortage, steps
 from reconciler.core.dealing import Deal, Trade
 from reconciler.core.demand import Demand
 from reconciler.core.holding import Shift
@@ -47,8 +47,11 @@ def connect(inputs: Inputs, rows: Rows, graph: Graph, pools: Pools, dealt: Deal)
     graph.untangle()
 
 
-def refuse_stuck(inputs: Inputs, rows: Rows, graph: Graph, pools: Pools, dealt: Deal) -> None:
-    """Block who waits for seats that nobody may buy; where there is nobody like that, the moves that go in a circle."""
+def settle_stuck(inputs: Inputs, rows: Rows, graph: Graph, pools: Pools, dealt: Deal) -> None:
+    """Block who waits for seats that nobody may buy; where there is nobody like that, moves go in a circle.
+
+    A circle gets a seat more if there is one to be had (`lending.py`), and is blocked if not.
+    """
     stuck = {trade.step for trade in dealt.stuck}
     coming = {pool for trade in dealt.stuck for pool in trade.frees}
     # Pools without any seat first: in others seats may be on their way that nobody has asked for yet.
@@ -57,6 +60,8 @@ def refuse_stuck(inputs: Inputs, rows: Rows, graph: Graph, pools: Pools, dealt: 
         missing = len(waiting) - dealt.left.get(pool, 0) if pool not in coming else 0
         if missing > 0 and shortage.refuse_people(inputs, rows, found, waiting[-missing:], NOT_BOUGHT):
             return
+    if lending.ask(inputs, rows, dealt):
+        return
     circle = [change for trade in dealt.stuck if trade.frees for change in graph.groups[trade.step]]
     unlucky, gate = Unlucky(), _circle_gate(circle)
     for change in circle:

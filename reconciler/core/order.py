@@ -26,8 +26,8 @@ from reconciler.model.finding import Finding
 def arrange(inputs: Inputs, rows: Rows) -> tuple[Step, ...] | None:
     """Put the rows in order of execution, write down which waits for which, and give the steps.
 
-    None where rows had to be blocked that go round in a circle: the demand is another one then, and seats are sized
-    anew before the next try.
+    None where rows go round in a circle: some had to be blocked, or a seat more is needed. The demand is another one
+    then, and seats are sized anew before the next try.
     """
     graph = steps.of(inputs, rows)
     if not graph.groups:
@@ -41,7 +41,7 @@ def arrange(inputs: Inputs, rows: Rows) -> tuple[Step, ...] | None:
     pools = demand.of(inputs, rows)
     dealt = handovers.deal(inputs, rows, graph, pools)
     if dealt.stuck:
-        handovers.refuse_stuck(inputs, rows, graph, pools, dealt)
+        handovers.settle_stuck(inputs, rows, graph, pools, dealt)
         return None
     handovers.connect(inputs, rows, graph, pools, dealt)
     waves = graph.waves()

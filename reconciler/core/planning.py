@@ -99,7 +99,8 @@ class Rows:
     earlier runs that need no paying any more. `idle` are orders that nobody needs a seat of, `bases` what each order of
     an add-on waits for. `held` is who holds what today, once somebody has asked: rows do not change it. `later` are
     rows that another run will carry out, `renewing` the seats that subscriptions are to be renewed with. `advised` are
-    orders that somebody else has to make.
+    orders that somebody else has to make. `lent` are the pools of circles of moves, with the seats that are asked for
+    in addition.
     """
 
     changes: list[Change] = field(default_factory=list)
@@ -122,6 +123,7 @@ class Rows:
     later: list[Change] = field(default_factory=list)
     renewing: dict[Address, int] = field(default_factory=dict)
     advised: list[Change] = field(default_factory=list)
+    lent: dict[str, int] = field(default_factory=dict)
     pairing: match.Pairing = field(default_factory=match.Pairing)
 
     def defer(self, kind: str, why: str, address: Address) -> None:

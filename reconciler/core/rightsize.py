@@ -61,13 +61,14 @@ class Market:
     """What holds for a pool today: the time, seats that we do not change, and how many more of a product may be had.
 
     Of the seats of `others` only the `firm` ones are relied on when seats are given up. A product's maximum counts all
-    seats of the tenant, whoever sold them (partner-center.md 4.1).
+    seats of the tenant, whoever sold them (partner-center.md 4.1). `lent` are kept free for the time of a swap.
     """
 
     now: datetime
     others: int = 0
     room: Mapping[str, int] = field(default_factory=dict)
     firm: int | None = None
+    lent: int = 0
 
 
 @dataclass(slots=True)
@@ -109,7 +110,8 @@ def decide(adjustable: Sequence[Adjustable], need: int, market: Market, keep: in
     for item in adjustable:
         if not is_locked(item.supply, market.now):
             decision.quantities[item.address] = max(item.supply.quantity, item.floor)
-    buffer, lasting = max((item.rule.buffer for item in adjustable), default=0), max(need, keep)
+    buffer = max((item.rule.buffer for item in adjustable), default=0) + market.lent
+    lasting = max(need, keep)
     fixed = [item for item in adjustable if item.rule.fixed is not None]
     if market.others + sum(decision.quantities.values()) - need >= buffer:
         _give_back(fixed, decision, _spare(adjustable, decision, lasting, market), 0, market.now)

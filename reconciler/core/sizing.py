@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from reconciler.core import demand, ending, orders, price, rightsize, scheduling, sellable, shortage
+from reconciler.core import demand, ending, lending, orders, price, rightsize, scheduling, sellable, shortage
 from reconciler.core.demand import Demand
 from reconciler.core.orders import Wanted
 from reconciler.core.planning import Inputs, Rows
@@ -97,7 +97,7 @@ def _decide(inputs: Inputs, rows: Rows, found: Demand, keep: int, there: tuple[l
     for one in new:
         taken[one.supply.product] += bought[one.supply.address]
     coming = sum(bought.values())
-    market = Market(now, count + coming, _left(room, taken), firm + coming)
+    market = Market(now, count + coming, _left(room, taken), firm + coming, rows.lent.get(found.pool, 0))
     decision = rightsize.decide(adjustable, need, market, keep)
     grown: Counter[str] = Counter()
     for item in adjustable:
@@ -132,6 +132,8 @@ def _row(inputs: Inputs, rows: Rows, item: Adjustable, pool: _Pool) -> None:
     runs = bool(units) and _take(inputs, rows, _change(inputs, rows, item, pool), supply)
     if units > 0 and pool.found.gains:
         rows.caused.add(supply.address)
+    if runs and units > 0 and rows.lent.get(supply.sku):
+        rows.seat_findings.append(lending.told(rows.changes[-1], supply.sku))
     after = target if runs else supply.quantity
     renewed = None if units > 0 and not runs else decision.renewals.get(supply.address)
     idle = decision.idle.get(supply.address, 0)

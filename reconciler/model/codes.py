@@ -152,6 +152,7 @@ MUST_ACCEPT = Code("RC505", Severity.ADVICE, "Customer that has to accept an inv
 NOBODY_NEEDS = Code("RC506", Severity.ADVICE, "Subscription that nobody needs yet")
 TERM_TURNS = Code("RC507", Severity.ADVICE, "Subscription at the end of its term")
 WAITS_FOR_ACTIVE = Code("RC508", Severity.ADVICE, "Value of a subscription that does not run")
+SEAT_LENT = Code("RC560", Severity.ADVICE, "Seat for the time of a swap")
 PRICE_MISSING = Code("RC503", Severity.WARNING, "Price that is not known")
 ASK_FOR_SEATS = Code("RC530", Severity.ADVICE, "Seats to ask the distributor for")
 ASK_TO_TAKE_BACK = Code("RC531", Severity.ADVICE, "Seats that the distributor may take back")

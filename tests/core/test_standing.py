@@ -15,6 +15,7 @@ from reconciler.model.plan import Scope
 from reconciler.model.resource import COMPLETE, CoverageState, Snapshot
 from reconciler.model.seats import SeatRule
 from reconciler.model.spec import Spec
+from reconciler.model.template import Guardrails, Mode, RemovalLimit
 
 from .fakes import KINDS, LeaseSpec, PersonSpec, TeamSpec
 from .scene import (
@@ -152,6 +153,59 @@ def test_moves_in_a_circle_are_refused_with_the_loop_and_its_places() -> None:
     gate = next(row.blocked[0] for row in plan.changes if row.address.key == "ada:E5")
     assert "contoso/license/ada:E3 -> contoso/license/ada:E5 -> contoso/license/bo:E3" in gate.detail
     assert gate.related == (files.origin,) * 4
+
+
+AUTO, ONE = SeatRule(), SeatRule(fixed=1)
+
+
+def swapping(north: SeatRule, south: SeatRule, mode: Mode = Mode.ADDITIVE) -> CustomerPlan:
+    """Ada goes from E3 to E5 and Bo from E5 to E3; there is one seat of each."""
+    people = (person("ada"), person("bo"))
+    leases = (
+        want("subscription", "north", LeaseSpec(sku="E3", seats=north)),
+        want("subscription", "south", LeaseSpec(sku="E5", seats=south)),
+    )
+    before = customer(*people, license_of("ada", "E3"), license_of("bo", "E5"), *leases)
+    limits, modes = Guardrails(removals=RemovalLimit(percent=100)), {"subscriptions": mode}
+    after = (*people, license_of("ada", "E5"), license_of("bo", "E3"), *leases)
+    files = customer(*after, guardrails=limits, modes=modes)
+    there = reading(
+        lives("ada"), lives("bo"), holds("ada", "E3"), holds("bo", "E5"), seats("north", 1), seats("south", 1, "E5")
+    )
+    return planned(files, there, memory(before, there))
+
+
+@pytest.mark.parametrize(
+    ("north", "south", "grows", "first"),
+    [
+        pytest.param(AUTO, AUTO, "north", "bo", id="both may grow"),
+        pytest.param(AUTO, ONE, "north", "bo", id="one may"),
+        pytest.param(ONE, AUTO, "south", "ada", id="the other may"),
+        pytest.param(SeatRule(max=1), SeatRule(max=2), "south", "ada", id="one is at its limit"),
+    ],
+)
+def test_a_circle_gets_one_seat_more_for_its_time(north: SeatRule, south: SeatRule, grows: str, first: str) -> None:
+    plan = swapping(north, south)
+
+    assert gates(plan) == {}
+    assert [(row.address.key, row.units) for row in plan.changes if row.units] == [(grows, 1)]
+    assert next(row.address.key for row in plan.changes if row.address.kind == "license").startswith(first)
+    assert [finding.code.id for finding in plan.findings] == ["RC560"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "mode"),
+    [
+        pytest.param(SeatRule(max=1), Mode.ADDITIVE, id="both are at their limit"),
+        pytest.param(AUTO, Mode.OBSERVE, id="nobody may buy"),
+    ],
+)
+def test_no_seat_is_asked_for_in_vain(rule: SeatRule, mode: Mode) -> None:
+    plan = swapping(rule, rule, mode)
+
+    assert set(gates(plan)["create license/ada:E5"]) == {"RC302"}
+    assert [row for row in (*plan.changes, *plan.reported) if row.units] == []
+    assert "RC560" not in {finding.code.id for finding in plan.findings}
 
 
 def test_whoever_waits_for_a_seat_that_no_row_of_this_run_buys_is_refused() -> None:

@@ -293,9 +293,23 @@ ALL = (
     Mutant(
         "a circle without a spare seat is refused",
         "reconciler/core/order.py",
-        "    if dealt.stuck:\n        handovers.refuse_stuck(inputs, rows, graph, pools, dealt)\n        return None\n",
+        "    if dealt.stuck:\n        handovers.settle_stuck(inputs, rows, graph, pools, dealt)\n        return None\n",
         "",
         ORDER,
+    ),
+    Mutant(
+        "a seat that was lent in vain is not bought",
+        "reconciler/core/lending.py",
+        "rows.lent |= dict.fromkeys(circle & rows.lent.keys(), 0)",
+        "pass",
+        ("tests/core/test_standing.py",),
+    ),
+    Mutant(
+        "a seat for the time of a swap is of the cheapest pool that may grow",
+        "reconciler/core/lending.py",
+        "    rows.lent |= dict.fromkeys(circle & rows.lent.keys(), 0)\n    able",
+        "    if rows.lent:\n        return False\n    able",
+        ("tests/core/test_standing.py",),
     ),
     Mutant(
         "whoever gets no seat keeps the license that it was to replace",
