@@ -27,7 +27,7 @@ FIELDS = {
     "trial": "trial",
     "attestation": "attestation",
 }
-PRODUCTS = {"prerequisites": "needs", "upgrades": "upgrades to", "renews_to": "renews to"}
+PRODUCTS = {"prerequisites": "needs", "excludes": "excludes", "upgrades": "upgrades to", "renews_to": "renews to"}
 
 
 @dataclass(frozen=True, slots=True)

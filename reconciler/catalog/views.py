@@ -115,6 +115,7 @@ def _facts(view: View) -> Iterator[tuple[str, str]]:
         yield "kind", ", ".join(name for name, there in kinds if there)
     for name, products in (
         ("needs one of", entry.prerequisites),
+        ("not beside", entry.excludes),
         ("upgrades to", entry.upgrades),
         ("renews to", entry.renews_to),
     ):

@@ -29,7 +29,7 @@ FACTS = (
     *("title", "sku", "sku_id", "min", "max", "most_subscriptions"),
     *("add_on", "trial", "attestation", "has_mailbox", "withdrawn"),
 )
-PRODUCTS = ("prerequisites", "upgrades", "renews_to")
+PRODUCTS = ("prerequisites", "excludes", "upgrades", "renews_to")
 LINE = ("term", "billing", "price", "erp", "since", "from_seats", "to_seats", "only_renews", "withdrawn")
 DEFAULTS = CatalogSku()
 DEFAULT_LINE = TermPrice(term="P1Y", billing="monthly")

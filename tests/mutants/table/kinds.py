@@ -156,8 +156,8 @@ ALL = (
     Mutant(
         "a subscription is sent whole",
         "reconciler/kinds/partner/subscription_writes.py",
-        "{**current, name: part.after}",
-        "{name: part.after}",
+        "member.write(current, part.after)",
+        "member.write({}, part.after)",
         SUBSCRIPTION,
     ),
     Mutant(
@@ -191,8 +191,8 @@ ALL = (
     Mutant(
         "a subscription that somebody changed meanwhile is not written",
         "reconciler/kinds/partner/subscription_writes.py",
-        "if current.get(name) != part.before:",
-        "if current.get(name) is None:",
+        "    if found != part.before:",
+        "    if found is None:",
         SUBSCRIPTION,
     ),
     Mutant(

@@ -132,8 +132,8 @@ ALL = (
     Mutant(
         "seats are kept free as the buffer says",
         "reconciler/core/rightsize.py",
-        "buffer, lasting = max((item.rule.buffer for item in adjustable), default=0), max(need, keep)",
-        "buffer, lasting = 0, max(need, keep)",
+        "buffer = max((item.rule.buffer for item in adjustable), default=0) + market.lent",
+        "buffer = market.lent",
         SIZING,
     ),
     Mutant(
@@ -202,8 +202,8 @@ ALL = (
     Mutant(
         "seats that a later run needs are kept",
         "reconciler/core/rightsize.py",
-        "default=0), max(need, keep)\n",
-        "default=0), need\n",
+        "lasting = max(need, keep)",
+        "lasting = need",
         SCHEDULING,
     ),
     Mutant(
