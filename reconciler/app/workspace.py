@@ -20,6 +20,7 @@ from reconciler.model.finding import Finding, sort_key
 from reconciler.model.plan import Source
 from reconciler.model.repository import DesiredCustomer, Move, Repository
 from reconciler.store import desired, git
+from reconciler.store.invoices import Invoices
 from reconciler.store.ledger import Ledgers
 from reconciler.store.location import open_store
 from reconciler.store.objects import ObjectStore
@@ -53,6 +54,11 @@ class Workspace:
     def transactions(self) -> Transactions:
         """The record of who held which license when; it belongs to the same partner tenants."""
         return Transactions(self.store, self._owner)
+
+    @property
+    def invoices(self) -> Invoices:
+        """The invoices that were imported."""
+        return Invoices(self.store)
 
     @property
     def _owner(self) -> str:

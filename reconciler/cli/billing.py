@@ -1,24 +1,29 @@
-"""`reconciler billing`: who held which license when, and what that comes to. Reads the record; needs no cloud."""
+"""`reconciler billing`: who held which license when, and whether that is what was invoiced. Needs no cloud."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import click
 
-from reconciler.app import billing
+from reconciler import reports
+from reconciler.app import billing, invoice_import, invoices
 from reconciler.app.billing import Ask
-from reconciler.cli import options, view
+from reconciler.cli import exits, options, view
 from reconciler.cli.exits import Exit
 from reconciler.engine import clock
+from reconciler.model.errors import UsageError
 from reconciler.reports.sheet import FORMATS
 
 DAY = click.DateTime(["%Y-%m-%d"])
 form = click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How it is written.")
 first = click.option("--from", "first", type=DAY, metavar="DAY", help="The first day, like 2026-10-01 (UTC).")
+month = click.option(
+    "--month", type=click.DateTime(["%Y-%m"]), metavar="MONTH", help="Like 2026-10; left out: the last one."
+)
 last = click.option("--to", "last", type=DAY, metavar="DAY", help="The last day.")
 
 
@@ -29,7 +34,7 @@ def of_record(command: Callable[..., int]) -> Callable[..., int]:
     return command
 
 
-@click.group(name="billing", help="Who held which license when, and what it came to. Needs no cloud.")
+@click.group(name="billing", help="Who held which license when, and whether that was invoiced. Needs no cloud.")
 def command() -> None:
     """The commands about money that was or will be invoiced."""
 
@@ -63,6 +68,70 @@ def seats(first: datetime | None, last: datetime | None, form: str, customers: t
     """List gaps."""
     view.sheet(billing.seats(_ask(chdir, customers, first, last), clock.system().now().date()), form)
     return Exit.OK
+
+
+@command.command(name="import", help="Check lines of invoices and keep them: CSV, JSON, JSON lines, also gzip.")
+@click.argument("files", nargs=-1, required=True, type=options.EXISTING)
+@options.as_json
+@options.chdir
+def import_(files: tuple[Path, ...], as_json: bool, chdir: Path) -> int:
+    """Import invoices."""
+    done = invoice_import.import_(chdir, os.environ, files)
+    if as_json:
+        view.data({"invoices": list(done.invoices), "lines": done.lines, "errors": list(done.errors)})
+    else:
+        for words in (*done.invoices, *(f"! {error}" for error in done.errors)):
+            view.text(words)
+        if done.errors:
+            view.text("Nothing was written: mend these lines, or download the file again.")
+    return Exit.ERROR if done.errors else Exit.OK
+
+
+@command.command(name="report", help="What was invoiced, by billing cycle, customer, subscription and line.")
+@month
+@first
+@last
+@click.option("--reseller", default="", help="Only customers of this reseller.")
+@click.option("--by", "level", type=click.Choice(list(invoices.LEVELS)), default="line", help="What is added up.")
+@of_record
+def report(
+    month: datetime | None,
+    first: datetime | None,
+    last: datetime | None,
+    reseller: str,
+    level: str,
+    form: str,
+    customers: tuple[str, ...],
+    chdir: Path,
+) -> int:
+    """Show a statement."""
+    if month and (first or last):
+        raise UsageError("Name a month or days, not both.")
+    whole = None if first or last else _month(month)
+    ask = _ask(chdir, customers, first, last)
+    view.sheet(invoices.statement_of(ask, whole, level, reseller).sheet, form)
+    return Exit.OK
+
+
+@command.command(name="reconcile", help="Hold a month's invoices against record, catalog and days.")
+@month
+@options.detailed
+@of_record
+def reconcile(month: datetime | None, detailed: bool, form: str, customers: tuple[str, ...], chdir: Path) -> int:
+    """Show what differs. Exit 2 with --detailed-exitcode if anything does, 6 where nothing was imported."""
+    done = invoices.reconcile(_ask(chdir, customers, None, None), _month(month))
+    view.sheet(done.sheet, form)
+    if form in ("text", "markdown"):
+        view.document(reports.findings_document(done.findings), form)
+    found = {Exit.INCOMPLETE} if not done.lines else {Exit.OK}
+    if detailed and any(finding.is_error for finding in done.findings):
+        found.add(Exit.CHANGES)
+    return exits.pick(found)
+
+
+def _month(named: datetime | None) -> date:
+    """A day of the month that is meant; of the last one, unless one is named."""
+    return named.date() if named else clock.system().now().date().replace(day=1) - timedelta(days=1)
 
 
 def _ask(root: Path, customers: tuple[str, ...], first: datetime | None, last: datetime | None) -> Ask:

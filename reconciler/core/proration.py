@@ -18,9 +18,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
-from enum import StrEnum
 
 from reconciler.core.price import month_before
+from reconciler.model.invoice import Charge
 from reconciler.model.money import CENT, Money
 from reconciler.model.seats import Lot, Supply
 
@@ -28,20 +28,6 @@ WINDOW = timedelta(days=7)  # to give seats back (partner-center.md 11.2); of se
 WHOLE = timedelta(hours=24)
 MONTHS = {"monthly": 1, "annual": 12, "triennial": 36}
 FINEST = Decimal("0.000001")  # unit prices on invoices; a month's share of a year times twelve is the year again
-
-
-class Charge(StrEnum):
-    """Microsoft's charge types (partner-center.md 8.4) that change something within a period."""
-
-    ADD_QUANTITY = "addQuantity"
-    REMOVE_QUANTITY = "removeQuantity"
-    CANCEL = "cancelImmediate"
-    CONVERT = "convert"
-
-    @property
-    def rounds_unit(self) -> bool:
-        """True where the unit price is cut to cents before it is multiplied, as in the published examples."""
-        return self in (Charge.CANCEL, Charge.CONVERT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """Every finding this tool can make: one line each, a stable id that is never reused or renumbered.
 
 Grouped by hundred: RC1xx files, RC2xx references and business rules, RC3xx gates, RC4xx live findings, RC5xx advice,
-RC6xx policies over what a plan leaves. The title is a noun phrase without full stop; what is wrong here and now stands
-in the finding's detail. Ids are written by hand and not counted, so that a line added in the middle renames nothing;
-the price is that two authors can take the same number, which the test of this module refuses.
+RC6xx policies over what a plan leaves, RC7xx invoices. The title is a noun phrase without full stop; what is wrong here
+and now stands in the finding's detail. Ids are written by hand and not counted, so that a line added in the middle
+renames nothing; the price is that two authors can take the same number, which the test of this module refuses.
 """
 
 from __future__ import annotations
@@ -165,3 +165,14 @@ POLICY_TERM = Code("RC603", Severity.WARNING, "End of a term that nobody has dec
 POLICY_BASE = Code("RC604", Severity.WARNING, "Person with several base licenses")
 WAIVER_EXPIRED = Code("RC610", Severity.WARNING, "Waiver that has expired")
 WAIVER_UNUSED = Code("RC611", Severity.WARNING, "Waiver that excuses nothing")
+
+# RC7xx: invoices held against what we know
+INVOICE_SUM = Code("RC701", Severity.ERROR, "Invoice that does not add up")
+BILLED_NOBODY = Code("RC702", Severity.ERROR, "Billed customer that no file has")
+BILLED_UNKNOWN = Code("RC703", Severity.ERROR, "Billed subscription that nobody knows")
+PRICE_BILLED = Code("RC704", Severity.ERROR, "Billed price that is not the catalog's")
+SEATS_BILLED = Code("RC705", Severity.ERROR, "Billed seats that are not those on record")
+CHARGE_DAYS = Code("RC706", Severity.ERROR, "Charge that does not follow from its days")
+CREDIT_MISSING = Code("RC707", Severity.ERROR, "Seats given back without a credit")
+BILLED_UNPRICED = Code("RC708", Severity.WARNING, "Billed price that cannot be checked")
+NOT_BILLED = Code("RC709", Severity.WARNING, "Subscription that was not billed")

@@ -101,6 +101,9 @@ class Reseller(Document):
     guardrails: Guardrails | None = None
     rightsizing: Rightsizing | None = None
     prices: Prices = Field(default_factory=dict, description="What customers of this reseller pay, by part number.")
+    billing_day: int | None = Field(
+        default=None, ge=1, le=28, description="The last day of its billing cycle; left out: that of the month."
+    )
 
 
 class Seats(Document):

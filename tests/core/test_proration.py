@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.core import proration
-from reconciler.core.proration import WINDOW, Charge, Period
+from reconciler.core.proration import WINDOW, Period
 from reconciler.model.address import Address
+from reconciler.model.invoice import Charge
 from reconciler.model.money import CENT, Money
 from reconciler.model.seats import Lot, Supply
 

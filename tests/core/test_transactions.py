@@ -30,6 +30,7 @@ from .scene import (
     lease,
     license_of,
     lives,
+    order,
     person,
     reading,
     remembered_after,
@@ -170,6 +171,21 @@ def test_a_subscription_that_is_there_no_more_has_no_seats() -> None:
     made = told(plan, known.found.now)
 
     assert [(one.action, one.key, one.seats) for one in made] == [(Action.SEATS, "our", 0)]
+
+
+def test_a_suspended_subscription_is_paid_and_counts() -> None:
+    plan = planned(customer(), reading(seats("our", 2, active=False, suspended=True), seats("old", 2, active=False)))
+
+    assert lines(told(plan)) == ["observed seats our E3 2"]
+
+
+def test_what_is_ordered_has_its_seats() -> None:
+    plan = planned(customer(person("ada"), license_of("ada"), order("new")), reading(lives("ada")))
+
+    made = told(plan, EMPTY, *rows(plan))
+
+    assert lines(made) == ["apply seats new E3 1", "apply assign ada E3"]
+    assert (made[0].id, made[0].product) == ("id-subscription-new", "P:1")
 
 
 def test_an_observer_that_read_before_another_run_wrote_writes_nothing() -> None:
