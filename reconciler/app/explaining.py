@@ -59,7 +59,7 @@ def explain(root: Path, environ: Mapping[str, str], text: str, today: date) -> E
         known = [str(a) for c in workspace.customers.values() for a in c.resources]
         raise UsageError(f'The files do not have "{text}".{did_you_mean(text, known)}')
     mode = customer.mode(next(kind.group for kind in kinds.ALL if kind.name == address.kind))
-    values = (*_values(desired), *_prices(desired, customer, workspace, today))
+    values = (*_values(desired), *_items(desired, customer), *_prices(desired, customer, workspace, today))
     return Explanation(address, str(mode), str(desired.origin), values, _left_alone(desired))
 
 
@@ -132,6 +132,14 @@ def _source(desired: Desired[Spec], name: str) -> str:
     source, child = desired.sources.get(name), desired.sources.get(NEEDED_BY)
     needed = f" (autoParents: {child} needs it)" if child and name == "sku" else ""
     return f"{source}{needed}" if source else str(desired.origin)
+
+
+def _items(desired: Desired[Spec], customer: DesiredCustomer) -> Iterator[Explained]:
+    """What a person has besides licenses."""
+    for name, claim in customer.items.items() if desired.address.kind == "user" else ():
+        if desired.address.key in claim.people:
+            source = f"plan {claim.people[desired.address.key]} (only counted)"
+            yield Explained("item", f'{name} "{claim.item.title}"' if claim.item.title else name, source)
 
 
 def _prices(

@@ -209,8 +209,15 @@ def _content(plan: Plan, short: str) -> dict[str, Json]:
         "forgotten": [str(change.address) for change in plan.changes if change.action is Action.FORGET],
         "findings": [encode_finding(finding, short) for finding in plan.findings],
         "summary": _summary(plan),
-        **({"margins": [planmoney.margin(margin) for margin in plan.margins]} if plan.margins else {}),
+        **_where_there_are(plan),
     }
+
+
+def _where_there_are(plan: Plan) -> dict[str, Json]:
+    """What only some repositories have; the files of all others stay as they were."""
+    margins = [planmoney.margin(margin) for margin in plan.margins]
+    items = [planmoney.item(item) for item in plan.items]
+    return {name: found for name, found in (("margins", margins), ("items", items)) if found}
 
 
 def _summary(plan: Plan) -> dict[str, Json]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from reconciler.core import items
 from reconciler.model import codes, halves
 from reconciler.model.address import Address
 from reconciler.model.finding import Finding
@@ -76,6 +77,7 @@ def expand_customer(
         domains=frozenset(domain.lower() for domain in files.entry.domains),
         protect=files.entry.protect,
         prices=books_of(repository, files),
+        items=items.claims(files, plans, kinds),
         advised=context.connection is not None and not halves.allows(context.connection.model),
     )
     return customer, merger.findings

@@ -18,6 +18,7 @@ from reconciler.core import (
     ending,
     gates,
     given,
+    items,
     likeness,
     margin,
     match,
@@ -44,6 +45,7 @@ from reconciler.model import address as addresses
 from reconciler.model.address import Address
 from reconciler.model.change import Change, Reason, Step
 from reconciler.model.finding import Finding, Severity, sort_key
+from reconciler.model.item import Counted
 from reconciler.model.ledger import CustomerLedger
 from reconciler.model.margin import Margin
 from reconciler.model.plan import Deferred, Plan, Reading, Scope, Source
@@ -73,6 +75,7 @@ class CustomerPlan:
     released: tuple[Owed, ...] = ()
     waived: frozenset[Waiver] = frozenset()
     found: Found | None = None
+    items: tuple[Counted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,7 @@ def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
         tuple(drawer.released),
         used,
         transactions.settle(inputs, drawer, steps),
+        () if run.scope.targets else items.counted(inputs),
     )
 
 
@@ -227,6 +231,7 @@ def combine(
         reads=tuple(reading for plan in ordered for reading in plan.reads),
         findings=tuple(sorted((f for plan in ordered for f in plan.findings), key=sort_key)),
         margins=tuple(plan.margin for plan in ordered if plan.margin),
+        items=tuple(item for plan in ordered for item in plan.items),
     )
 
 

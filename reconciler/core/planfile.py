@@ -18,7 +18,17 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field
 
-from reconciler.core.planmoney import AddressText, CostForm, Form, LaterForm, MarginForm, MoneyForm, SaleForm, TotalForm
+from reconciler.core.planmoney import (
+    AddressText,
+    CostForm,
+    Form,
+    ItemForm,
+    LaterForm,
+    MarginForm,
+    MoneyForm,
+    SaleForm,
+    TotalForm,
+)
 from reconciler.model import address
 from reconciler.model.change import Action, Cause, Change, FieldChange, Reason
 from reconciler.model.finding import Code, Finding, Origin, Severity
@@ -213,6 +223,7 @@ class PlanForm(Form):
     findings: tuple[FindingForm, ...]
     summary: SummaryForm
     margins: tuple[MarginForm, ...] = ()
+    items: tuple[ItemForm, ...] = ()
     content_digest: Digest
     digest: Digest
 
@@ -234,6 +245,7 @@ class PlanForm(Form):
             ),
             findings=tuple(finding.finding() for finding in self.findings),
             margins=tuple(margin.margin() for margin in self.margins),
+            items=tuple(item.counted() for item in self.items),
         )
 
 

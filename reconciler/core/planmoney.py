@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from reconciler.model import address
 from reconciler.model.change import Cost, Later, Sale
+from reconciler.model.item import Counted
 from reconciler.model.margin import Balance, Margin
 from reconciler.model.money import Money
 
@@ -110,6 +111,36 @@ class MarginForm(TotalForm):
     def margin(self) -> Margin:
         unpriced = tuple(map(address.parse, self.unpriced))
         return Margin(self.customer, self.before.balance(), self.after.balance(), unpriced)
+
+
+class ItemForm(Form):
+    """What plans give that is only counted: who has it, and what one of them costs and is sold for a month."""
+
+    customer: str
+    item: str
+    title: str
+    count: int = Field(ge=0)
+    people: tuple[str, ...]
+    cost: MoneyForm | None
+    price: MoneyForm | None
+
+    def counted(self) -> Counted:
+        """With what one costs and is sold for."""
+        cost, price = (money.money() if money else None for money in (self.cost, self.price))
+        return Counted(self.customer, self.item, self.title, self.people, cost, price)
+
+
+def item(one: Counted) -> dict[str, Json]:
+    """A counted item as its form reads it; money is for one of them."""
+    return {
+        "customer": one.customer,
+        "item": one.name,
+        "title": one.title,
+        "count": len(one.people),
+        "people": list(one.people),
+        "cost": money(one.cost) if one.cost else None,
+        "price": money(one.price) if one.price else None,
+    }
 
 
 def margin(one: Margin) -> dict[str, Json]:

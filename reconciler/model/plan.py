@@ -13,6 +13,7 @@ from datetime import datetime
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Cause, Change
 from reconciler.model.finding import Finding
+from reconciler.model.item import Counted
 from reconciler.model.margin import Margin
 from reconciler.model.money import Money, total
 from reconciler.model.resource import Coverage
@@ -78,7 +79,8 @@ class Counts:
 class Plan:
     """The whole answer of one planning run. `changes` are in order of execution.
 
-    `margins` are those of customers that have prices and whose seats were seen whole, by customer.
+    `margins` are those of customers that have prices and whose seats were seen whole, by customer; `items` what plans
+    give that is only counted.
     """
 
     created_at: datetime
@@ -91,6 +93,7 @@ class Plan:
     reads: tuple[Reading, ...] = ()
     findings: tuple[Finding, ...] = ()
     margins: tuple[Margin, ...] = ()
+    items: tuple[Counted, ...] = ()
 
     @property
     def blocked(self) -> tuple[Change, ...]:

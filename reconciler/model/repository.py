@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 
 from reconciler.model.address import Address
 from reconciler.model.finding import Finding, Origin
+from reconciler.model.item import Claim
 from reconciler.model.market import MarketFile
 from reconciler.model.newcomer import Acceptance, NewCustomer
 from reconciler.model.resource import Desired
@@ -192,7 +193,7 @@ class DesiredCustomer:
     `tombstones` are addresses to remove with the tombstone's action; `renames` map an old address to the new one;
     `scope` are the part numbers that this customer's plans and files name (the authoritative scope of licenses);
     `prices` the price books that hold for it, the nearest first. What is bought of an `advised` one somebody else buys:
-    it is not planned, only advised.
+    it is not planned, only advised. `items` is what plans give that is only counted, by name.
     """
 
     key: str
@@ -213,6 +214,7 @@ class DesiredCustomer:
     protect: bool = False
     prices: tuple[Book, ...] = ()
     advised: bool = False
+    items: Mapping[str, Claim] = field(default_factory=dict)
 
     def mode(self, kind: str) -> Mode:
         return self.modes.get(kind, Mode.ADDITIVE)

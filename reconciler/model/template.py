@@ -11,6 +11,7 @@ from pydantic import Field
 
 from reconciler.model.commerce import BillingText, MoneyText, ProductSku, SegmentText, TermText
 from reconciler.model.connection import Connection
+from reconciler.model.item import Item
 from reconciler.model.policy import Policies, Waiver
 from reconciler.model.retail import DayText, Prices
 from reconciler.model.seats import MOST_LISTED, MOST_SEATS
@@ -140,10 +141,16 @@ class PlanTemplate(Document):
     auto_parents: bool = Field(default=False, description="Give what add-ons need, and the plan lacks, as well.")
     disabled_service_plans: frozenset[Upper] | None = None
     groups: frozenset[str] = frozenset()
+    items: dict[Upper, Item] = Field(default_factory=dict, description="What is only counted: SPLA and the like.")
     seats: Seats = Seats()
     visible_to: frozenset[str] | None = Field(
         default=None, description="The only resellers whose customers may use it; left out: everybody's."
     )
+
+    @property
+    def memberships(self) -> frozenset[str]:
+        """The groups of everybody on the plan, those of its items too."""
+        return self.groups | {item.group for item in self.items.values() if item.group}
 
 
 class TermPrice(Document):

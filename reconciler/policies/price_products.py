@@ -34,7 +34,8 @@ from reconciler.policies.fleet import Fleet, Rule, books, described
 def check(fleet: Fleet) -> Iterator[Finding]:
     """One finding for each key that is no product, and for each price of a term and billing that is not sold."""
     catalog = fleet.files.catalog
-    known = {*catalog, *(entry.sku for entry in catalog.values())}
+    counted = {name for template in fleet.files.plans.values() for name in template.items}
+    known = {*catalog, *(entry.sku for entry in catalog.values()), *counted}
     for book in books(fleet.files):
         for key, lines in book.lines.items():
             if key not in known and key != EVERYTHING:

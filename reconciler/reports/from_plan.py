@@ -20,7 +20,7 @@ from reconciler.model import codes
 from reconciler.model.change import Action, Cause, Change
 from reconciler.model.finding import Finding
 from reconciler.model.plan import Plan
-from reconciler.reports import escape, figures, margins, rows, savings
+from reconciler.reports import escape, figures, items, margins, rows, savings
 from reconciler.reports.document import Document, Line, Row, Section, Subject, Tone, grouped, plural
 from reconciler.reports.from_findings import detail_lines, findings_section
 from reconciler.reports.rows import Setting
@@ -121,6 +121,7 @@ def _sections(plan: Plan, digest: str) -> Iterable[Section]:
     yield from deferred_sections(plan)
     yield from _forgotten(plan)
     yield from _unmanaged(plan.unmanaged or {})
+    yield from items.section(plan)
     yield from findings_section(plan.findings, digest)
     yield from savings.section(plan)
     yield from margins.section(plan)

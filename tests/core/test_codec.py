@@ -20,6 +20,7 @@ from reconciler.model.address import Address
 from reconciler.model.change import Action, Cause, Change, Cost, FieldChange, Later, Reason
 from reconciler.model.errors import PlanOutdated
 from reconciler.model.finding import Code, Finding, Origin, Severity
+from reconciler.model.item import Counted
 from reconciler.model.money import Money
 from reconciler.model.plan import Deferred, Plan, Reading, Scope, Source
 from reconciler.model.resource import Coverage, CoverageState
@@ -66,6 +67,7 @@ def a_full_plan() -> Plan:
             Finding(TOO_MANY, "d", "f", Address("contoso", "user", "a"), related=(Origin("a.yaml"),)),
             Finding(Code("RC502", Severity.ADVICE, "Spare seats"), "d", saving=money.parse("3.10 EUR")),
         ),
+        items=(Counted("contoso", "SPLA-RDS", "Remote desktop", ("ada@contoso.com",), money.parse("5 EUR")),),
         margins=(
             a_margin("contoso", (10, 10, "217.20 EUR", "255.20 EUR"), (12, 11, "260.64 EUR", "280.72 EUR")),
             a_margin("fabrikam", (1, 0, "30 AUD", "0 AUD"), unpriced=("fabrikam/subscription/visio",)),

@@ -115,6 +115,10 @@ CASES = {
     "plan_bases: one base, named twice": "plans: {team: {product: CFQ7TTC0LCHC:0002, sku: SPB}}\n",
     "plan_bases: another base than that of the plan it extends": "plans:\n  team: {sku: SPE_E3}\n"
     "  other: {extends: team, product: CFQ7TTC0LCHC:0002}\n",
+    "plan_items: one item of two plans": "plans:\n  desktop: {sku: SPB, items: {SPLA-RDS: {cost: 4.90 EUR}}}\n"
+    "  other: {extends: desktop}\n  third: {sku: SPB, items: {SPLA-RDS: {cost: 4.90 EUR}}}\n",
+    "price_products: of what is only counted": "plans: {desktop: {sku: SPB, items: {SPLA-RDS: {}}}}\n"
+    "prices: {SPLA-RDS: [{perMonth: 6.90 EUR}]}\n",
     "plan_seats: as many as are needed": "plans: {team: {sku: SPB, seats: {min: 5, included: 6, max: 9}}}\n"
     "customer: contoso\nsubscriptions: {office: {plan: team, seats: auto}}\n",
     "plan_seats: seats that are not ours": "plans: {team: {sku: SPB, seats: {min: 5}}}\n"

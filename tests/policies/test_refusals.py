@@ -181,6 +181,10 @@ CASES: dict[str, dict[str, str]] = {
         "team: {extends: kit, sku: SPB}}\ncustomer: contoso\n"
         "users: {ada@contoso.com: {displayName: A, usageLocation: DE, plans: [kit]}}\n",
     },
+    "plan_items": {
+        "two things with one name": "plans:\n  desktop: {sku: SPB, items: {SPLA-RDS: {cost: 4.90 EUR}}}\n"
+        "  other: {sku: SPB, items: {SPLA-RDS: {cost: 5.90 EUR}}}\n",
+    },
     "plan_seats": {
         "less than the plan has": "plans: {team: {sku: SPB, seats: {min: 5}}}\n"
         "customer: contoso\nsubscriptions: {office: {plan: team, seats: 4}}\n",

@@ -147,7 +147,7 @@ def _groups(person: Person) -> tuple[tuple[Address, str], ...]:
     return tuple(
         (person.address("group", group_spec.normalized(group)), name)
         for name, template in plans
-        for group in sorted(template.groups if template else ())
+        for group in sorted(template.memberships if template else ())
     )
 
 
