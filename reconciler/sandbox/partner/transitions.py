@@ -6,7 +6,8 @@ of the source are dropped (Learn "Transition a new commerce subscription", "Tran
 It must not play the legacy `upgrades` and `conversions`.
 
 Decisions a reader would question [inferred]: the effect is there at once, while the answer says only Started and later
-reads say Completed; a full upgrade keeps the end of the term unless a longer term is asked for.
+reads say Completed; a full upgrade keeps the end of the term unless a longer term is asked for. Add-ons are present
+(TransitionErrorCode 6) where an active one needs the source's product and nothing else of the tenant satisfies it.
 """
 
 import uuid
@@ -86,7 +87,7 @@ def _read(call: Call, desk: Desk, source: Subscription) -> Transition:
         raise refuse_input("quantity and transitionType are required")
     if source.status != "active":
         raise refuse(400, 800012)
-    if product.id not in _targets(desk, source):
+    if product.id not in _targets(desk, source) or _errors(desk, source, product):
         raise refuse(403, 800020)
     term, billing = _terms(sent, source, product)
     into = _into(desk, sent, source, product)
@@ -234,7 +235,7 @@ def _event(status: str, moment: str) -> Json:
 def _eligibility(desk: Desk, source: Subscription, target: Product) -> Json:
     items = catalog.availabilities(target, desk.now)
     item = next((one for one in items if one.term == source.term), items[0])
-    errors = [] if source.status == "active" else [_error(2, "The subscription is not active.")]
+    errors = _errors(desk, source, target)
     existing = [
         one
         for one in desk.tenant.subscriptions.values()
@@ -249,6 +250,17 @@ def _eligibility(desk: Desk, source: Subscription, target: Product) -> Json:
         "subscriptionEligibilities": [_existing(source, one) for one in existing],
         "attributes": {"objectType": "TransitionEligibility"},
     }
+
+
+def _errors(desk: Desk, source: Subscription, target: Product) -> list[Json]:
+    """What is against any upgrade to a product."""
+    errors = [] if source.status == "active" else [_error(2, "The subscription is not active.")]
+    running = [one for one in desk.tenant.subscriptions.values() if one.status == "active" and one.id != source.id]
+    left = {one.product for one in running} | {target.id}
+    for add_on in (desk.world.catalog[one.product] for one in running if one.product in desk.world.catalog):
+        if source.product in add_on.prerequisites and not left & set(add_on.prerequisites):
+            errors.append(_error(6, f"The subscription has add-ons: {add_on.title}."))
+    return errors
 
 
 def _existing(source: Subscription, target: Subscription) -> Json:

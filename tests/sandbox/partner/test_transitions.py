@@ -7,7 +7,7 @@ import pytest
 
 from reconciler.sandbox.world import User
 
-from .cloud import BASIC, CONTOSO, PREMIUM, TRIAL, Cloud, Got, a_cloud, a_subscription
+from .cloud import ADD_ON, BASIC, CONTOSO, PREMIUM, TRIAL, Cloud, Got, a_cloud, a_subscription
 
 
 def a_basic(**given: Any) -> dict[str, Any]:
@@ -46,6 +46,16 @@ def test_there_is_no_way_down() -> None:
     got = cloud.get(f"/customers/{CONTOSO}/subscriptions/{cloud.id_of('main')}/transitioneligibilities")
 
     assert got.json["items"] == []
+
+
+def test_add_ons_that_nothing_else_carries_stop_an_upgrade() -> None:
+    cloud = a_cloud(subscriptions={"main": a_basic(), "add-on": a_subscription(product=ADD_ON)})
+    cloud.world.catalog[ADD_ON] = replace(cloud.world.catalog[ADD_ON], prerequisites=(BASIC,))
+
+    rows = cloud.get(f"/customers/{CONTOSO}/subscriptions/{cloud.id_of('main')}/transitioneligibilities").json["items"]
+
+    assert [error["code"] for error in rows[0]["eligibilities"][0]["errors"]] == [6]
+    assert transition(cloud, 10).status == 403
 
 
 def test_a_full_upgrade_keeps_id_and_end() -> None:
