@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from reconciler import kinds, policies
-from reconciler.app import arriving, bookkeeping, memory, ordering, resuming, vaults
+from reconciler.app import arriving, bookkeeping, memory, ordering, resuming, upgrading, vaults
 from reconciler.app.workspace import Workspace
 from reconciler.cloud.clock import Pace
 from reconciler.cloud.sessions import CustomerSession, Seams, Sessions
@@ -157,7 +157,7 @@ async def plan_one(
     tally, lost = bookkeeping.known(workspace, customer.key, run)
     inputs = Inputs(customer, snapshot, ledger, kinds.ALL, catalog, known.debts, tally)
     planned = plan.plan_customer(inputs, run)
-    against = await ordering.objections(planned, customer, session) if session else ()
+    against = await _objections(planned, inputs, session) if session else ()
     if against:
         snapshot = replace(snapshot, findings=(*snapshot.findings, *against))
         planned = plan.plan_customer(replace(inputs, snapshot=snapshot), run)
@@ -167,6 +167,14 @@ async def plan_one(
     if planned.steps:
         found.session, found.interest = session, wanted
     return found
+
+
+async def _objections(planned: CustomerPlan, inputs: Inputs, session: CustomerSession) -> tuple[Finding, ...]:
+    """What Microsoft says against what the plan would buy and upgrade; nothing is asked where it does neither."""
+    ordered, upgraded = await asyncio.gather(
+        ordering.objections(planned, inputs.customer, session), upgrading.objections(planned, inputs.ledger, session)
+    )
+    return (*ordered, *upgraded)
 
 
 @dataclass(frozen=True, slots=True)

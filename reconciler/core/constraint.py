@@ -63,13 +63,14 @@ class SeatSum:
 
 @dataclass(frozen=True, slots=True)
 class Constraint:
-    """What may run: rows by identity, what was there before each value, what pooled resources may grow by, and the
-    fewest units that they may be renewed with."""
+    """What may run: rows by identity, what was there before each value, what pooled resources may grow by, the fewest
+    units that they may be renewed with, and what upgrades may cost."""
 
     rows: frozenset[Identity]
     seats: Mapping[Pooled, SeatSum]
     before: Mapping[Wanted, frozenset[Value]] = field(default_factory=dict)
     renewing: Mapping[Address, int] = field(default_factory=dict)
+    upgrades: Mapping[Address, SeatSum] = field(default_factory=dict)
 
     def allows(self, change: Change) -> bool:
         """True when a reviewed plan has this row; for a pooled row, when it stays within the sums shown."""
@@ -77,16 +78,23 @@ class Constraint:
             return self._changes(change.address)
         if change.reason is Reason.SCHEDULE:
             return _seats(change) >= self.renewing.get(change.address, math.inf)
-        if change.units:
-            shown = self.seats.get((change.address, change.action))
-            is_same = change.action is Action.UPDATE or identity(orders.unsized(change)) in self.rows
-            return is_same and shown is not None and shown.covers(change)
+        if change.units or change.reason is Reason.UPGRADE:
+            return self._covers(change)
         known = identity(change)
         if known in self.rows:
             return True
         if change.action is Action.UPDATE:
             return self._has_rest_of(change, known)
         return change.action in references.MAKES and self._has_halves(known)
+
+    def _covers(self, change: Change) -> bool:
+        """True for seats within the sums shown, and for an upgrade of so many seats that costs no more."""
+        if change.reason is Reason.UPGRADE:
+            shown, is_same = self.upgrades.get(change.address), identity(change) in self.rows
+        else:
+            shown = self.seats.get((change.address, change.action))
+            is_same = change.action is Action.UPDATE or identity(orders.unsized(change)) in self.rows
+        return is_same and shown is not None and shown.covers(change)
 
     def is_stale(self, change: Change) -> bool:
         """True when the row would change a value that somebody has changed since it was reviewed."""
@@ -138,7 +146,8 @@ def of(file: PlanFile) -> Constraint:
     plain = [digests.masked(_plain(c)) for c in file.plan.changes if not c.units or c.action is Action.CREATE]
     before = {_wanted(row, part): frozenset({part.before}) for row in plain for part in row.fields}
     renewing = {c.address: _seats(c) for c in file.plan.changes if c.reason is Reason.SCHEDULE}
-    return Constraint(frozenset(map(identity, plain)), seats, before, renewing)
+    upgrades = {c.address: _sum(c) for c in file.plan.changes if c.reason is Reason.UPGRADE}
+    return Constraint(frozenset(map(identity, plain)), seats, before, renewing, upgrades)
 
 
 def _plain(change: Change) -> Change:
@@ -151,13 +160,15 @@ def union(constraints: Iterable[Constraint]) -> Constraint:
     seats: dict[Pooled, SeatSum] = {}
     before: dict[Wanted, frozenset[Value]] = {}
     renewing: dict[Address, int] = {}
+    upgrades: dict[Address, SeatSum] = {}
     for constraint in constraints:
         rows |= constraint.rows
+        upgrades.update(constraint.upgrades)
         renewing.update({a: min(n, renewing.get(a, n)) for a, n in constraint.renewing.items()})
         before.update({key: before.get(key, frozenset()) | values for key, values in constraint.before.items()})
         for where, shown in constraint.seats.items():
             seats[where] = seats[where].plus(shown) if where in seats else shown
-    return Constraint(rows, seats, before, renewing)
+    return Constraint(rows, seats, before, renewing, upgrades)
 
 
 def _wanted(change: Change, part: FieldChange) -> Wanted:

@@ -19,7 +19,7 @@ from typing import Any
 
 import rfc8785
 
-from reconciler.model.change import Change, FieldChange
+from reconciler.model.change import Change, FieldChange, Reason
 from reconciler.model.plan import Plan, Scope
 
 SENSITIVE = "(sensitive value)"
@@ -101,10 +101,10 @@ def _values(change: Change, *, after: bool) -> Json:
 
 
 def _unit_price(change: Change) -> Json:
-    if change.cost is None or change.units == 0:
+    if change.cost is None or not (change.units or change.reason is Reason.UPGRADE):
         return None
     monthly = change.cost.monthly
-    price = (monthly.amount / change.units).quantize(UNIT_PRICE_STEP)
+    price = (monthly.amount / (change.units or 1)).quantize(UNIT_PRICE_STEP)  # all of an upgrade: its seats are a value
     return [f"{price:f}", monthly.currency]
 
 

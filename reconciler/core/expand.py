@@ -23,6 +23,8 @@ from reconciler.model.spec import Spec
 from reconciler.model.template import Defaults, PlanTemplate, Reseller
 
 Catalog = Sequence[Kind[Any, Any]]  # Any: kinds of different specs stand side by side
+# Not inherited: the plan that something may become often extends it, and would become itself.
+ITS_OWN = frozenset({"allowed_upgrades", "convert_to"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ def _broken_chain(repository: Repository, name: str) -> Finding:
 
 
 def _overlaid(base: PlanTemplate, nearer: PlanTemplate) -> PlanTemplate:
-    values: dict[str, object] = {name: getattr(base, name) for name in base.model_fields_set}
+    values: dict[str, object] = {name: getattr(base, name) for name in base.model_fields_set - ITS_OWN}
     for name in nearer.model_fields_set:
         value = getattr(nearer, name)
         if isinstance(value, dict):

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from reconciler.core import ending, references, scheduling, shortage
+from reconciler.core import ending, moving, references, scheduling, shortage
 from reconciler.core.planning import Inputs, Rows
 from reconciler.core.shortage import Unlucky
 from reconciler.model import codes, money
@@ -106,7 +106,7 @@ def refuse_mistakes(inputs: Inputs, rows: Rows) -> None:
         if change.desired is None or change.action.removes:
             return change
         mistakes = tuple(inputs.kind(change.address.kind).mistakes(change.desired, lives))
-        if found and change.action is Action.CREATE:
+        if found and (change.action is Action.CREATE or change.reason is Reason.UPGRADE):
             mistakes += tuple(one for one in found if one.is_error and one.address == change.address)
             stopped.update(mistakes)
         return replace(change, blocked=(*change.blocked, *mistakes)) if mistakes else change
@@ -167,10 +167,11 @@ class _Tally:
 
 
 def _tallies(inputs: Inputs, rows: Rows) -> Iterator[_Tally]:
+    along = moving.moved(inputs, rows)
     for kind in inputs.kinds:
         lives = [live for live in rows.pairing.live_of.values() if live.address.kind == kind.name and not live.deleted]
         changes = [c for c in rows.changes if c.address.kind == kind.name and not c.blocked]
-        yield _Tally(kind.group, len(lives), sum(1 for change in changes if change.action.removes))
+        yield _Tally(kind.group, len(lives), sum(1 for c in changes if c.action.removes and id(c) not in along))
         gone = Counter(f.name for c in changes for f in c.fields if len(f.path) == 2 and f.after is False)
         for name, removed in sorted(gone.items()):
             there = sum(len(getattr(live.spec, name) or ()) for live in lives)
@@ -179,7 +180,7 @@ def _tallies(inputs: Inputs, rows: Rows) -> Iterator[_Tally]:
 
 def growth_gates(changes: Sequence[Change], limits: Guardrails, where: str) -> Iterator[Finding]:
     """The gates that seats and money of these rows meet."""
-    growing = [change for change in changes if change.units > 0 and not change.blocked]
+    growing = [change for change in changes if _grows(change) and not change.blocked]
     seats = sum(change.units for change in growing)
     if seats > limits.seats_added:
         detail = f"{seats} seats are added {where}; {limits.seats_added} are allowed (guardrails: seatsAdded)."
@@ -194,6 +195,12 @@ def growth_gates(changes: Sequence[Change], limits: Guardrails, where: str) -> I
     if limits.seats_removed is not None and given > limits.seats_removed:
         detail = f"{given} seats are given back {where}; {limits.seats_removed} are allowed (guardrails: seatsRemoved)."
         yield Finding(codes.TOO_MANY_SEATS_REMOVED, detail, _lift("seatsRemoved", str(given)))
+
+
+def _grows(change: Change) -> bool:
+    """True for what adds seats, and for an upgrade, which adds cost."""
+    is_dearer = change.cost is not None and change.cost.monthly.amount > 0
+    return change.units > 0 or (change.reason is Reason.UPGRADE and is_dearer)
 
 
 def need_consent(inputs: Inputs, rows: Rows) -> None:

@@ -19,7 +19,7 @@ from reconciler.core.holding import Shift
 from reconciler.core.planning import Inputs, Rows
 from reconciler.core.shortage import Unlucky
 from reconciler.core.steps import Graph, Wish
-from reconciler.core.supplies import supplied
+from reconciler.core.supplies import supplied, upgrades
 from reconciler.model import codes
 from reconciler.model.change import Change
 from reconciler.model.finding import Finding
@@ -103,19 +103,24 @@ def _steps(graph: Graph, shifts: Iterable[Shift]) -> set[str]:
 
 
 def _seats(inputs: Inputs, rows: Rows, graph: Graph, pools: Pools) -> tuple[dict[str, int], dict[str, list[str]]]:
-    """Seats nobody holds today, per pool (negative where there are too many holders), and the steps that buy some."""
+    """Seats nobody holds today, per pool (negative where there are too many holders), and the steps that buy some.
+
+    Seats that an upgrade takes from a pool are gone from it, those that it brings are there once it is done.
+    """
+    become = {change.address: change for change, before, after in upgrades(inputs, rows) if before.sku != after.sku}
     growth = {change.address: change for change in rows.changes if change.units > 0 and not change.blocked}
     free = {pool: -len(found.before) for pool, found in pools.items()}
     bought: dict[str, list[str]] = {}
     for supply in (*supplied(inputs, rows), *orders.promised(inputs, rows)):
         address = supply.address
         if supply.active and supply.sku in free:
-            free[supply.sku] += supply.quantity
-            if address in growth:
-                step = graph.step_of(growth[address])
-                found = pools[supply.sku]
-                useful = len(found.before) + len(found.gains)  # to pay off who is too many, and to be taken
-                bought.setdefault(supply.sku, []).extend([step] * min(growth[address].units, useful))
+            found = pools[supply.sku]
+            useful = len(found.before) + len(found.gains)  # to pay off who is too many, and to be taken
+            coming = [(become[address], supply.quantity)] if address in become else []
+            coming += [(growth[address], growth[address].units)] if address in growth else []
+            free[supply.sku] += 0 if address in become else supply.quantity
+            for change, seats in coming:
+                bought.setdefault(supply.sku, []).extend([graph.step_of(change)] * min(seats, useful))
     return free, bought
 
 

@@ -22,6 +22,7 @@ from reconciler.core import (
     likeness,
     margin,
     match,
+    moving,
     order,
     outlook,
     passwords,
@@ -196,6 +197,8 @@ def _sized_and_ordered(inputs: Inputs, drawer: Rows, run: Run) -> tuple[Step, ..
     """Seats and order, again and again until nothing more had to be blocked: each try blocks at least one row."""
     while True:
         sizing.size(inputs, drawer)
+        if moving.refuse(inputs, drawer):
+            continue
         if gates.foresee_held(inputs, drawer):
             shortage.try_again(drawer)
             gates.follow(drawer)

@@ -131,10 +131,17 @@ def creating(ledger: CustomerLedger, change: Change, stamp: Stamp) -> CustomerLe
 
 
 def buying(ledger: CustomerLedger, address: Address, purchase: Purchase | None, stamp: Stamp) -> CustomerLedger:
-    """Written ahead of an order, and when its id is known; None where it is known that the cart bought nothing."""
+    """Written ahead of an order, and when its id is known; None where it is known that the cart bought nothing.
+
+    What is upgraded is there and stays remembered.
+    """
+    known = ledger.resources.get(address)
     if purchase is None:
-        return ledger.without([address])
-    entry = LedgerEntry("", LedgerStatus.ORDERING, stamp.commit, purchase.at, stamp.run)
+        if known is None or not known.id:
+            return ledger.without([address])
+        return ledger.remembering({address: replace(known, status=LedgerStatus.APPLIED, cart="", order="")})
+    entry = known if known and known.id else LedgerEntry("", commit=stamp.commit)
+    entry = replace(entry, status=LedgerStatus.ORDERING, at=purchase.at, run=stamp.run)
     return ledger.remembering({address: replace(entry, cart=purchase.cart, order=purchase.order)})
 
 

@@ -38,6 +38,8 @@ def pending(inputs: Inputs, rows: Rows) -> None:
     """Add the rows that pay debts of earlier runs; what needs no paying any more goes to `rows.released`."""
     for owed in inputs.debts:
         address, live = _live(rows, owed)
+        if any(change.address == address and change.reason is Reason.UPGRADE for change in rows.changes):
+            continue  # it goes with the upgrade, which may be under way and have taken it
         if live is None:
             if inputs.coverage(owed.address.kind).permits_removal:
                 rows.released.append(owed)
@@ -69,7 +71,7 @@ def beside(inputs: Inputs, rows: Rows) -> None:
             changing.setdefault(change.address, []).append(change)
     for address, changes in changing.items():
         live = rows.pairing.live_of[address]
-        renewal = inputs.kind(address.kind).renewal(live)
+        renewal = _carried(inputs, inputs.kind(address.kind).renewal(live), changes)
         names = {field.name for change in changes for field in change.fields}
         if renewal is None or _scheduled(rows, address, renewal, changes) or names & renewal.contrary:
             continue
@@ -78,7 +80,7 @@ def beside(inputs: Inputs, rows: Rows) -> None:
         taken = Owed(
             address, live.remote_id, renewal.text, renewal.document, tuple(_states(renewal, changes)), renewal.ends
         )
-        owed = _owed(inputs, renewal, taken)
+        owed = _owed(inputs, renewal, taken, changes)
         if owed.text:
             for drawer in (rows.changes, rows.reported, rows.unreviewed):
                 drawer[:] = [c for c in drawer if c.owed is None or c.address != address]
@@ -121,24 +123,48 @@ def _scheduled(rows: Rows, address: Address, renewal: Renewal, changes: Sequence
     return False
 
 
-def _owed(inputs: Inputs, renewal: Renewal, taken: Owed) -> Owed:
+def _owed(inputs: Inputs, renewal: Renewal, taken: Owed, changes: Sequence[Change]) -> Owed:
     """What the changes of this plan will owe: what they take, or what an earlier run took and still owes."""
     debt = next((owed for owed in inputs.debts if _is_of(taken.address, taken.remote_id, owed)), None)
     if debt is None or (renewal.text or debt.text) != debt.text:
         return taken
-    if not renewal.text and _why_not(renewal, debt, inputs.snapshot.now):
+    upgraded = _carried(inputs, Renewal(debt.text, debt.document, {}), changes) if _upgrade(changes) else None
+    if upgraded:  # begun by an earlier run, it has taken the arrangement already
+        debt = replace(debt, text=upgraded.text, document=upgraded.document)
+    elif not renewal.text and _why_not(renewal, debt, inputs.snapshot.now):
         return taken
     states = tuple(state for state in taken.left if state not in debt.left)
     return replace(debt, address=taken.address, left=(*debt.left, *states))
 
 
+def _upgrade(changes: Sequence[Change]) -> Change | None:
+    return next((change for change in changes if change.reason is Reason.UPGRADE), None)
+
+
+def _carried(inputs: Inputs, renewal: Renewal | None, changes: Sequence[Change]) -> Renewal | None:
+    """What is put back: the same, or what it is once the resource has become another product."""
+    change = _upgrade(changes)
+    if renewal is None or change is None or change.desired is None or change.live is None:
+        return renewal
+    return inputs.kind(change.address.kind).carried(renewal, change.desired, change.live)
+
+
 def _states(renewal: Renewal, changes: Sequence[Change]) -> Iterator[Facts]:
-    """How the resource may be found if the run dies: after any one of the writes, and after all of them."""
-    values = {field.name: field.after for change in changes for field in change.fields}
-    plain = {name: value for name, value in values.items() if not isinstance(value, tuple)}
+    """How the resource may be found if the run dies: after any one of the writes, and after all of them.
+
+    An upgrade changes all that it changes at once, and comes first.
+    """
+    upgrade = _upgrade(changes)
+    first = _plain([upgrade]) if upgrade else {}
+    plain = {**first, **_plain([change for change in changes if change is not upgrade])}
     for name, value in plain.items() if len(plain) > 1 else ():
-        yield renewal.after({name: value})
+        yield renewal.after({**first, name: value})
     yield renewal.after(plain)
+
+
+def _plain(changes: Sequence[Change]) -> dict[str, str | int | bool | None]:
+    values = {field.name: field.after for change in changes for field in change.fields}
+    return {name: value for name, value in values.items() if not isinstance(value, tuple)}
 
 
 def _is_settled(renewal: Renewal, owed: Owed, now: datetime) -> bool:

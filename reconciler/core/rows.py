@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from reconciler.core import classify, diff, orders
+from reconciler.core import classify, diff, orders, upgrades
 from reconciler.core.planning import Inputs, Rows
 from reconciler.model import codes
 from reconciler.model.change import Action, Cause, Change, FieldChange, Reason
@@ -56,7 +56,7 @@ def _missing(inputs: Inputs, rows: Rows, desired: Desired[Spec]) -> None:
         rows.defer(kind.name, coverage.reason, address)
         return
     refusal, entry = kind.refuses_create(desired), inputs.entry(address)
-    begun = kind.ordered and entry is not None and entry.purchase is not None
+    begun = kind.ordered and entry is not None and entry.purchase is not None and not entry.id
     if kind.ordered and entry and entry.id and not begun:
         rows.findings.append(_not_again(desired))
         return
@@ -150,15 +150,20 @@ def _updating(inputs: Inputs, rows: Rows, desired: Desired[Spec], live: Live[Spe
         return
     kind = inputs.kind(desired.address.kind)
     entry = inputs.entry(desired.address, live)
-    fields, guarded = [], {}
+    fields, guarded, becoming = [], {}, kind.becomes(desired, live)
     for change in diff.compare(desired, live, _taker(inputs, desired, entry.desired if entry else {})):
-        guard = kind.guard_for(live, change.name)
+        guard = None if change.name in becoming else kind.guard_for(live, change.name)
         if guard:
             guarded[change.name] = _guarded(desired, change, guard.reason)
         else:
             fields.append(change)
     rows.findings.extend(guarded.values())
     _count_left_alone(rows, kind.name, desired, live, fields)
+    if becoming:
+        upgrade = [field for field in fields if field.name in becoming]
+        fields = [field for field in fields if field not in upgrade]
+        cause = classify.cause(upgrade[0], entry, inputs.ledger)
+        yield upgrades.row(inputs, desired, live, upgrade, cause)
     if not fields:
         return
     named = desired.address.key if inputs.is_moved(desired.address, live) else None

@@ -15,7 +15,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from reconciler.core import demand, ending, lending, orders, price, rightsize, scheduling, sellable, shortage
+from reconciler.core import (
+    demand,
+    ending,
+    lending,
+    moving,
+    orders,
+    price,
+    rightsize,
+    scheduling,
+    sellable,
+    shortage,
+    supplies,
+)
 from reconciler.core.demand import Demand
 from reconciler.core.orders import Wanted
 from reconciler.core.planning import Inputs, Rows
@@ -72,21 +84,24 @@ def size(inputs: Inputs, rows: Rows) -> None:
 
 
 def _decided(inputs: Inputs, rows: Rows) -> list[_Pool]:
-    demands, supplies, new = demand.of(inputs, rows), supplied(inputs, rows), orders.wanted(inputs, rows)
+    demands, bought, new = demand.of(inputs, rows), supplied(inputs, rows), orders.wanted(inputs, rows)
+    riders = moving.riders(inputs, rows, demands)
     later = [c for c in (*rows.later, *rows.unreviewed) if c.reason not in (Reason.SEATS, Reason.SCHEDULE)]
     kept = demand.of(inputs, rows, later) if later else demands
     found = []
-    for name in sorted({*demands, *(supply.sku for supply in supplies), *(one.supply.sku for one in new)}):
-        people = demands.get(name, Demand(name))
-        keep = len(kept[name].after) if name in kept else 0
-        pool = [supply for supply in supplies if supply.sku == name]
-        found.append(_decide(inputs, rows, people, keep, (pool, [one for one in new if one.supply.sku == name])))
+    for name in sorted({*demands, *(supply.sku for supply in bought), *(one.supply.sku for one in new)}):
+        people, along = demands.get(name, Demand(name)), riders.get(name, 0)
+        need = len(people.after) + along, (len(kept[name].after) if name in kept else 0) + along
+        pool = [supply for supply in bought if supply.sku == name]
+        found.append(_decide(inputs, rows, people, need, (pool, [one for one in new if one.supply.sku == name])))
     return found
 
 
-def _decide(inputs: Inputs, rows: Rows, found: Demand, keep: int, there: tuple[list[Supply], list[Wanted]]) -> _Pool:
-    """`keep` people need a seat once other runs are done, `there` is what was bought and what is to be."""
-    (supplies, new), need, now = there, len(found.after), inputs.snapshot.now
+def _decide(
+    inputs: Inputs, rows: Rows, found: Demand, needs: tuple[int, int], there: tuple[list[Supply], list[Wanted]]
+) -> _Pool:
+    """`needs`: how many people need a seat, now and once other runs are done; `there`: what was bought and is to be."""
+    (supplies, new), (need, keep), now = there, needs, inputs.snapshot.now
     ours = [] if inputs.customer.advised else declared(inputs, supplies)
     adjustable = [adjusting(inputs, rows, supply) for supply in ours]
     others = [supply for supply in supplies if supply.active and supply not in ours]
@@ -136,6 +151,8 @@ def _row(inputs: Inputs, rows: Rows, item: Adjustable, pool: _Pool) -> None:
         rows.seat_findings.append(lending.told(rows.changes[-1], supply.sku))
     after = target if runs else supply.quantity
     renewed = None if units > 0 and not runs else decision.renewals.get(supply.address)
+    if any(change.address == supply.address for change, *_ in supplies.upgrades(inputs, rows)):
+        return  # what it renews with is arranged by the next plan, of the product that it has then
     idle = decision.idle.get(supply.address, 0)
     sized = Sized(item, after, renewed, idle, _people(item, pool))
     scheduling.settle(inputs, rows, sized, pool.adjustable)
@@ -263,9 +280,9 @@ def _spare(change: Change, supply: Supply, how: Rightsizing) -> Finding:
 
 
 def unpriced(changes: list[Change]) -> Iterator[Finding]:
-    """A warning for every row that buys or returns seats without a known price."""
+    """A warning for every row that buys, returns or upgrades seats without a known price."""
     for change in changes:
-        if change.units and change.cost is None:
+        if (change.units or change.reason is Reason.UPGRADE) and change.cost is None:
             yield Finding(
                 codes.PRICE_MISSING,
                 f"The price of {change.address} is not in the catalog: its cost is missing from the sums.",

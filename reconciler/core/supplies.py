@@ -1,27 +1,52 @@
 """Which subscriptions are there: what everybody's seats of one customer come from, whoever bought them.
 
+    there(inputs, rows)         as it is today, used as the rows of the plan leave it
+    supplied(inputs, rows)      the same once the upgrades of the plan are done: seats of one product are another's then
+
 Must not: know what is ordered by the plan (`orders.py`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from reconciler.core.planning import Inputs, Rows
-from reconciler.model.change import Action
+from reconciler.model.change import Action, Change, Reason
 from reconciler.model.seats import Supply
 
 STATE, ACTIVE, SUSPENDED = "state", "active", "suspended"
 
 
-def supplied(inputs: Inputs, rows: Rows) -> list[Supply]:
-    """Every subscription that is there, by address, whoever bought it; used as the rows of the plan leave it."""
+def there(inputs: Inputs, rows: Rows) -> list[Supply]:
+    """Every subscription that is there, by address, whoever bought it."""
     found = []
     for address, live in rows.pairing.live_of.items():
         supply = inputs.kind(address.kind).supplies(live)
         if supply:
             found.append(_after(rows, replace(supply, address=address)))
     return sorted(found, key=lambda supply: supply.address)
+
+
+def supplied(inputs: Inputs, rows: Rows) -> list[Supply]:
+    """The same with what upgrades of the plan make of them."""
+    become = {change.address: after for change, _, after in upgrades(inputs, rows)}
+    return [become.get(supply.address, supply) for supply in there(inputs, rows)]
+
+
+def upgrades(inputs: Inputs, rows: Rows) -> Iterator[tuple[Change, Supply, Supply]]:
+    """Every upgrade that runs, with what it supplies before and after."""
+    for change in rows.changes:
+        if is_upgrade(change) and change.desired and change.live:
+            kind, address = inputs.kind(change.address.kind), change.address
+            before, after = kind.supplies(change.live), kind.upgraded(change.desired, change.live, inputs.snapshot.now)
+            if before and after:
+                yield change, replace(before, address=address), replace(after, address=address)
+
+
+def is_upgrade(change: Change) -> bool:
+    """True for a row that makes another product of a subscription, and runs."""
+    return change.reason is Reason.UPGRADE and not change.blocked
 
 
 def _after(rows: Rows, supply: Supply) -> Supply:

@@ -256,7 +256,7 @@ async def _refresh(steps: list[Step], tools: Tools, progress: Progress) -> None:
 
 async def _seats_visible(steps: list[Step], tools: Tools, progress: Progress) -> None:
     """After seats were bought, wait until the directory counts them: a license cannot be given before."""
-    grown = [c for step in steps for c in step.changes if c.units > 0 and _settled(c, progress)]
+    grown = [c for step in steps for c in step.changes if _brings_seats(c) and _settled(c, progress)]
     if not grown:
         return
     counting = frozenset(kind.name for kind in tools.kinds if kind.observed)
@@ -265,7 +265,8 @@ async def _seats_visible(steps: list[Step], tools: Tools, progress: Progress) ->
     for change in grown:
         supply = _supply(change, tools)
         if supply:
-            wanted[supply.sku] = wanted.get(supply.sku, before.get(supply.sku, 0)) + change.units
+            seats = change.units if change.units or not _comes_anew(change, supply, tools) else supply.quantity
+            wanted[supply.sku] = wanted.get(supply.sku, before.get(supply.sku, 0)) + seats
     limit = min(tools.deadline, tools.clock.monotonic() + SEATS_LIMIT_S)
     pause = 0.2
     while tools.clock.monotonic() < limit:
@@ -283,7 +284,21 @@ def _supply(change: Change, tools: Tools) -> Supply | None:
     kind = tools.kind(change.address.kind)
     if change.action is Action.CREATE:
         return kind.promises(change.desired, tools.now) if change.desired else None
+    become = kind.becomes(change.desired, change.live) if change.desired and change.live else None
+    if become and change.desired and change.live:
+        return kind.upgraded(change.desired, change.live, tools.now)
     return kind.supplies(change.live) if change.live else None
+
+
+def _brings_seats(change: Change) -> bool:
+    """True for a row after which a pool has more seats than before."""
+    return change.units > 0 or change.reason is Reason.UPGRADE
+
+
+def _comes_anew(change: Change, supply: Supply, tools: Tools) -> bool:
+    """True where the seats are of another pool by now; those that a trial leaves are of the same."""
+    before = tools.kind(change.address.kind).supplies(change.live) if change.live else None
+    return before is None or before.sku != supply.sku
 
 
 def _usable(lives: Any, tools: Tools) -> dict[str, int]:  # Any: values of a mapping or a tuple, both are iterated

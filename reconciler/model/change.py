@@ -60,6 +60,7 @@ class Reason(StrEnum):
     RENEWAL = "renewal"
     ASKED = "asked for"
     SCHEDULE = "schedule"
+    UPGRADE = "upgrade"
 
 
 @dataclass(frozen=True, slots=True)

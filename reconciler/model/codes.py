@@ -72,6 +72,7 @@ CANNOT_BE_ORDERED = Code("RC314", Severity.ERROR, "Subscription that cannot be o
 DISRUPTIVE = Code("RC315", Severity.ERROR, "Service that is taken away")
 CANNOT_END_SO = Code("RC316", Severity.ERROR, "Subscription that cannot end so")
 TOO_MANY_SEATS_REMOVED = Code("RC317", Severity.ERROR, "More seats given back than allowed")
+CANNOT_BE_UPGRADED = Code("RC318", Severity.ERROR, "Subscription that cannot be upgraded")
 
 # RC21x-RC23x: policies
 SAME_PARTNER_TENANT = Code("RC210", Severity.ERROR, "Two connections to one partner tenant")
@@ -94,6 +95,8 @@ TERM_NOT_LISTED = Code("RC226", Severity.WARNING, "Term that the catalog does no
 WITHDRAWN = Code("RC227", Severity.WARNING, "Offer that was withdrawn")
 PREREQUISITE_MISSING = Code("RC228", Severity.WARNING, "Add-on without what it needs")
 CATALOG_OLD = Code("RC229", Severity.WARNING, "Catalog that is old")
+UPGRADE_LEADS_NOWHERE = Code("RC205", Severity.ERROR, "Upgrade that leads nowhere")
+TRIAL_MISTAKEN = Code("RC206", Severity.ERROR, "Trial that cannot be")
 
 # RC23x: customers to be made
 UNUSABLE_DOMAIN = Code("RC230", Severity.ERROR, "Domain that no new tenant can have")

@@ -53,6 +53,11 @@ LIST_OFFERS = Operation("list availabilities", "GET", f"{PRODUCT}/skus/{{sku}}/a
 LIST_SUBSCRIPTIONS = Operation("list subscriptions", "GET", f"{CUSTOMER}/subscriptions", needs_person=False)
 READ_SUBSCRIPTION = Operation("read a subscription", "GET", SUBSCRIPTION, needs_person=False)
 CHANGE_SUBSCRIPTION = Operation("change a subscription", "PATCH", SUBSCRIPTION, needs_person=False)
+UPGRADES_OF = Operation(
+    "see what a subscription can become", "GET", f"{SUBSCRIPTION}/transitioneligibilities", needs_person=False
+)
+LIST_UPGRADES = Operation("list upgrades", "GET", f"{SUBSCRIPTION}/transitions", needs_person=False)
+UPGRADE = Operation("upgrade a subscription", "POST", f"{SUBSCRIPTION}/transitions", needs_person=False)
 MAKE_CART = Operation("fill a cart", "POST", f"{CUSTOMER}/carts", needs_person=False)
 READ_CART = Operation("read a cart", "GET", CART, needs_person=False)
 CHANGE_CART = Operation("change a cart", "PUT", CART, needs_person=False)
@@ -90,6 +95,9 @@ ALL = (
     LIST_SUBSCRIPTIONS,
     READ_SUBSCRIPTION,
     CHANGE_SUBSCRIPTION,
+    UPGRADES_OF,
+    LIST_UPGRADES,
+    UPGRADE,
     MAKE_CART,
     READ_CART,
     CHANGE_CART,

@@ -297,6 +297,24 @@ class Kind(Generic[S, Session_contra]):
         """The resource at whose end the first term of an ordered one ends; None where it ends by itself."""
         return None
 
+    def becomes(self, desired: Desired[S], live: Live[S]) -> frozenset[str]:
+        """The fields that the service changes together, once and for good, where it makes of a live resource what the
+        files say (an upgrade); none where it does not."""
+        return frozenset()
+
+    def refuses_upgrade(self, desired: Desired[S], live: Live[S]) -> str:
+        """Why a live resource cannot become what the files say, and what to do, as sentences; "" where it can."""
+        return ""
+
+    def upgraded(self, desired: Desired[S], live: Live[S], now: datetime) -> Supply | None:
+        """What a live resource supplies once it has become what the files say."""
+        return None
+
+    def carried(self, renewal: Renewal, desired: Desired[S], live: Live[S]) -> Renewal | None:
+        """What was arranged for the end of the term, as it is put back once it has become that; None where nothing
+        is."""
+        return None
+
     def completed(self, desired: Desired[S], live: Live[S]) -> Live[S]:
         """The live resource with what its service does not say yet and the files know of it."""
         return live

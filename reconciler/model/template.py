@@ -146,6 +146,12 @@ class PlanTemplate(Document):
     visible_to: frozenset[str] | None = Field(
         default=None, description="The only resellers whose customers may use it; left out: everybody's."
     )
+    allowed_upgrades: tuple[str, ...] = Field(
+        default=(), description="Plans that a subscription of this one may be upgraded to; not inherited."
+    )
+    convert_to: str | None = Field(
+        default=None, description="The plan that a trial of this one may be converted to; not inherited."
+    )
 
     @property
     def memberships(self) -> frozenset[str]:

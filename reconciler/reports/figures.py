@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from reconciler.core import digests
-from reconciler.model.change import Action, Change
+from reconciler.model.change import Action, Change, Reason
 from reconciler.model.margin import totals
 from reconciler.model.money import Money, total
 from reconciler.model.plan import Counts, Plan, count
@@ -54,7 +54,8 @@ def drift(plan: Plan) -> str:
 
 def cost(plan: Plan) -> str:
     """`+72.00 EUR/month, +2 seats, commitment 864.00 EUR to 2027-03-31`; "no change" where nothing costs."""
-    unknown = sum(1 for change in plan.changes if change.units and change.cost is None)
+    priced = [change for change in plan.changes if change.units or change.reason is Reason.UPGRADE]
+    unknown = sum(1 for change in priced if change.cost is None)
     parts = [f"{money.signed()}/month" for money in _nonzero(plan.monthly)]
     parts += [rows.seats_text(plan.units)] if plan.units else []
     commitment = [rows.money_text(money) for money in _nonzero(plan.commitment)]

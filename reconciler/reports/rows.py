@@ -62,6 +62,7 @@ REASONS: Mapping[Reason, str] = MappingProxyType(
         Reason.RENEWAL: "a change took it away",
         Reason.ASKED: "somebody asked for it",
         Reason.SCHEDULE: "the renewal shall have as many seats as are needed",
+        Reason.UPGRADE: "its plan is another one by now",
     }
 )
 
@@ -104,6 +105,8 @@ def verb(change: Change) -> str:
     """What happens to the resource, as a participle: `created`."""
     if change.action is Action.CREATE:
         return MADE.get(change.address.kind, VERBS[change.action])
+    if change.reason is Reason.UPGRADE:
+        return "upgraded"
     return VERBS[change.action]
 
 
@@ -202,6 +205,8 @@ def _value(field: FieldChange, label: str, width: int) -> Line:
     if _is_element(field):
         return Line("+" if field.after else "-", f"{start} {escape.bare(field.path[1])}")
     before, after = _shown(field, field.before), _shown(field, field.after)
+    if field.before == field.after:
+        return Line(" ", f"{start} {after}")
     if field.before is None:
         return Line("+", f"{start} {after}")
     return Line("-" if field.after is None else "~", f"{start} {before} -> {after}")

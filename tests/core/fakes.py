@@ -8,7 +8,7 @@ those. Must not: do I/O, or say anything about a vendor.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -69,6 +69,7 @@ class LeaseSpec(Spec):
     seats: SeatRule | None = None
     product: str | None = None
     ends_with: str | None = None
+    was: str | None = None
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,7 @@ class LeaseFacts:
     term_end: datetime | None = None
     suspended: bool = False
     billing: str = "monthly"
+    trial: bool = False
 
 
 class PersonEntry(Document):
@@ -301,7 +303,7 @@ class LeaseKind(Kind[LeaseSpec, object]):
         spec = desired.spec.model_copy(update={"quantity": quantity})
         return desired._replace(spec=spec, managed=desired.managed | {"quantity"})
 
-    def supplies(self, live: Live[LeaseSpec]) -> Supply | None:
+    def supplies(self, live: Live[LeaseSpec]) -> Supply:
         facts = live.facts if isinstance(live.facts, LeaseFacts) else LeaseFacts()
         return Supply(
             live.address,
@@ -315,7 +317,20 @@ class LeaseKind(Kind[LeaseSpec, object]):
             facts.lots,
             facts.term_end,
             facts.suspended,
+            facts.trial,
         )
+
+    def becomes(self, desired: Desired[LeaseSpec], live: Live[LeaseSpec]) -> frozenset[str]:
+        is_other = desired.spec.product is not None and self.supplies(live).product != desired.spec.product
+        return frozenset({"product"}) if is_other and desired.spec.was == live.spec.sku else frozenset()
+
+    def refuses_upgrade(self, desired: Desired[LeaseSpec], live: Live[LeaseSpec]) -> str:
+        return "" if self.supplies(live).active else "It is not active."
+
+    def upgraded(self, desired: Desired[LeaseSpec], live: Live[LeaseSpec], now: datetime) -> Supply | None:
+        spec, end = desired.spec, now + timedelta(days=364)
+        supply = replace(self.supplies(live), sku=spec.sku, product=spec.product or "", lots=(), trial=False)
+        return replace(supply, billing="monthly", term_end=end) if self.supplies(live).trial else supply
 
 
 PERSON, PASS, TEAM, LEASE = PersonKind(), PassKind(), TeamKind(), LeaseKind()

@@ -68,6 +68,11 @@ def order(name: str, sku: str = "E3", product: str = "P:1", **rule: Any) -> Desi
     return want("subscription", name, LeaseSpec(sku=sku, product=product, seats=SeatRule(**rule), ends_with=other))
 
 
+def upgrade(name: str, sku: str = "E5", product: str = "P:2", was: str = "E3", **rule: Any) -> Desired[Spec]:
+    """A subscription that its service makes another product of."""
+    return want("subscription", name, LeaseSpec(sku=sku, product=product, was=was, seats=SeatRule(**rule)), "product")
+
+
 def live(kind: str, key: str, spec: Spec, remote_id: str = "", **more: Any) -> Live[Spec]:
     return Live(at(kind, key), remote_id or f"id-{kind}-{key}", spec, **more)
 

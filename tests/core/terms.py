@@ -41,9 +41,8 @@ class TermKind(LeaseKind):
 
     spec = TermSpec
 
-    def supplies(self, live: Live[LeaseSpec]) -> Supply | None:
+    def supplies(self, live: Live[LeaseSpec]) -> Supply:
         found, facts, spec = super().supplies(live), live.facts, live.spec
-        assert found
         assert isinstance(facts, TermFacts)
         assert isinstance(spec, TermSpec)
         renews = spec.end_of_term in (None, "renew") and not facts.cancels

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reconciler.sandbox import skus
-from reconciler.sandbox.world import Group, Tenant, User, World
+from reconciler.sandbox.world import Group, Subscription, Tenant, User, World
 
 from .clouds import Clouds, Write
 
@@ -42,12 +42,12 @@ def _lines(tenant: Tenant) -> list[str]:
     lines += [f"deleted user {_user(user, names)}" for user in tenant.deleted_users.values()]
     lines += [f"group {_group(group, names)}" for group in tenant.groups.values()]
     lines += [f"deleted group {_group(group, names)}" for group in tenant.deleted_groups.values()]
-    lines += [
-        f"subscription {one.name} {one.quantity} {one.status} renew={one.auto_renew} scheduled={one.scheduled} "
-        f"actions={one.properties.get('scheduledActions')}"
-        for one in tenant.subscriptions.values()
-    ]
-    return lines
+    return lines + [f"subscription {_subscription(one)}" for one in tenant.subscriptions.values()]
+
+
+def _subscription(one: Subscription) -> str:
+    after = f"renew={one.auto_renew} scheduled={one.scheduled} actions={one.properties.get('scheduledActions')}"
+    return f"{one.name} {one.product} {one.quantity} {one.status} {after}"
 
 
 def names_of(tenant: Tenant) -> dict[str, str]:

@@ -261,7 +261,8 @@ def judged(begun: Prepared, trouble: Trouble, clean: Verdict) -> Verdict:
     assert verdict.end is not None
     assert clean.end is not None
     verdict.wrong += clean.end.compared(verdict.end)
-    verdict.wrong += [f"removed without being declared: {what}" for what in sorted(verdict.removed - clean.removed)]
+    undeclared = verdict.removed - clean.removed - begun.story.may_remove
+    verdict.wrong += [f"removed without being declared: {what}" for what in sorted(undeclared)]
     verdict.wrong += [
         f"{name} had {verdict.peak.get(name, 0)} seats for a while, not {seats}"
         for name, seats in clean.peak.items()

@@ -27,7 +27,8 @@ PREMIUM, E3 = "CFQ7TTC0LCHC:0002", "CFQ7TTC0LFLX:0001"
 class Story:
     """`world` is laid over the usual one at the customer; `before` and `after` are its part of the files.
 
-    With `person` the connection acts on somebody's behalf.
+    With `person` the connection acts on somebody's behalf. `may_remove` is what the files ask to take away and a play
+    without trouble finds gone.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Story:
     portal: tuple[Json, ...] = ()
     reviewed: bool = False
     person: bool = False
+    may_remove: frozenset[str] = frozenset()
 
 
 def world(story: Story, behavior: Json | None = None) -> Json:
@@ -68,7 +70,13 @@ def world(story: Story, behavior: Json | None = None) -> Json:
             }
         },
         "catalog": {
-            PREMIUM: {"title": "Business Premium", "sku": "SPB", "max": 300, "terms": [term]},
+            PREMIUM: {
+                "title": "Business Premium",
+                "sku": "SPB",
+                "max": 300,
+                "terms": [term],
+                "properties": {"upgradeTargetOffers": [E3]},
+            },
             E3: {"title": "Microsoft 365 E3", "sku": "SPE_E3", "terms": [term]},
         },
         "tenants": {TENANT: tenant},
@@ -92,7 +100,8 @@ catalog:
   {E3}:
     {{title: Microsoft 365 E3, sku: SPE_E3, terms: [{{term: P1Y, billing: monthly, price: 400.00 EUR}}]}}
 plans:
-  worker: {{sku: SPB}}
+  worker: {{sku: SPB, allowedUpgrades: [expert]}}
+  expert: {{sku: SPE_E3}}
 """
 AS_PERSON = f"user: {{refreshToken: {{env: {REFRESH_TOKEN_NAME}}}}}"
 
@@ -294,4 +303,35 @@ ORDERED = Story(
         "    users:", "      lab: {sku: SPE_E3, term: P1Y, billing: monthly, seats: auto}\n    users:"
     ).replace("    groups:", "      joe@contoso.com: {displayName: Joe, licenses: {SPE_E3: {}}}\n    groups:"),
 )
-ALL = (ORDERED, NEWCOMER, JOINERS, LEAVER, SWAP, RENAME, GROUPS, RESTORE, DECREASE, GROW_SCHEDULED, ENDING, PORTAL)
+MAILED: Json = {  # with the mailbox that their license has given them
+    f"{name.lower()}@contoso.com": {
+        "displayName": name,
+        "usageLocation": "DE",
+        "licenses": {"SPB": {}},
+        "mail": f"{name.lower()}@contoso.com",
+        "proxyAddresses": [f"SMTP:{name.lower()}@contoso.com"],
+    }
+    for name in ("Ada", "Bo")
+}
+UPGRADED = Story(
+    "a subscription is upgraded under a scheduled change",
+    {"users": MAILED, "subscriptions": {"head-office": {**HEAD_OFFICE, "quantity": 2, "scheduled": SCHEDULED}}},
+    ADVISED,
+    ADVISED.replace("worker", "expert"),
+    may_remove=frozenset(f"unassign SPB /users/{name}@contoso.com/assignLicense" for name in ("ada", "bo")),
+)
+ALL = (
+    UPGRADED,
+    ORDERED,
+    NEWCOMER,
+    JOINERS,
+    LEAVER,
+    SWAP,
+    RENAME,
+    GROUPS,
+    RESTORE,
+    DECREASE,
+    GROW_SCHEDULED,
+    ENDING,
+    PORTAL,
+)

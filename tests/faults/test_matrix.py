@@ -14,6 +14,7 @@ from .stories import Story
 SEED = 20261122
 EACH = 5
 NAMES = {story.name: story for story in stories.ALL}
+RULES = {fault.name: fault.rule for fault in matrix.FAULTS}
 WITH_A_SCHEDULE = [stories.DECREASE.name, stories.GROW_SCHEDULED.name]
 
 
@@ -73,6 +74,30 @@ def test_nothing_is_bought_twice_after_a_death_at_any_request_of_an_order(*, act
 
     assert len(asked) == 4
     assert {k: found for k, found in wrong.items() if found} == {}
+
+
+@pytest.mark.parametrize("acted", [False, True], ids=["before", "after it acted"])
+def test_nothing_is_upgraded_twice_after_a_death_at_any_request_of_an_upgrade(*, acted: bool) -> None:
+    name = stories.UPGRADED.name
+    asked = [k for k, row in enumerate(_clean(NAMES[name]).rows, 1) if "transition" in row["route"]]
+
+    wrong = {k: _killed(name, k, acted=acted) for k in asked}
+
+    assert [_clean(NAMES[name]).rows[k - 1]["method"] for k in asked].count("POST") == 1
+    assert {k: found for k, found in wrong.items() if found} == {}
+
+
+@pytest.mark.parametrize("fault", ["acts, answer lost", "acts, answers 500", "connection breaks before", "500"])
+def test_a_lost_answer_to_an_upgrade_leads_to_no_second_one(fault: str) -> None:
+    story = stories.UPGRADED
+    (k,) = [
+        k for k, row in enumerate(_clean(story).rows, 1) if row["method"] == "POST" and "transition" in row["route"]
+    ]
+
+    verdict = judged(prepared(story), Trouble(fault, ({**RULES[fault], "nth": k, "items": False},)), _clean(story))
+
+    assert verdict.wrong == []
+    assert sum(1 for row in verdict.rows if row["method"] == "POST" and "transition" in row["route"]) == 1
 
 
 def _killed(name: str, k: int, *, acted: bool) -> list[str]:

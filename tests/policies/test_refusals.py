@@ -20,6 +20,11 @@ EVERYBODY = "".join(
     f"  u{n}@contoso.com: {{displayName: U, usageLocation: DE, licenses: {{SPB: {{}}}}}}\n" for n in range(301)
 )
 
+PLANS_OF_TWO = """\
+catalog:
+  CFQ7TTC0LCHC:0002: {title: Business Premium, sku: SPB}
+  CFQ7TTC0LFLX:0001: {title: E3, sku: SPE_E3}
+"""
 MARKETS = """\
 market: {country: DE, synced: 2026-11-01}
 catalog:
@@ -192,6 +197,30 @@ CASES: dict[str, dict[str, str]] = {
         "customer: contoso\nsubscriptions: {office: {plan: team, seats: {max: 6}}}\n",
         "more included than there may be": "plans: {team: {sku: SPB, seats: {included: 6, max: 5}}}\n",
         "at least more than at most": "plans: {team: {sku: SPB, seats: {min: 6, max: 5}}}\n",
+    },
+    "upgrade_paths": {
+        "plans that lead nowhere": PLANS_OF_TWO + "plans:\n"
+        "  premium: {sku: SPB, allowedUpgrades: [premium, e33, same, again]}\n"
+        "  same: {product: CFQ7TTC0LCHC:0002}\n"
+        "  again: {sku: SPE_E3, allowedUpgrades: [premium]}\n"
+        "  e3: {sku: SPE_E3}\n",
+        "a product that the catalog does not list": PLANS_OF_TWO.replace(
+            "sku: SPB", 'sku: SPB, upgrades: ["CFQ7TTC0LFLZ:0002"]'
+        )
+        + "plans:\n  premium: {sku: SPB, allowedUpgrades: [e3]}\n  e3: {sku: SPE_E3}\n",
+        "a trial": PLANS_OF_TWO.replace("sku: SPB", "sku: SPB, trial: true")
+        + "plans:\n  premium: {sku: SPB, allowedUpgrades: [e3]}\n  e3: {sku: SPE_E3}\n",
+        "another term": PLANS_OF_TWO
+        + "plans:\n  premium: {sku: SPB, term: P1M, allowedUpgrades: [e3]}\n  e3: {sku: SPE_E3}\n",
+    },
+    "trials": {
+        "conversions that lead nowhere": PLANS_OF_TWO.replace("sku: SPB", "sku: SPB, trial: true") + "plans:\n"
+        "  try: {sku: SPB, billing: none, convertTo: e33}\n"
+        "  again: {sku: SPB, billing: none, convertTo: try}\n"
+        "  paid: {sku: SPE_E3, convertTo: again}\n",
+        "a trial of ten seats that renews": PLANS_OF_TWO.replace("sku: SPB", "sku: SPB, trial: true")
+        + "plans: {try: {sku: SPB, term: P1M, billing: none}}\n"
+        "customer: contoso\nsubscriptions: {a: {plan: try, seats: 10, endOfTerm: renew}}\n",
     },
     "seat_bounds": {
         "bounds of its own": "customer: contoso\nsubscriptions:\n  a: {sku: SPB, seats: {min: 301, max: 500}}\n",

@@ -18,8 +18,9 @@ from reconciler.kinds import steps
 from reconciler.kinds.entra.group_wire import GroupFacts
 from reconciler.kinds.entra.license_spec import LicenseSpec
 from reconciler.kinds.entra.sku import SkuFacts
+from reconciler.kinds.partner.subscription_spec import SubscriptionSpec
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change
+from reconciler.model.change import Action, Change, Reason
 from reconciler.model.resource import Live
 from reconciler.model.spec import Spec
 
@@ -40,7 +41,8 @@ class Grant:
 class Outlook:
     """Everybody whom a row concerns: what moves, and the plans of each product.
 
-    What comes `back` with somebody who is restored counts as held before: nothing can be done about that.
+    What comes `back` with somebody who is restored counts as held before: nothing can be done about that. `upgraded` is
+    what seats of a product were before the plan makes them that; there is no upgrade to less (partner-center.md 6.6).
     """
 
     lives: Lives
@@ -50,6 +52,7 @@ class Outlook:
     switched: dict[tuple[str, Address], Change] = field(default_factory=dict)
     facts: dict[str, SkuFacts] = field(default_factory=dict)
     groups: dict[str, GroupFacts] = field(default_factory=dict)
+    upgraded: dict[str, str] = field(default_factory=dict)
 
     @property
     def people(self) -> list[Address]:
@@ -76,9 +79,12 @@ class Outlook:
         return self._grant(shift.pool, shift.source, off)
 
     def mailboxes(self, grant: Grant) -> frozenset[str]:
-        """The mailbox plans of a product that are on."""
+        """The mailbox plans of a product that are on; of one that the tenant gets by an upgrade, those it had."""
         facts = self.facts.get(grant.pool)
-        return grant.plans & facts.mailbox_plans if facts else NONE
+        if facts:
+            return grant.plans & facts.mailbox_plans
+        before = self.facts.get(self.upgraded.get(grant.pool, ""))
+        return before.mailbox_plans if before else NONE
 
     def _sources(self, who: Address) -> dict[str, frozenset[str]]:
         return {pool: holders[who] for pool, holders in self.held.sources.items() if who in holders}
@@ -110,12 +116,22 @@ def of(kinds: Kinds, changes: Sequence[Change], lives: Lives) -> Outlook:
         (found.back if shift.returns else found.shifts).setdefault(shift.holder, []).append(shift)
     for pool, who, change in _switches(changes):
         found.switched[(pool, who)] = change
+    found.upgraded.update(_upgrades(changes))
     for address, live in lives.items():
         if isinstance(live.facts, SkuFacts):
             found.facts[address.key] = live.facts
         elif isinstance(live.facts, GroupFacts) and live.facts.licenses:
             found.groups[live.remote_id] = live.facts
     return found
+
+
+def _upgrades(changes: Sequence[Change]) -> Iterator[tuple[str, str]]:
+    """Pools that upgrades of the plan bring seats to, each with the one that they come from."""
+    for change in changes:
+        before, after = (one.spec if one else None for one in (change.live, change.desired))
+        runs = change.reason is Reason.UPGRADE and not change.blocked
+        if runs and isinstance(before, SubscriptionSpec) and isinstance(after, SubscriptionSpec):
+            yield after.sku or "", before.sku or ""
 
 
 def _switches(changes: Sequence[Change]) -> Iterator[tuple[str, Address, Change]]:

@@ -87,6 +87,17 @@ def of_seats(document: Mapping[str, Any], number: int) -> Raw | None:
     return {"scheduledNextTermInstructions": instructions, "scheduledActions": [action]}
 
 
+def of_product(document: Mapping[str, Any], before: str, after: str) -> Raw:
+    """What is arranged, with another product wherever it renews the one before; the availability is to be found."""
+    changed = copy.deepcopy(dict(document))
+    for instructions in _instructions(changed):
+        product = instructions.get("product") or {}
+        if f"{product.get('productId')}:{product.get('skuId')}" == before:
+            first, _, second = after.partition(":")
+            product |= {"productId": first, "skuId": second, "availabilityId": ""}
+    return changed
+
+
 def _as_it_is(document: Mapping[str, Any]) -> Raw | None:
     parts = str(document.get("offerId") or "").split(":")
     if len(parts) != 3:
@@ -103,6 +114,8 @@ async def restore(session: CustomerSession, current: Raw, scheduled: Mapping[str
     def shown(document: Raw) -> bool:
         return text(document) == text(scheduled)
 
+    if any(not (one.get("product") or {}).get("availabilityId") for one in _instructions(scheduled)):
+        scheduled = await _renewed(session, scheduled)
     try:
         await write({**current, **scheduled}, shown)
     except NotFound as error:

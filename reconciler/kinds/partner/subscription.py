@@ -4,8 +4,8 @@ Own ones come whole from `GET /customers/{t}/subscriptions` (partner-center.md 6
 join of commerce and directory: `commerceSubscriptionId` is the subscription's id (partner-center.md 12; graph.md 7.2).
 What the directory lists besides was bought by another partner or directly: it supplies seats and is never written.
 
-Must not: change product, term or billing of what runs, or suspend what the files do not; what is not there is ordered
-(`subscription_orders.py`).
+Must not: suspend what the files do not, or change product, term or billing of what runs, but by an upgrade that its
+plan allows (`subscription_transition.py`); what is not there is ordered (`subscription_orders.py`).
 
 Questionable on purpose: an own subscription that the directory does not list yet takes its SKU from another one of the
 same product. Without that it would supply nobody for the minutes after a purchase, and seats would be bought twice.
@@ -28,13 +28,15 @@ from reconciler.kinds.partner import (
     subscription_end,
     subscription_orders,
     subscription_purchase,
+    subscription_transition,
+    subscription_upgrade,
     subscription_wire,
     subscription_writes,
 )
 from reconciler.kinds.partner.subscription_spec import SubscriptionEntry, SubscriptionSpec
 from reconciler.kinds.partner.subscription_wire import SubscriptionFacts
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change
+from reconciler.model.change import Action, Change, Reason
 from reconciler.model.finding import Finding
 from reconciler.model.kind import Declared, Declaring, Interest, Kind, Performing
 from reconciler.model.renewal import Document, Renewal
@@ -43,7 +45,10 @@ from reconciler.model.resource import Desired, Guard, Live
 from reconciler.model.seats import SeatRule, Supply
 from reconciler.model.template import Defaults, PlanTemplate, Seats
 
-IDENTITY = Guard("what product, term and billing a running subscription has is not changed by this version")
+IDENTITY = Guard(
+    "what product, term and billing a running subscription has is not changed, but by an upgrade to a plan that "
+    "its own one lists under allowedUpgrades"
+)
 IDENTIFYING = frozenset({"product", "term", "billing"})
 
 
@@ -70,10 +75,7 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
         if isinstance(offer, Finding):
             yield replace(offer, address=address, origin=entry.origin)
             return
-        plan = context.plans.get(entry.document.plan or "")
-        indirect = context.connection is not None and context.connection.model == "indirectProvider"
-        desired = _desired(entry, address, offer, plan, context.mpn_id if indirect else "")
-        yield subscription_advised.declared(desired, context.connection)
+        yield subscription_advised.declared(_desired(entry, address, offer, context), context.connection)
 
     def candidates(
         self, desired: Desired[SubscriptionSpec], lives: Iterable[Live[SubscriptionSpec]]
@@ -110,6 +112,37 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
     def ends_with(self, desired: Desired[SubscriptionSpec]) -> Address | None:
         key = desired.spec.ends_with
         return desired.address._replace(key=self.normalize(key)) if key else None
+
+    def becomes(self, desired: Desired[SubscriptionSpec], live: Live[SubscriptionSpec]) -> frozenset[str]:
+        """Another product, where a plan of the one that runs allows it, and with it the term of a trial."""
+        wanted, there = desired.spec, live.spec
+        is_other = wanted.product != there.product and there.product in wanted.comes_from
+        if not is_other or not wanted.own or self.supplies(live) is None:
+            return frozenset()
+        differing = (name for name in IDENTIFYING & desired.managed if getattr(wanted, name) != getattr(there, name))
+        return frozenset(differing)
+
+    def refuses_upgrade(self, desired: Desired[SubscriptionSpec], live: Live[SubscriptionSpec]) -> str:
+        facts = _facts(live)
+        if not facts.active:
+            return f"It is {facts.status}, and only what is active is upgraded."
+        return "" if facts.trial else subscription_upgrade.two_steps(desired.spec, live.spec)
+
+    def upgraded(
+        self, desired: Desired[SubscriptionSpec], live: Live[SubscriptionSpec], now: datetime
+    ) -> Supply | None:
+        """The same seats of another product; what a trial becomes has a term that begins today [inferred]."""
+        supply = self.supplies(live)
+        return subscription_upgrade.becoming(supply, desired.spec, now) if supply else None
+
+    def carried(
+        self, renewal: Renewal, desired: Desired[SubscriptionSpec], live: Live[SubscriptionSpec]
+    ) -> Renewal | None:
+        """The same with the new product where it renews the old one. What is arranged for a trial ends with it."""
+        if _facts(live).trial:
+            return None
+        document = schedule.of_product(renewal.document, live.spec.product or "", desired.spec.product or "")
+        return replace(renewal, text=schedule.text(document), document=document)
 
     def completed(self, desired: Desired[SubscriptionSpec], live: Live[SubscriptionSpec]) -> Live[SubscriptionSpec]:
         """An own one that the directory does not list yet supplies what the files say of it."""
@@ -207,7 +240,12 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
     ) -> dict[Address, str]:
         if changes[0].action is Action.CREATE:
             return await subscription_orders.perform(session, changes[0], context)
-        return await subscription_writes.perform(session, changes)
+        upgrade = next((change for change in changes if change.reason is Reason.UPGRADE), None)
+        if upgrade is None:
+            return await subscription_writes.perform(session, changes)
+        await subscription_transition.perform(session, upgrade, context)
+        rest = [change for change in changes if change is not upgrade]
+        return await subscription_writes.perform(session, rest, rearranged=True) if rest else {}
 
 
 async def _own(session: CustomerSession) -> list[subscription_wire.Row]:
@@ -245,14 +283,14 @@ def _offer(document: SubscriptionEntry, address: Address, context: Declaring) ->
     return Finding(codes.PLAN_WITHOUT_PRODUCT, detail, "Give the plan a product, or the subscription its own.")
 
 
-def _desired(
-    entry: Entry, address: Address, offer: Offer | None, plan: PlanTemplate | None, reseller: str
-) -> Desired[SubscriptionSpec]:
+def _desired(entry: Entry, address: Address, offer: Offer | None, context: Declaring) -> Desired[SubscriptionSpec]:
     document = entry.document
     assert isinstance(document, SubscriptionEntry)
     if document.owner:
         spec = SubscriptionSpec(sku=offer.entry.sku if offer else None, id=document.id, own=False)
         return Desired(address, spec, frozenset(), entry.origin)
+    plan = context.plans.get(document.plan or "")
+    indirect = context.connection is not None and context.connection.model == "indirectProvider"
     managed = {
         "product": offer.product if offer else None,
         "term": document.term or (plan.term if plan else None),
@@ -268,8 +306,9 @@ def _desired(
             "id": document.id,
             "seats": _seat_rule(document, plan),
             "purchase_order": document.purchase_order,
-            "reseller": reseller or None,
+            "reseller": (context.mpn_id or None) if indirect else None,
             "ends_with": document.ends_with,
+            "comes_from": subscription_upgrade.sources(document.plan, context) if document.plan else frozenset(),
         }
     )
     source = f"plan {document.plan}"

@@ -19,10 +19,10 @@ from typing import Any
 
 from reconciler.cloud.partner import Options, SettledWhen
 from reconciler.cloud.sessions import CustomerSession
-from reconciler.kinds.partner import schedule, subscription_end, subscription_wire
+from reconciler.kinds.partner import schedule, subscription_end, subscription_upgrade, subscription_wire
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange, Value
-from reconciler.model.errors import Conflict, Exchange, NotFound, NotYetVisible
+from reconciler.model.errors import Accepted, Conflict, Exchange, NotFound, NotYetVisible
 from reconciler.model.renewal import Facts, Follows, Owed
 
 Raw = dict[str, Any]  # Any: the vendor's JSON
@@ -64,8 +64,13 @@ MEMBERS = {
 }
 
 
-async def perform(session: CustomerSession, changes: Sequence[Change]) -> dict[Address, str]:
-    """Carry out rows of one subscription: those that change it, or the one that puts its schedule back."""
+async def perform(
+    session: CustomerSession, changes: Sequence[Change], *, rearranged: bool = False
+) -> dict[Address, str]:
+    """Carry out rows of one subscription: those that change it, or the one that puts its schedule back.
+
+    `rearranged` says that its schedule was taken away a moment ago, by this very step.
+    """
     first = changes[0]
     assert first.action in (Action.UPDATE, Action.DELETE), f"{first.action} is not done to a subscription"
     path = f"{subscription_wire.own_path(await session.tenant_id())}/{first.remote_id}"
@@ -76,9 +81,9 @@ async def perform(session: CustomerSession, changes: Sequence[Change]) -> dict[A
     parts = sorted((part for change in changes for part in change.fields), key=_turn)
     todo = [part for part in parts if MEMBERS[part.name].read(current) != part.after]
     for part in todo:
-        if part.name != "end_of_term" or len(todo) == len(parts):
+        if part.name != "end_of_term" or (len(todo) == len(parts) and not rearranged):
             _refuse_other(session, path, part, current)  # what is done of the step may have taken the end away
-    if len(todo) == len(parts):
+    if len(todo) == len(parts) and not rearranged:
         _refuse_rearranged(session, path, first, current)
     for part in todo:
         current = await _change(session, path, current, part)
@@ -128,15 +133,25 @@ async def _put_back(session: CustomerSession, path: str, owed: Owed) -> None:
     found = schedule.text(current)
     if found == owed.text:
         return
+    is_as_left = owed.is_as_left(subscription_wire.compared(current))
+    if subscription_wire.product(current) not in {state.get("product") for state in owed.left}:
+        await _wait_for_upgrade(session, path)
     if found and found != owed.replaces:
         detail = f"its renewal is arranged otherwise by now ({found}), and that stays"
         raise Conflict(_problem(session, path, "ChangedMeanwhile", detail))
-    if not owed.is_as_left(subscription_wire.compared(current)):
+    if not is_as_left:
         detail = "somebody has changed it since its schedule was taken away"
         raise Conflict(_problem(session, path, "ChangedMeanwhile", detail))
     await schedule.restore(session, current, owed.document, lambda body, shown: _write(session, path, body, shown))
     if schedule.text(await session.partner.get(path)) != owed.text:
         raise NotYetVisible(_problem(session, path, "NotSettled", "the schedule is not shown yet"))
+
+
+async def _wait_for_upgrade(session: CustomerSession, path: str) -> None:
+    """Accepted while it is being upgraded: what is put back is of the product that it will have then."""
+    listed = subscription_upgrade.listed(await session.partner.get(f"{path}/transitions"))
+    if any(one.status == subscription_upgrade.STARTED for one in listed):
+        raise Accepted(_problem(session, path, "UnderWay", "it is being upgraded; apply again later"))
 
 
 async def _write(session: CustomerSession, path: str, body: Raw, settled: SettledWhen | None = None) -> None:

@@ -1,0 +1,50 @@
+"""What Microsoft says against upgrading a subscription, asked once a plan has something to upgrade, before it is shown.
+
+    found = await objections(planned, ledger, session)     findings that stop the upgrades; none where all is well
+
+Source: https://learn.microsoft.com/partner-center/developer/transition-a-new-commerce-subscription (partner-center.md
+6.6). Must not: ask about a subscription that the plan leaves as it is, or that an earlier run has begun to upgrade: of
+that Microsoft would only say that something is under way.
+
+Questionable on purpose: an upgrade of which Microsoft cannot be asked is stopped, though the apply would ask once more.
+It cannot be undone, so nobody should be shown a plan of which the most important thing is not known.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from reconciler.cloud.sessions import CustomerSession
+from reconciler.core import supplies
+from reconciler.core.plan import CustomerPlan
+from reconciler.kinds import contract
+from reconciler.kinds.partner import subscription_transition
+from reconciler.model import codes
+from reconciler.model.change import Change
+from reconciler.model.errors import CloudError, Exchange, Unexpected
+from reconciler.model.finding import Finding
+from reconciler.model.ledger import CustomerLedger
+
+PLACE = "/transitioneligibilities"
+
+
+async def objections(planned: CustomerPlan, ledger: CustomerLedger, session: CustomerSession) -> tuple[Finding, ...]:
+    """One finding for each upgrade that Microsoft refuses, with its reasons."""
+    begun = {address for address, entry in ledger.resources.items() if entry.purchase}
+    asked = [c for c in planned.changes if supplies.is_upgrade(c) and c.address not in begun]
+    found = await asyncio.gather(*(_why_not(session, change) for change in asked))
+    return tuple(_against(change, why) for change, why in zip(asked, found, strict=True) if why)
+
+
+async def _why_not(session: CustomerSession, change: Change) -> str:
+    try:
+        with contract.told(Unexpected, Exchange("partner", session.tenant, "GET", PLACE)):
+            return await subscription_transition.why_not(session, change)
+    except CloudError as error:
+        return f"Microsoft could not be asked whether it may be ({error})"
+
+
+def _against(change: Change, why: str) -> Finding:
+    detail = f"{change.address} cannot be upgraded: {why}."
+    fix = "See to that, or take the plan back in the files."
+    return Finding(codes.CANNOT_BE_UPGRADED, detail, fix, change.address, change.origin)
