@@ -1,7 +1,11 @@
-"""`reconciler billing`: who held which license when, and whether that is what was invoiced. Needs no cloud."""
+"""`reconciler billing`: who held which license when, and what was invoiced, and where margin leaks.
+
+All but `leaks` read what earlier runs and imports have written down, and need no cloud.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -10,10 +14,11 @@ from pathlib import Path
 import click
 
 from reconciler import reports
-from reconciler.app import billing, invoice_import, invoices
+from reconciler.app import billing, invoice_import, invoices, leaking
 from reconciler.app.billing import Ask
 from reconciler.cli import exits, options, view
 from reconciler.cli.exits import Exit
+from reconciler.cli.options import Asked
 from reconciler.engine import clock
 from reconciler.model.errors import UsageError
 from reconciler.reports.sheet import FORMATS
@@ -34,7 +39,7 @@ def of_record(command: Callable[..., int]) -> Callable[..., int]:
     return command
 
 
-@click.group(name="billing", help="Who held which license when, and whether that was invoiced. Needs no cloud.")
+@click.group(name="billing", help="Who held which license when, whether that was invoiced, and where margin leaks.")
 def command() -> None:
     """The commands about money that was or will be invoiced."""
 
@@ -127,6 +132,26 @@ def reconcile(month: datetime | None, detailed: bool, form: str, customers: tupl
     if detailed and any(finding.is_error for finding in done.findings):
         found.add(Exit.CHANGES)
     return exits.pick(found)
+
+
+@command.command(name="leaks", help="What is paid for and used by nobody, or used and paid by nobody, with its money.")
+@click.argument("customer", nargs=-1)
+@form
+@options.detailed
+@options.asking
+def leaks(asked: Asked, form: str, detailed: bool) -> int:
+    """Look for leaks. Exit 2 with --detailed-exitcode if there are any, 6 where not everything could be read."""
+    with asked.request() as request:
+        found = asyncio.run(leaking.look(request, clock.system().now().date()))
+    view.sheet(found.sheet, form)
+    codes = {Exit.OK}
+    if found.denied:
+        codes.add(Exit.DENIED)
+    if found.unread:
+        codes.add(Exit.INCOMPLETE)
+    if detailed and found.count:
+        codes.add(Exit.CHANGES)
+    return exits.pick(codes)
 
 
 def _month(named: datetime | None) -> date:

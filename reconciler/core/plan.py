@@ -19,6 +19,7 @@ from reconciler.core import (
     gates,
     given,
     items,
+    leaks,
     likeness,
     margin,
     match,
@@ -47,6 +48,7 @@ from reconciler.model.address import Address
 from reconciler.model.change import Change, Reason, Step
 from reconciler.model.finding import Finding, Severity, sort_key
 from reconciler.model.item import Counted
+from reconciler.model.leak import Leak
 from reconciler.model.ledger import CustomerLedger
 from reconciler.model.margin import Margin
 from reconciler.model.plan import Deferred, Plan, Reading, Scope, Source
@@ -77,6 +79,7 @@ class CustomerPlan:
     waived: frozenset[Waiver] = frozenset()
     found: Found | None = None
     items: tuple[Counted, ...] = ()
+    leaks: tuple[Leak, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ class Run:
 
     `remembers` is False where nobody will write the ledger: digests of everything cost more than the plan itself.
     `redeliver` is whose password is asked for anew; nothing else is done then. `stamp` is what transactions are written
-    down with; None in a run that writes down none.
+    down with; None in a run that writes down none. `leaks` asks for what is paid for and used by nobody.
     """
 
     scope: Scope = field(default_factory=Scope)
@@ -95,6 +98,7 @@ class Run:
     judge: Judge | None = None
     redeliver: Address | None = None
     stamp: Stamp | None = None
+    leaks: bool = False
 
 
 def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
@@ -135,6 +139,7 @@ def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
         used,
         transactions.settle(inputs, drawer, steps),
         () if run.scope.targets else items.counted(inputs),
+        leaks.of(inputs, drawer) if run.leaks else None,
     )
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from reconciler.core import proration
 from reconciler.core.accounts import Account
 from reconciler.core.statement import Cycle
 from reconciler.model import codes
@@ -111,6 +112,7 @@ def _of_quantity(account: Account, line: Line) -> Iterator[Finding]:
             f"{line.quantity} seats are billed from {line.first} on ({line.charge}, {line.subtotal} {line.currency}), "
             f"{said} are on record then.",
             "Compare with the subscription's history in Partner Center, and dispute the invoice within its period.",
+            (line.quantity - max(seats)) * line.unit_price * line.rate,
         )
 
 
@@ -125,6 +127,7 @@ def _of_price(account: Account, line: Line) -> Iterator[Finding]:
             f"A seat is billed with {line.unit_price} {line.pricing_currency}, the catalog has {unit.normalize():f}; "
             f"over {line.billable} seats that is {more:+.2f} for a whole cycle.",
             "Compare with the price sheet of the month in which the term began.",
+            more * line.rate,
         )
 
 
@@ -164,6 +167,7 @@ def _stranger(account: Account, lines: Sequence[Line]) -> Finding:
         f'{line.quantity} seats of {line.product} "{line.title}" are billed, {total} {line.currency} in all; neither '
         f"the files nor the record of {account.customer} have the subscription.",
         "Find out who bought it: declare it under subscriptions:, or end it.",
+        sum((one.subtotal for one in lines if one.charge.is_cycle), Decimal(0)),
     )
 
 
@@ -218,11 +222,16 @@ def _nobodys(lines: Sequence[Line]) -> Iterator[Finding]:
         )
 
 
-def _finding(code: Code, account: Account, line: Line, detail: str, fix: str) -> Finding:
+def _finding(
+    code: Code, account: Account, line: Line, detail: str, fix: str, too_much: Decimal = Decimal(0)
+) -> Finding:
+    """`too_much` is what the line costs a charge cycle beyond what it should; a year's is shared by its months."""
     key = account.recorded(line.subscription).key
     kind, named = ("subscription", key) if key else ("customer", account.customer)
     where = f"Invoice {line.invoice}, subscription {line.subscription}: "
-    return Finding(code, where + detail, fix, Address(account.customer, kind, named))
+    months = proration.MONTHS.get(account.billing(line), 1)
+    saving = Money(too_much, line.currency).shared(months) if too_much > 0 else None
+    return Finding(code, where + detail, fix, Address(account.customer, kind, named), saving=saving)
 
 
 def _order(one: Checked) -> tuple[str, str, str, date, str, Decimal]:

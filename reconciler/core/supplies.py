@@ -1,6 +1,7 @@
 """Which subscriptions are there: what everybody's seats of one customer come from, whoever bought them.
 
-    there(inputs, rows)         as it is today, used as the rows of the plan leave it
+    as_read(inputs, rows)       as it is today
+    there(inputs, rows)         the same, used as the rows of the plan leave it
     supplied(inputs, rows)      the same once the upgrades of the plan are done: seats of one product are another's then
 
 Must not: know what is ordered by the plan (`orders.py`).
@@ -8,24 +9,32 @@ Must not: know what is ordered by the plan (`orders.py`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from reconciler.core.planning import Inputs, Rows
+from reconciler.core.price import PriceBook
 from reconciler.model.change import Action, Change, Reason
+from reconciler.model.money import Money
 from reconciler.model.seats import Supply
 
 STATE, ACTIVE, SUSPENDED = "state", "active", "suspended"
 
 
-def there(inputs: Inputs, rows: Rows) -> list[Supply]:
-    """Every subscription that is there, by address, whoever bought it."""
+def as_read(inputs: Inputs, rows: Rows) -> list[Supply]:
+    """Every subscription that is there, by address, whoever bought it, whatever the plan does."""
     found = []
     for address, live in rows.pairing.live_of.items():
         supply = inputs.kind(address.kind).supplies(live)
         if supply:
-            found.append(_after(rows, replace(supply, address=address)))
+            found.append(replace(supply, address=address))
     return sorted(found, key=lambda supply: supply.address)
+
+
+def there(inputs: Inputs, rows: Rows) -> list[Supply]:
+    """The same, used as the rows of the plan leave it."""
+    return [_after(rows, supply) for supply in as_read(inputs, rows)]
 
 
 def supplied(inputs: Inputs, rows: Rows) -> list[Supply]:
@@ -47,6 +56,19 @@ def upgrades(inputs: Inputs, rows: Rows) -> Iterator[tuple[Change, Supply, Suppl
 def is_upgrade(change: Change) -> bool:
     """True for a row that makes another product of a subscription, and runs."""
     return change.reason is Reason.UPGRADE and not change.blocked
+
+
+def last_used(prices: PriceBook, supplies: Sequence[Supply], people: int) -> tuple[Money, Supply] | None:
+    """What the last of so many people costs a month, and where that seat comes from: the cheapest are used first.
+
+    None where not every one of these has a price.
+    """
+    priced = [(cost, supply) for supply in supplies if (cost := prices.per_month(supply))]
+    if not priced or len(priced) < len(supplies):
+        return None
+    priced.sort(key=lambda one: (one[0].amount, one[1].address))
+    reached = itertools.accumulate(supply.quantity for _, supply in priced)
+    return next((one for one, seats in zip(priced, reached, strict=True) if seats >= people), priced[-1])
 
 
 def _after(rows: Rows, supply: Supply) -> Supply:

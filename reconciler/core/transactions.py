@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from reconciler.core import demand, holding, orders, retail, shortage
 from reconciler.core.holding import Holdings
 from reconciler.core.planning import Inputs, Rows
-from reconciler.core.supplies import supplied
+from reconciler.core.supplies import as_read, last_used
 from reconciler.model.address import Address
 from reconciler.model.change import Step
 from reconciler.model.event import Outcome
@@ -113,7 +113,7 @@ def settle(inputs: Inputs, rows: Rows, steps: Sequence[Step]) -> Found | None:
     if inputs.tally is None or shortage.unread(inputs):
         return None
     held, lives = demand.today(inputs, rows), rows.pairing.known
-    supplies = [s for s in supplied(inputs, rows) if s.own and (s.active or s.suspended)]
+    supplies = [s for s in as_read(inputs, rows) if s.own and (s.active or s.suspended)]
     holders = {
         (live.remote_id, pool): address.key
         for pool, people in held.sources.items()
@@ -191,15 +191,11 @@ def _prices(inputs: Inputs, supplies: Sequence[Supply], held: Holdings) -> Itera
 
 
 def _price(inputs: Inputs, supplies: Sequence[Supply], people: int) -> Prices:
-    """What the last of so many people costs and pays: the cheapest subscriptions are used first."""
-    priced = [(cost, supply) for supply in supplies if (cost := inputs.prices.per_month(supply))]
-    if len(priced) < len(supplies):
+    """What the last of so many people costs and pays."""
+    last = last_used(inputs.prices, supplies, people)
+    if last is None:
         return UNKNOWN
-    reached, (cost, used) = 0, priced[0]
-    for cost, used in sorted(priced, key=lambda one: (one[0].amount, one[1].address)):  # noqa: B007
-        reached += used.quantity
-        if reached >= people:
-            break
+    cost, used = last
     quote = retail.quote(used, inputs.customer.prices, inputs.prices, inputs.snapshot.now.date())
     sold = quote.per_month(used.quantity) if quote else None
     return _exact(sold), _exact(cost)

@@ -253,6 +253,10 @@ class Kind(Generic[S, Session_contra]):
         """What a person should know of rows that run, of any kind, before they do."""
         return iter(())
 
+    def unused(self, live: Live[S]) -> str:
+        """Why nobody can use what a live resource holds, as the beginning of a sentence; "" where somebody can."""
+        return ""
+
     def only_reports(self, change: FieldChange, cause: Cause) -> bool:
         """True for differences that are never corrected unless the files changed (a sign-in is never unblocked)."""
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from core import bills
@@ -40,6 +41,13 @@ def charge(stage: Stage, seats: str = "1", price: str = "18.10", **changes: str)
 def bill(stage: Stage, *lines: dict[str, str]) -> Ran:
     (stage.root / "bill.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
     return stage.reconciler("billing", "import", "bill.jsonl")
+
+
+def of_last_month() -> dict[str, str]:
+    """The days of a cycle that began in the last month of this machine's clock."""
+    end = datetime.now(UTC).date().replace(day=1) - timedelta(days=1)
+    days = {"chargestartdate": str(end.replace(day=1)), "chargeenddate": str(end)}
+    return {**days, "subscriptionstartdate": str(end.replace(day=1)), "subscriptionenddate": str(end)}
 
 
 def reconciled(stage: Stage, *words: str) -> Ran:
@@ -172,3 +180,42 @@ def test_who_is_not_in_the_files_is_named(seen: Stage, words: tuple[str, str], r
     ran = seen.reconciler("billing", "report", *words)
 
     assert (ran.code, reason in ran.text) == (1, True)
+
+
+def test_leaks_are_what_is_paid_for_and_used_by_nobody(seen: Stage) -> None:
+    seen.portal({"user": "ada@contoso.com", "set": {"accountEnabled": False}})
+    seen.portal({"subscription": "office", "set": {"quantity": 3}})
+    bill(seen, charge(seen, "9", **of_last_month()))
+
+    ran = seen.reconciler("billing", "leaks", "--format", "json", "--detailed-exitcode")
+
+    assert ran.code == 2
+    assert [(row["leak"], row["subject"], row["seats"], row["monthly"]) for row in json.loads(ran.text)["rows"]] == [
+        ("unassigned seats", "subscription/office", 2, "36.20"),
+        ("held by a blocked account", "user/ada@contoso.com", 1, "18.10"),
+        ("billed and not on record", "subscription/office", None, "144.80"),
+    ]
+
+
+def test_without_a_leak_there_is_nothing_to_do(seen: Stage) -> None:
+    ran = seen.reconciler("billing", "leaks", "--detailed-exitcode")
+
+    assert (ran.code, ran.text) == (0, "No leak was found.\n")
+
+
+def test_leaks_write_nothing_down(seen: Stage) -> None:
+    before = billing.record(seen)
+    seen.portal({"subscription": "office", "set": {"quantity": 3}})
+
+    seen.reconciler("billing", "leaks")
+
+    assert billing.record(seen) == before
+
+
+def test_who_could_not_be_read_is_told(seen: Stage) -> None:
+    seen.faults({"service": "graph", "method": "GET", "route": "/users", "action": "status", "status": 403})
+
+    ran = seen.reconciler("billing", "leaks")
+
+    assert ran.code in (3, 6)
+    assert "contoso was not read whole" in ran.text

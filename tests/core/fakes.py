@@ -148,6 +148,9 @@ class PersonKind(Kind[PersonSpec, object]):
         spec = live.spec.model_copy(update={"enabled": False})
         return Desired(live.address, spec, frozenset({"enabled"}), Origin(""))
 
+    def unused(self, live: Live[PersonSpec]) -> str:
+        return "Nobody may come in" if live.spec.enabled is False else ""
+
     def only_reports(self, change: FieldChange, cause: Cause) -> bool:
         return change.name == "enabled" and change.after is True and cause is not Cause.CONFIG
 

@@ -233,6 +233,23 @@ def test_what_need_not_be_billed_in_a_month_is_not_missed(whose: Account) -> Non
     assert found(replace(whose, known={"other": "other"}), line(subscriptionid="other")) == []
 
 
+@pytest.mark.parametrize(
+    ("bill", "saving"),
+    [
+        (line("3"), "18.10 EUR"),
+        (line("1"), None),
+        (line("2", "19.10"), "2.00 EUR"),
+        (line("2", "17.10"), None),
+        (line(subscriptionid="other"), "36.20 EUR"),
+    ],
+    ids=["a seat", "a seat too few", "a price", "a price too low", "a subscription"],
+)
+def test_what_is_billed_beyond_what_is_known_has_its_money(bill: Line, saving: str | None) -> None:
+    done = reconciliation.reconcile([(bill, account(TWO))], OCTOBER)
+
+    assert [str(one.saving) if one.saving else None for one in done.findings if one.is_error] == [saving]
+
+
 def test_a_trial_costs_nothing_and_is_not_compared() -> None:
     trial = line("25", "0", termandbillingcycle="One-Month commitment for trial", billingfrequency="")
 

@@ -111,6 +111,11 @@ class UserKind(Kind[UserSpec, CustomerSession]):
         spec = live.spec.model_copy(update={"account_enabled": False})
         return Desired(live.address, spec, frozenset({"account_enabled"}), Origin(""))
 
+    def unused(self, live: Live[UserSpec]) -> str:
+        """Also that of a shared mailbox: those need a license only beyond 50 GB, with an archive or on hold."""
+        is_blocked = isinstance(live.facts, UserFacts) and not live.facts.enabled
+        return "The account may not sign in" if is_blocked else ""
+
     def only_reports(self, change: FieldChange, cause: Cause) -> bool:
         return change.name == "account_enabled" and change.after is True and cause is not Cause.CONFIG
 
