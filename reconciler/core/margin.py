@@ -133,7 +133,7 @@ def settle(inputs: Inputs, rows: Rows) -> Margin | None:
 
 def _pool(inputs: Inputs, rows: Rows, supplies: Sequence[Supply], sums: _Sums) -> _Pool | None:
     """The pool as it is sold; None, with what is missing noted, where one of its subscriptions has no cost or price."""
-    ours = [s for s in supplies if s.own and (s.active or s.suspended) and s.billing != TRIAL]
+    ours = [s for s in supplies if s.own and (s.active or s.suspended) and s.billing != TRIAL and not s.once]
     sold: list[_Sold] = []
     for supply in ours:
         cost, quote = inputs.prices.per_month(supply), _quote(inputs, supply)
@@ -215,7 +215,7 @@ def _sold_as(inputs: Inputs, change: Change, supply: Supply | None, sums: _Sums)
         return replace(change, sale=Sale(revenue)) if revenue and revenue.amount else change
     now, cost = inputs.snapshot.now, inputs.prices.per_month(supply)
     balances = sums.balances.get(supply.address)
-    charged = proration.estimate(change.units, supply, cost, now) if cost else None
+    charged = proration.estimate(change.units, supply, cost, now) if cost and not supply.once else None
     sale = Sale(
         revenue,
         (balances[0].margin, balances[1].margin) if balances else None,

@@ -177,7 +177,10 @@ def _sized(inputs: Inputs, change: Change, one: Wanted, seats: int, found: Deman
 def _remarks(inputs: Inputs, supply: Supply, found: Demand, said: str) -> Iterator[str]:
     people, unit = len(found.after), inputs.prices.per_month(supply)
     yield f"{people} {'person' if people == 1 else 'people'} will hold {supply.sku} ({len(found.before)} today)"
-    if unit is not None:
+    once = inputs.prices.per_term(supply) if supply.once else None
+    if once is not None:
+        yield f"{once} for each seat, paid once; nothing follows its term"
+    elif unit is not None:
         yield f"{unit} a month for each seat"
     if said.startswith(BEGUN):
         yield BEGUN

@@ -33,15 +33,23 @@ class PriceBook:
     def per_month(self, supply: Supply) -> Money | None:
         """The price of one seat a month; None where the catalog has none in the customer's currency, or several.
 
-        Several there are where the customer's country is not known, and prices differ between markets.
+        Several there are where the customer's country is not known, and prices differ between markets. What is paid
+        once costs nothing a month.
         """
+        price = self.per_term(supply)
+        if price is None:
+            return None
+        return price.times(0) if supply.once else price.shared(MONTHS[supply.term])
+
+    def per_term(self, supply: Supply) -> Money | None:
+        """The same for the whole term."""
         known = self.catalog.get(supply.product)
         lines = [line for line in known.terms if self._is_about(line, supply)] if known else []
         usual = [line for line in lines if line.segment in (None, "commercial")]
         found = {money.parse(line.price or "") for line in _newest(usual or lines)}
         if len(found) != 1:
             return None
-        return found.pop().shared(MONTHS[supply.term])
+        return found.pop()
 
     def _is_about(self, line: TermPrice, supply: Supply) -> bool:
         return (
@@ -66,10 +74,12 @@ def _newest(lines: Iterable[TermPrice]) -> list[TermPrice]:
 
 def of(units: int, supply: Supply, prices: PriceBook, today: date) -> Cost | None:
     """What `units` more (or fewer, if negative) seats of a subscription change, or None without a price."""
-    unit = prices.per_month(supply)
-    if unit is None:
+    unit, whole = prices.per_month(supply), prices.per_term(supply)
+    if unit is None or whole is None:
         return None
     monthly = unit.times(units)
+    if supply.once:
+        return Cost(monthly, whole.times(units), supply.term_end.date().isoformat() if supply.term_end else "")
     if supply.term_end is None:
         return Cost(monthly, monthly)
     end = supply.term_end.date()

@@ -56,6 +56,7 @@ class _Pool:
     room: Mapping[str, int]
     later: int
     advised: bool = False
+    packs: int = 0
 
 
 def size(inputs: Inputs, rows: Rows) -> None:
@@ -122,7 +123,8 @@ def _decide(
     ordered = orders.grown(new, spare, buffer, _left(room, taken + grown))
     decision.shortage = max(0, decision.shortage - sum(ordered.values()) + coming)
     later, advised = max(0, keep - need), inputs.customer.advised
-    return _Pool(found, adjustable, count, decision, ordered, _left(room, grown), later, advised)
+    packs = sum(1 for supply in (*supplies, *(one.supply for one in new)) if supply.once and supply.own)
+    return _Pool(found, adjustable, count, decision, ordered, _left(room, grown), later, advised, packs)
 
 
 def _left(room: Mapping[str, int], taken: Mapping[str, int]) -> dict[str, int]:
@@ -235,9 +237,10 @@ def adjusting(inputs: Inputs, rows: Rows, supply: Supply) -> Adjustable:
 
 
 def _declared(inputs: Inputs, address: Address) -> bool:
-    """True for a subscription that the files declare and say the seats of."""
+    """True for a subscription that the files declare and say the seats of; those of a pack stay as they are."""
     desired = inputs.customer.resources.get(address)
-    return desired is not None and inputs.kind(address.kind).seat_rule(desired) is not None
+    rule = inputs.kind(address.kind).seat_rule(desired) if desired else None
+    return rule is not None and not rule.pack
 
 
 def _seatless(pool: _Pool) -> Iterator[Finding]:
@@ -258,6 +261,9 @@ def _why_short(pool: _Pool) -> str:
     need = len(pool.found.after)
     if pool.advised:
         return f"{need} people need one, and {pool.others} seats are there until your distributor adds some"
+    if pool.packs and not pool.adjustable:
+        seats, what = pool.others + sum(pool.ordered.values()), "a pack" if pool.packs == 1 else f"{pool.packs} packs"
+        return f"{need} people need one, and with {what} there are {seats}: another pack is an entry of its own"
     if not pool.adjustable:
         return f"{need} people need one, {pool.others} seats are there, and no subscription of the files may buy more"
     limits = ", ".join(

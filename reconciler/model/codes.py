@@ -126,6 +126,7 @@ PLAN_SEATS = Code("RC274", Severity.ERROR, "Seats that the plan does not have")
 OFFERS_EXCLUDE = Code("RC275", Severity.ERROR, "Products that no tenant has together")
 PLANS_EXCLUDE = Code("RC276", Severity.ERROR, "Service plans that nobody has together")
 CLOSED_TO_RESELLER = Code("RC278", Severity.ERROR, "Operation that an indirect reseller cannot do")
+NOT_A_PACK = Code("RC269", Severity.ERROR, "Pack that is not one")
 ITEM_MISTAKEN = Code("RC279", Severity.ERROR, "Item that is something else")
 SERVICE_PLAN_NEEDED = Code("RC277", Severity.WARNING, "Service plan without what it needs")
 

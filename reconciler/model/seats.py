@@ -58,7 +58,8 @@ class Supply:
 
     `own` is True for subscriptions that we bought; only those may be changed. `product` is "P:S" of the catalog;
     `lots` say what can be given back now, `term_end` when everything can. Nobody can use what is `suspended`, and it
-    is paid for (partner-center.md 6.5). What `renews` goes on after its term, unless somebody arranges otherwise.
+    is paid for (partner-center.md 6.5). What `renews` goes on after its term, unless somebody arranges otherwise. What
+    is paid `once` costs nothing a month.
     """
 
     address: Address
@@ -74,6 +75,7 @@ class Supply:
     suspended: bool = False
     trial: bool = False
     renews: bool = True
+    once: bool = False
 
     def removable(self, now: datetime) -> int:
         """Seats that may be given back at `now`. Whole seats, never more than there are."""
@@ -82,9 +84,13 @@ class Supply:
 
 @dataclass(frozen=True, slots=True)
 class SeatRule:
-    """How many seats the files want: a fixed number, or as many as are needed within bounds."""
+    """How many seats the files want: a fixed number, or as many as are needed within bounds.
+
+    A `pack` has its number for good: who needs more buys another one.
+    """
 
     fixed: int | None = None
     min: int = 0
     max: int | None = None
     buffer: int = 0
+    pack: bool = False

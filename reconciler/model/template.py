@@ -6,6 +6,7 @@ These are the shared words of `core` and `store`; what belongs to one kind stand
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import Field
 
@@ -137,6 +138,9 @@ class PlanTemplate(Document):
     sku: Upper | None = Field(default=None, description="Part number, resolved through the catalog.")
     term: TermText = "P1Y"
     billing: BillingText = "monthly"
+    pricing: Literal["recurring", "oneTime"] = Field(
+        default="recurring", description="oneTime: a pack of the included seats, paid once, and not renewed."
+    )
     add_ons: dict[Upper, AddOn] = Field(default_factory=dict)
     auto_parents: bool = Field(default=False, description="Give what add-ons need, and the plan lacks, as well.")
     disabled_service_plans: frozenset[Upper] | None = None
@@ -152,6 +156,11 @@ class PlanTemplate(Document):
     convert_to: str | None = Field(
         default=None, description="The plan that a trial of this one may be converted to; not inherited."
     )
+
+    @property
+    def pack(self) -> int | None:
+        """How many seats one subscription of a plan has that is paid once; None where seats come and go."""
+        return self.seats.included or 0 if self.pricing == "oneTime" else None
 
     @property
     def memberships(self) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -134,6 +135,15 @@ def test_of_several_lines_the_one_that_holds_is_taken(name: str) -> None:
     found = PriceBook(catalog, "EUR", date(2026, 11, 20)).per_month(a_supply())
 
     assert (str(found) if found else None) == expected
+
+
+def test_what_is_paid_once_costs_nothing_a_month_and_its_whole_price_at_once() -> None:
+    supply = replace(a_supply(end=datetime(2027, 3, 31, 23, 59, 59, tzinfo=UTC)), once=True)
+
+    cost = price.of(3, supply, PriceBook(CATALOG, "EUR"), date(2026, 11, 1))
+
+    assert cost is not None
+    assert (str(cost.monthly), str(cost.commitment), cost.until) == ("0.00 EUR", "651.60 EUR", "2027-03-31")
 
 
 def test_without_a_day_no_price_is_too_new() -> None:

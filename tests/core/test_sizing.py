@@ -358,3 +358,16 @@ def test_millions_of_seats_that_nobody_needs_are_a_row_like_any_other() -> None:
     plan = planned(files, reading(lives("ada"), seats("office", 0)))
 
     assert runs(plan) == ["update subscription/office quantity=10000000", "create license/ada:E3"]
+
+
+@pytest.mark.parametrize(("quantity", "people"), [(2, 3), (5, 1)], ids=["too few", "too many"])
+def test_a_pack_neither_grows_nor_shrinks(quantity: int, people: int) -> None:
+    names = ("ada", "bo", "cy")[:people]
+    wanted = [one for name in names for one in (person(name), license_of(name))]
+
+    plan = planned(
+        customer(*wanted, lease("pack", fixed=2, pack=True)), reading(*map(lives, names), seats("pack", quantity))
+    )
+
+    assert [row for row in plan.changes if row.address.kind == "subscription"] == []
+    assert len(runs(plan)) == min(quantity, people)

@@ -21,6 +21,13 @@ from reconciler.model.template import Defaults
 SPB = "CFQ7TTC0LCHC:0002"
 PLANS = {
     "modern-worker": {"product": SPB, "billing": "annual", "seats": {"min": 2, "max": 300}},
+    "campus": {
+        "product": SPB,
+        "term": "P3Y",
+        "billing": "triennial",
+        "pricing": "oneTime",
+        "seats": {"included": 25},
+    },
     "groups-only": {"groups": ["all-staff"]},
 }
 
@@ -89,11 +96,32 @@ def test_seats_are_a_number_or_bounds_laid_over_those_of_the_plan(seats: Any, ru
     assert KIND.seat_rule(declare(plan="modern-worker", seats=seats)) == rule
 
 
+@pytest.mark.parametrize(
+    ("seats", "rule"),
+    [("auto", SeatRule(fixed=25, pack=True)), (30, SeatRule(fixed=30, pack=True)), (None, None)],
+    ids=["auto", "another number, which is refused", "not ours"],
+)
+def test_a_pack_has_its_seats_and_ends_with_its_term(seats: Any, rule: SeatRule | None) -> None:
+    written = {} if seats is None else {"seats": seats}
+    found = declare(plan="campus", **written)
+
+    assert (KIND.seat_rule(found), found.spec.once, found.spec.end_of_term) == (rule, True, "cancel")
+    assert found.sources["end_of_term"] == "plan campus"
+
+
 def test_seats_that_nobody_mentions_are_not_ours() -> None:
     found = declare(plan="modern-worker")
 
     assert KIND.seat_rule(found) is None
     assert "quantity" not in found.managed
+
+
+def test_a_pack_that_runs_is_one_by_the_files_alone() -> None:
+    pack, office = declare(plan="campus", seats="auto"), declare(plan="modern-worker", seats="auto")
+
+    supplies = [KIND.supplies(KIND.completed(desired, live())) for desired in (pack, office)]
+
+    assert [supply.once for supply in supplies if supply] == [True, False]
 
 
 def test_the_planner_decides_the_quantity() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from policies import fleets
-from policies.test_refusals import FAMILY, MAILBOXES, MARKETS, TWO, VISIBLE
+from policies.test_refusals import FAMILY, MAILBOXES, MARKETS, PACK, TWO, VISIBLE
 from reconciler import policies
 from reconciler.model.template import Settings
 from reconciler.policies import connections
@@ -119,6 +119,8 @@ CASES = {
     "  other: {extends: desktop}\n  third: {sku: SPB, items: {SPLA-RDS: {cost: 4.90 EUR}}}\n",
     "price_products: of what is only counted": "plans: {desktop: {sku: SPB, items: {SPLA-RDS: {}}}}\n"
     "prices: {SPLA-RDS: [{perMonth: 6.90 EUR}]}\n",
+    "plan_packs: a pack that says all of it": PACK + "{plan: campus, seats: 5, endOfTerm: cancel, term: P1Y}}\n",
+    "plan_packs: a pack of which the seats are not ours": PACK + "{plan: campus}}\n",
     "plan_seats: as many as are needed": "plans: {team: {sku: SPB, seats: {min: 5, included: 6, max: 9}}}\n"
     "customer: contoso\nsubscriptions: {office: {plan: team, seats: auto}}\n",
     "plan_seats: seats that are not ours": "plans: {team: {sku: SPB, seats: {min: 5}}}\n"

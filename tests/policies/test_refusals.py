@@ -87,6 +87,11 @@ customers:
 ---
 """
 
+PACK = """\
+plans: {campus: {sku: SPB, term: P1Y, billing: annual, pricing: oneTime, seats: {included: 5}}}
+customer: contoso
+subscriptions: {office: """
+
 CASES: dict[str, dict[str, str]] = {
     "waivers": {
         "policy that is not asked": f"{fleets.SETTINGS}waivers:\n"
@@ -185,6 +190,14 @@ CASES: dict[str, dict[str, str]] = {
         "an extended one that somebody is on": "plans: {kit: {addOns: {DEFENDER_ENDPOINT_P1: {}}}, "
         "team: {extends: kit, sku: SPB}}\ncustomer: contoso\n"
         "users: {ada@contoso.com: {displayName: A, usageLocation: DE, plans: [kit]}}\n",
+    },
+    "plan_packs": {
+        "of no size": "plans: {campus: {sku: SPB, term: P1Y, billing: annual, pricing: oneTime}}\n",
+        "with bounds": "plans: {campus: {sku: SPB, term: P1Y, billing: annual, pricing: oneTime, "
+        "seats: {included: 5, buffer: 1}}}\n",
+        "paid by the month": "plans: {campus: {sku: SPB, pricing: oneTime, seats: {included: 5}}}\n",
+        "bounds of its own, another billing, and a renewal": PACK + "{plan: campus, seats: {min: 3}, billing: monthly, "
+        "endOfTerm: renew}}\n",
     },
     "plan_items": {
         "two things with one name": "plans:\n  desktop: {sku: SPB, items: {SPLA-RDS: {cost: 4.90 EUR}}}\n"

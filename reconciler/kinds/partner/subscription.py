@@ -145,7 +145,9 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
         return replace(renewal, text=schedule.text(document), document=document)
 
     def completed(self, desired: Desired[SubscriptionSpec], live: Live[SubscriptionSpec]) -> Live[SubscriptionSpec]:
-        """An own one that the directory does not list yet supplies what the files say of it."""
+        """An own one that the directory does not list yet supplies what the files say of it; a pack is one."""
+        if desired.spec.once:
+            live = live._replace(spec=live.spec.model_copy(update={"once": True}))
         if _facts(live).advised:
             return subscription_advised.completed(desired, live)
         if live.spec.sku or not desired.spec.sku or live.spec.product != desired.spec.product:
@@ -180,6 +182,7 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
             suspended=facts.status == "suspended",
             trial=facts.trial,
             renews=live.raw is None or schedule.renews(live.raw),
+            once=spec.once,
         )
 
     def renewal(self, live: Live[SubscriptionSpec]) -> Renewal | None:
@@ -296,7 +299,7 @@ def _desired(entry: Entry, address: Address, offer: Offer | None, context: Decla
         "term": document.term or (plan.term if plan else None),
         "billing": document.billing or (plan.billing if plan else None),
         "friendly_name": document.friendly_name,
-        "end_of_term": document.end_of_term,
+        "end_of_term": document.end_of_term or ("cancel" if plan and plan.pack is not None else None),
         "state": document.state,
     }
     spec = SubscriptionSpec.model_validate(
@@ -309,10 +312,13 @@ def _desired(entry: Entry, address: Address, offer: Offer | None, context: Decla
             "reseller": (context.mpn_id or None) if indirect else None,
             "ends_with": document.ends_with,
             "comes_from": subscription_upgrade.sources(document.plan, context) if document.plan else frozenset(),
+            "once": plan is not None and plan.pack is not None,
         }
     )
     source = f"plan {document.plan}"
-    taken = [name for name in ("term", "billing") if getattr(document, name) is None]
+    taken = [
+        name for name in ("term", "billing", *(["end_of_term"] if spec.once else [])) if not getattr(document, name)
+    ]
     return Desired(
         address,
         spec,
@@ -326,8 +332,9 @@ def _seat_rule(document: SubscriptionEntry, plan: PlanTemplate | None) -> SeatRu
     """A number is that number; bounds are laid over the plan's, each for itself; nothing said is not ours."""
     if document.seats is None:
         return None
-    if isinstance(document.seats, int):
-        return SeatRule(fixed=document.seats)
+    pack = plan.pack if plan else None
+    if isinstance(document.seats, int) or (pack is not None and document.seats == "auto"):
+        return SeatRule(fixed=pack if document.seats == "auto" else document.seats, pack=pack is not None)
     bounds = plan.seats if plan else Seats()
     if isinstance(document.seats, Seats):
         said = {name: getattr(document.seats, name) for name in document.seats.model_fields_set}

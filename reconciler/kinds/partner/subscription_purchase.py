@@ -131,7 +131,9 @@ def promises(desired: Desired[SubscriptionSpec], now: datetime) -> Supply | None
     if not (spec.own and spec.sku and spec.product and spec.term and spec.billing):
         return None
     end = datetime.combine(price.last_day(now.date(), spec.term), time(23, 59, 59), UTC)
-    return Supply(desired.address, spec.sku, True, True, 0, spec.product, spec.term, spec.billing, (), end)
+    return Supply(
+        desired.address, spec.sku, True, True, 0, spec.product, spec.term, spec.billing, (), end, once=spec.once
+    )
 
 
 def wrong(cart: Row) -> Iterator[tuple[str, str]]:

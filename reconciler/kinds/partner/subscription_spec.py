@@ -32,7 +32,8 @@ class SubscriptionSpec(Spec):
     read and written, never declared. `state` is the service's word, of which only active and suspended are written.
     `comes_from` are the products that may be upgraded to this one.
     `reseller` is the partner id (MPN) of the indirect reseller that it is ordered for, `ends_with` our name of the one
-    whose end its first term has, and `ends` that day: both only count when it is ordered."""
+    whose end its first term has, and `ends` that day: both only count when it is ordered. What is paid `once` is a pack
+    of a plan that says so; no service knows of it."""
 
     product: str | None = None
     sku: SkuKey | None = None
@@ -52,6 +53,7 @@ class SubscriptionSpec(Spec):
     renewal: str | None = None
     scheduled: int | None = None
     comes_from: frozenset[str] = frozenset()
+    once: bool = False
 
 
 class SubscriptionEntry(Document):

@@ -55,7 +55,7 @@ ALL = (
     Mutant(
         "a subscription that the files do not declare is not changed",
         "reconciler/core/sizing.py",
-        "return desired is not None and inputs.kind(address.kind).seat_rule(desired) is not None",
+        "return rule is not None and not rule.pack",
         "return desired is not None",
         SIZING,
     ),
@@ -265,8 +265,8 @@ ALL = (
     Mutant(
         "a year's price is shared by twelve months",
         "reconciler/core/price.py",
-        "return found.pop().shared(MONTHS[supply.term])",
-        "return found.pop()",
+        "price.shared(MONTHS[supply.term])",
+        "price",
         ("tests/core/test_price.py",),
     ),
     Mutant(
