@@ -20,9 +20,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from reconciler.core import demand, ending
-from reconciler.core.ending import END
 from reconciler.core.planning import Inputs, Rows
-from reconciler.core.supplies import ACTIVE, STATE, supplied
+from reconciler.core.supplies import ACTIVE, END, STATE, supplied
 from reconciler.model import codes
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange, Later
@@ -75,6 +74,8 @@ def _loses(inputs: Inputs, supply: Supply, holders: list[Address], stays: int) -
 
 
 def _told(inputs: Inputs, rows: Rows, change: Change) -> Change:
+    if change.action is Action.DELETE and change.units < 0:
+        return replace(change, note=_joined(change.note, _holders(inputs, rows, change)))
     live, kind = change.live, inputs.kind(change.address.kind)
     renewal = kind.renewal(live) if live and change.action is Action.UPDATE and not change.owed else None
     supply = kind.supplies(live) if live else None
@@ -166,16 +167,23 @@ def _standing(inputs: Inputs, rows: Rows, change: Change, there: tuple[Supply, R
         return _reactivated(inputs, rows, change, renewal)
     unit, last = inputs.prices.per_month(supply), supply.term_end.date()
     worth = f" ({unit.times(supply.quantity)} a month)" if unit else ""
-    held = demand.of(inputs, rows).get(supply.sku)
-    who = f"{_hold(len(held.after))} {supply.sku}" if held else f"nobody holds {supply.sku}"
+    who = _holders(inputs, rows, change)
     if not supply.product:
         gone = (inputs.snapshot.now + LEGACY_KEPT).date()
         return f"nobody can use its {_seats(supply.quantity)} from now on ({who}); it is deleted on {gone}"
     return (
-        f"nobody can use its {_seats(supply.quantity)} from now on ({who}), and they are paid for until {last} all the "
+        f"nobody can use its {_seats(supply.quantity)} from now on ({who}), and it is paid until {last} all the "
         f"same{worth}; it can be reactivated until then, and is deleted on {(supply.term_end + KEPT).date()}; what is "
         "arranged for its renewal goes"
     )
+
+
+def _holders(inputs: Inputs, rows: Rows, change: Change) -> str:
+    """How many people hold what a subscription supplies."""
+    supply = inputs.kind(change.address.kind).supplies(change.live) if change.live else None
+    assert supply is not None, "told of what supplies seats"
+    held = demand.of(inputs, rows).get(supply.sku)
+    return f"{_hold(len(held.after))} {supply.sku}" if held and held.after else f"nobody holds {supply.sku}"
 
 
 def _reactivated(inputs: Inputs, rows: Rows, change: Change, renewal: Renewal) -> str:

@@ -143,7 +143,7 @@ def of(file: PlanFile) -> Constraint:
             shown, where = _sum(change), (change.address, change.action)
             known = seats.get(where)
             seats[where] = known.plus(shown) if known else shown
-    plain = [digests.masked(_plain(c)) for c in file.plan.changes if not c.units or c.action is Action.CREATE]
+    plain = [digests.masked(_plain(c)) for c in file.plan.changes if not c.units or c.action is not Action.UPDATE]
     before = {_wanted(row, part): frozenset({part.before}) for row in plain for part in row.fields}
     renewing = {c.address: _seats(c) for c in file.plan.changes if c.reason is Reason.SCHEDULE}
     upgrades = {c.address: _sum(c) for c in file.plan.changes if c.reason is Reason.UPGRADE}

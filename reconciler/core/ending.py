@@ -1,7 +1,7 @@
 """Rows that decide what follows a term, or suspend and reactivate: apart from all others, refused, or told to wait.
 
     settle(inputs, rows)     gives each such value a row of its own, and holds back what the service would not take now
-    renews(inputs, rows, s)  whether a subscription goes on after its term, once the plan is carried out
+    renews(inputs, rows, s)  whether a subscription, as `supplied` gives it, goes on after its term
 
 While a subscription is suspended nothing is taken but its reactivation, and around a renewal nothing is arranged
 (partner-center.md 6.3, 13.3). What is held back for such a reason is advice and no row: there is nothing to do today.
@@ -19,17 +19,16 @@ from dataclasses import replace
 
 from reconciler.core import rightsize
 from reconciler.core.planning import Inputs, Rows
-from reconciler.core.supplies import ACTIVE, STATE, SUSPENDED
+from reconciler.core.supplies import ACTIVE, END, STATE, SUSPENDED
 from reconciler.model import codes
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Cause, Change, FieldChange, Value
 from reconciler.model.finding import Finding
 from reconciler.model.renewal import Follows, Renewal
+from reconciler.model.repository import Tombstone
 from reconciler.model.resource import Desired, Live
 from reconciler.model.seats import Supply
 from reconciler.model.spec import Spec
-
-END = "end_of_term"
 
 
 def settle(inputs: Inputs, rows: Rows) -> None:
@@ -73,7 +72,9 @@ def wanted(inputs: Inputs, rows: Rows, address: Address) -> str | None:
     desired = inputs.customer.resources.get(address)
     if desired is not None and END in desired.managed:
         return str(getattr(desired.spec, END))
-    found = set_to(rows, address, END)
+    placed, found = inputs.customer.tombstones.get(address), set_to(rows, address, END)
+    if placed and isinstance(placed.document, Tombstone) and placed.document.action == "endOfTerm":
+        return Follows.CANCEL
     return None if found is None else str(found)
 
 
@@ -83,7 +84,7 @@ def renews(inputs: Inputs, rows: Rows, supply: Supply) -> bool:
         return False
     if wanted(inputs, rows, supply.address) in (Follows.CANCEL, Follows.EXTEND):
         return False
-    return supply.renews or set_to(rows, supply.address, END) == Follows.RENEW
+    return supply.renews
 
 
 def is_service_taken(change: Change) -> bool:
@@ -93,9 +94,9 @@ def is_service_taken(change: Change) -> bool:
 
 def interrupts(change: Change) -> bool:
     """True for a row after which nobody is served by a subscription, at once."""
-    return change.action is Action.UPDATE and any(
-        (part.name, part.after) == (STATE, SUSPENDED) for part in change.fields
-    )
+    if change.action is Action.DELETE:
+        return change.units < 0
+    return change.action is Action.UPDATE and any((p.name, p.after) == (STATE, SUSPENDED) for p in change.fields)
 
 
 def _parted(inputs: Inputs, rows: Rows, change: Change) -> Iterator[Change]:

@@ -25,7 +25,7 @@ from reconciler.core.planning import Inputs, Rows
 from reconciler.core.retail import Quote
 from reconciler.model import codes
 from reconciler.model.address import Address
-from reconciler.model.change import Change, Reason, Sale
+from reconciler.model.change import Action, Change, Reason, Sale
 from reconciler.model.finding import Finding
 from reconciler.model.margin import Balance, Margin, nothing
 from reconciler.model.money import Money
@@ -215,6 +215,9 @@ def _sold_as(inputs: Inputs, change: Change, supply: Supply | None, sums: _Sums)
         return replace(change, sale=Sale(revenue)) if revenue and revenue.amount else change
     now, cost = inputs.snapshot.now, inputs.prices.per_month(supply)
     balances = sums.balances.get(supply.address)
+    if change.action is Action.DELETE:
+        margins = (balances[0].margin, balances[1].margin) if balances else None
+        return replace(change, sale=Sale(revenue, margins))  # what it gives back stands in its note
     charged = proration.estimate(change.units, supply, cost, now) if cost and not supply.once else None
     sale = Sale(
         revenue,

@@ -15,6 +15,7 @@ from reconciler.core import (
     advice,
     afterwards,
     attempts,
+    cancelling,
     ending,
     gates,
     given,
@@ -149,6 +150,7 @@ def _draw(inputs: Inputs, drawer: Rows, run: Run) -> None:
     removals.undeclared(inputs, drawer)
     ending.settle(inputs, drawer)
     advice.set_apart(inputs, drawer)
+    cancelling.settle(inputs, drawer)
     passwords.hand_over(inputs, drawer, run.recipients)
     renewal.pending(inputs, drawer)
     if run.redeliver:

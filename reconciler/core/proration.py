@@ -93,6 +93,17 @@ def estimate(units: int, supply: Supply, monthly: Money, now: datetime) -> Estim
     return Estimate(Money(amount, monthly.currency), found.following)
 
 
+def refund(supply: Supply, monthly: Money, now: datetime) -> Money | None:
+    """What cancelling a whole subscription gives back: everything within 24 hours of its purchase, later by the day."""
+    found = period(supply.billing, supply.term_end.date(), now.date()) if supply.term_end else None
+    if found is None:
+        return None
+    unit = (monthly.amount * MONTHS[supply.billing]).quantize(FINEST)
+    bought = supply.cancellable_until - WINDOW if supply.cancellable_until else None
+    day = bought.date() if bought and now - bought < WHOLE else now.date()
+    return Money(line(Charge.CANCEL, unit, supply.quantity, (found.left(day), found.days)), monthly.currency)
+
+
 def refundable_until(units: int, supply: Supply, now: datetime) -> datetime:
     """Until when seats bought now can be given back, or until when those given back here still could be."""
     if units > 0:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from reconciler.core import classify, diff, lasting, returning
 from reconciler.core.planning import Inputs, Rows
@@ -25,6 +26,7 @@ from reconciler.model.resource import Desired, Live
 from reconciler.model.spec import Spec, targets
 from reconciler.model.template import Mode
 
+ASKED = MappingProxyType({"disable": "disabled", "endOfTerm": "ended", "cancel": "cancelled", "suspend": "suspended"})
 LET_GO = "no longer in the files; it stays as it is at the customer and is not managed any more"
 
 
@@ -49,7 +51,7 @@ def undeclared(inputs: Inputs, rows: Rows) -> None:
             rows.unmanaged[kind.group] = rows.unmanaged.get(kind.group, 0) + 1
         for change in changes:
             _take(inputs, rows, _told(inputs, rows, change, parts.get(address, ())))
-        if live.guard is not None and _is_disabled(inputs, address):
+        if live.guard is not None and _is_taken(inputs, address):
             rows.findings.append(_kept_elsewhere(inputs, address, live.guard.reason))
     rows.changes.extend(_vanished(inputs, rows))
     restored = {change.address for change in rows.changes if change.action is Action.RESTORE}
@@ -109,9 +111,9 @@ def _of(inputs: Inputs, live: Live[Spec], address: Address) -> Iterator[Change]:
 def _buried(inputs: Inputs, live: Live[Spec], address: Address, placed: Placed) -> Iterator[Change]:
     """What a tombstone on the resource itself asks for; nothing if that is how things are."""
     kind, action = inputs.kind(address.kind), _action(placed)
-    if action == "delete":
+    if action == "delete" or (action == "cancel" and live.guard is None):
         yield _row(inputs, live, address, _tombstone(placed), Action.DELETE)
-    elif action == "disable" and live.guard is None:
+    elif action in ("disable", "endOfTerm", "suspend") and live.guard is None:
         desired = kind.tombstone(live, action)
         fields = diff.compare(desired, live, lambda _name, _key: False) if desired else ()
         if desired and fields:
@@ -235,16 +237,17 @@ def _owner(inputs: Inputs, live: Live[Spec]) -> Address | None:
     return Address(inputs.customer.key, *owner) if owner else None
 
 
-def _is_disabled(inputs: Inputs, address: Address) -> bool:
+def _is_taken(inputs: Inputs, address: Address) -> bool:
+    """True where a tombstone asks for more than forgetting, and its kind takes that from no stranger's resource."""
     placed = inputs.customer.tombstones.get(address)
-    return placed is not None and _action(placed) == "disable"
+    return placed is not None and _action(placed) not in ("forget", "delete")
 
 
 def _kept_elsewhere(inputs: Inputs, address: Address, why: str) -> Finding:
     return Finding(
         codes.NOT_OURS,
-        f"{address} is to be disabled and is left alone: {why}.",
-        "Disable it where it is kept, and change the tombstone's action to forget.",
+        f"{address} is to be {ASKED[_action(inputs.customer.tombstones[address])]} and is left alone: {why}.",
+        "Do that where it is kept, and change the tombstone's action to forget.",
         address=address,
         origin=inputs.customer.tombstones[address].origin,
     )

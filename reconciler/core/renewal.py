@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from reconciler.core import ending
 from reconciler.core.planning import Inputs, Rows
 from reconciler.model import codes
 from reconciler.model.address import Address
@@ -92,6 +93,7 @@ def _leave_to_schedules(inputs: Inputs, rows: Rows) -> None:
     has too few seats by now."""
     planned = {change.address for change in rows.changes if change.reason is Reason.SCHEDULE and not change.blocked}
     decided = {change.address for change in rows.changes if not change.blocked and _is_contrary(inputs, change)}
+    asked = {change.address for change in rows.changes if ending.interrupts(change)}  # nobody has consented yet
     for drawer in (rows.changes, rows.reported, rows.unreviewed):
         for change in [c for c in drawer if c.owed and c.reason is Reason.RENEWAL]:
             assert change.owed is not None
@@ -99,14 +101,16 @@ def _leave_to_schedules(inputs: Inputs, rows: Rows) -> None:
             small = _is_too_small(rows, change.address, seats)
             if small or change.address in planned | decided:
                 drawer.remove(change)
-            if (small or change.address in decided) and change.owed not in rows.released:
+            if (small or change.address in decided - asked) and change.owed not in rows.released:
                 rows.released.append(change.owed)
 
 
 def _is_contrary(inputs: Inputs, change: Change) -> bool:
     """True for a row that wants another end of the term than whatever was arranged."""
     renewal = inputs.kind(change.address.kind).renewal(change.live) if change.live and not change.owed else None
-    return renewal is not None and any(part.name in renewal.contrary for part in change.fields)
+    if renewal is None:
+        return False
+    return change.action is Action.DELETE or any(part.name in renewal.contrary for part in change.fields)
 
 
 def _is_too_small(rows: Rows, address: Address, seats: int | None) -> bool:

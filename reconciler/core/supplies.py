@@ -17,9 +17,10 @@ from reconciler.core.planning import Inputs, Rows
 from reconciler.core.price import PriceBook
 from reconciler.model.change import Action, Change, Reason
 from reconciler.model.money import Money
+from reconciler.model.renewal import Follows
 from reconciler.model.seats import Supply
 
-STATE, ACTIVE, SUSPENDED = "state", "active", "suspended"
+END, STATE, ACTIVE, SUSPENDED = "end_of_term", "state", "active", "suspended"
 
 
 def as_read(inputs: Inputs, rows: Rows) -> list[Supply]:
@@ -72,13 +73,15 @@ def last_used(prices: PriceBook, supplies: Sequence[Supply], people: int) -> tup
 
 
 def _after(rows: Rows, supply: Supply) -> Supply:
-    """Nobody is served by what the plan suspends or cancels, everybody by what it reactivates."""
+    """Nobody is served by what the plan suspends or cancels, everybody by what it reactivates; what is cancelled counts
+    as paid until then."""
     for change in rows.changes:
-        if change.address != supply.address or change.blocked:
-            continue
-        if change.action is Action.DELETE:
-            return replace(supply, active=False)
-        for part in change.fields:
-            if part.name == STATE and change.action is Action.UPDATE:
-                return replace(supply, active=part.after == ACTIVE, suspended=part.after == SUSPENDED)
+        if change.address == supply.address and not change.blocked:
+            if change.action is Action.DELETE:
+                supply = replace(supply, active=False, suspended=True, renews=False)
+            for part in change.fields if change.action is Action.UPDATE else ():
+                if part.name == STATE:
+                    supply = replace(supply, active=part.after == ACTIVE, suspended=part.after == SUSPENDED)
+                if part.name == END:
+                    supply = replace(supply, renews=part.after == Follows.RENEW)
     return supply

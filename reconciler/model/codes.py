@@ -70,6 +70,7 @@ LOOKS_LIKE_A_RENAME = Code("RC313", Severity.ERROR, "Rename that looks like two 
 WAITS_FOR_SEATS = Code("RC330", Severity.WARNING, "License that waits for the distributor's seats")
 CANNOT_BE_ORDERED = Code("RC314", Severity.ERROR, "Subscription that cannot be ordered")
 DISRUPTIVE = Code("RC315", Severity.ERROR, "Service that is taken away")
+CANNOT_BE_CANCELLED = Code("RC319", Severity.ERROR, "Subscription that cannot be cancelled")
 CANNOT_END_SO = Code("RC316", Severity.ERROR, "Subscription that cannot end so")
 TOO_MANY_SEATS_REMOVED = Code("RC317", Severity.ERROR, "More seats given back than allowed")
 CANNOT_BE_UPGRADED = Code("RC318", Severity.ERROR, "Subscription that cannot be upgraded")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from pydantic import Field, model_validator
@@ -58,6 +59,16 @@ class CustomerEntry(Document):
     protect: bool = False
 
 
+# What each kind can be removed by.
+ACTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "user": ("forget", "disable", "delete"),
+        "group": ("forget", "delete"),
+        "subscription": ("forget", "endOfTerm", "cancel", "suspend"),
+    }
+)
+
+
 class Tombstone(Document):
     """An item of `removed:`: exactly one of user, group, subscription, customer, and what shall happen to it."""
 
@@ -65,7 +76,7 @@ class Tombstone(Document):
     group: str | None = None
     subscription: str | None = None
     customer: str | None = None
-    action: Literal["forget", "disable", "delete"] | None = None
+    action: Literal["forget", "disable", "delete", "endOfTerm", "cancel", "suspend"] | None = None
     subscriptions: Literal["keep"] | None = Field(default=None, description="What happens to a customer's own ones.")
     reason: str = ""
 
@@ -73,7 +84,7 @@ class Tombstone(Document):
     def _one_target(self) -> Tombstone:
         if len([1 for name in ("user", "group", "subscription", "customer") if getattr(self, name)]) != 1:
             raise ValueError("name exactly one of user, group, subscription, customer")
-        allowed = {"user": ("forget", "disable", "delete"), "group": ("forget", "delete")}.get(self.kind, ("forget",))
+        allowed = ACTIONS.get(self.kind, ("forget",))
         if self.action is not None and self.action not in allowed:
             raise ValueError(f"a {self.kind} can be removed by {' or '.join(allowed)}, not by {self.action}")
         return self

@@ -59,7 +59,8 @@ class Supply:
     `own` is True for subscriptions that we bought; only those may be changed. `product` is "P:S" of the catalog;
     `lots` say what can be given back now, `term_end` when everything can. Nobody can use what is `suspended`, and it
     is paid for (partner-center.md 6.5). What `renews` goes on after its term, unless somebody arranges otherwise. What
-    is paid `once` costs nothing a month.
+    is paid `once` costs nothing a month. Until `cancellable_until` all of it can be given back; what is `extended`
+    month by month can be ended any day.
     """
 
     address: Address
@@ -76,6 +77,8 @@ class Supply:
     trial: bool = False
     renews: bool = True
     once: bool = False
+    cancellable_until: datetime | None = None
+    extended: bool = False
 
     def removable(self, now: datetime) -> int:
         """Seats that may be given back at `now`. Whole seats, never more than there are."""

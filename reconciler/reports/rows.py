@@ -107,6 +107,8 @@ def verb(change: Change) -> str:
         return MADE.get(change.address.kind, VERBS[change.action])
     if change.reason is Reason.UPGRADE:
         return "upgraded"
+    if change.action is Action.DELETE and change.address.kind == "subscription":
+        return "cancelled"
     return VERBS[change.action]
 
 

@@ -34,7 +34,6 @@ SECRETS = frozenset({"password", "secret", "certificate", "refreshToken", "clien
 LATER_VALUES: Mapping[str, tuple[str, ...]] = {
     "action": ("offboard",),
     "subscriptions": ("endOfTerm", "suspend"),
-    "endOfTerm": ("cancel", "extend"),
 }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from reconciler.model.finding import Origin
 from reconciler.model.kind import Kind
 from reconciler.model.renewal import Follows, Renewal
 from reconciler.model.resource import Desired, Live
@@ -34,6 +35,8 @@ class TermFacts(LeaseFacts):
     trial: bool = False
     cancels: bool = False
     extends: bool = True
+    extended: bool = False
+    cancellable_until: datetime | None = None
 
 
 class TermKind(LeaseKind):
@@ -47,16 +50,9 @@ class TermKind(LeaseKind):
         assert isinstance(spec, TermSpec)
         renews = spec.end_of_term in (None, "renew") and not facts.cancels
         suspended = spec.state == "suspended"
-        active = found.active and not suspended
-        return replace(
-            found,
-            term=facts.term,
-            trial=facts.trial,
-            renews=renews,
-            active=active,
-            suspended=suspended,
-            billing="monthly",
-        )
+        found = replace(found, active=found.active and not suspended, suspended=suspended)
+        found = replace(found, cancellable_until=facts.cancellable_until, extended=facts.extended)
+        return replace(found, term=facts.term, trial=facts.trial, renews=renews)
 
     def renewal(self, live: Live[LeaseSpec]) -> Renewal | None:
         spec, facts = live.spec, live.facts
@@ -75,6 +71,12 @@ class TermKind(LeaseKind):
             follows=Follows.CANCEL if facts.cancels else follows,
             extends=facts.extends,
         )
+
+    def tombstone(self, live: Live[LeaseSpec], action: str) -> Desired[LeaseSpec] | None:
+        values = {"endOfTerm": {"end_of_term": "cancel"}, "suspend": {"state": "suspended"}}.get(action)
+        if values is None:
+            return None
+        return Desired(live.address, live.spec.model_copy(update=values), frozenset(values), Origin(""))
 
     def rescheduled(self, live: Live[LeaseSpec], seats: int) -> Renewal | None:
         now = self.renewal(live)

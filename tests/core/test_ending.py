@@ -225,7 +225,7 @@ class TestSuspending:
         note = only(self.suspending(), "state").note
 
         assert "nobody can use its 2 seats from now on (2 people hold E3)" in note
-        assert "paid for until 2027-01-03 all the same (20.00 EUR a month)" in note
+        assert "it is paid until 2027-01-03 all the same (20.00 EUR a month)" in note
         assert "deleted on 2027-05-03" in note
 
     def test_what_is_bought_in_its_place_waits_for_the_same_consent(self) -> None:

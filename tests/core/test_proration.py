@@ -188,3 +188,23 @@ def test_an_estimate_is_off_by_less_than_a_cent_for_each_line(seats: int, units:
     assert found is not None
     exact = price.amount * units * (30 - day) / 30
     assert abs(found.amount.amount - exact) < CENT
+
+
+@pytest.mark.parametrize(
+    ("day", "until", "given_back"),
+    [
+        (date(2023, 7, 17), datetime(2023, 7, 22, tzinfo=UTC), "94.20"),
+        (date(2023, 7, 15), datetime(2023, 7, 22, 6, tzinfo=UTC), "100.80"),
+        (date(2023, 7, 17), None, "94.20"),
+    ],
+    ids=["published: on the third day", "within a day", "extended month by month"],
+)
+def test_cancelling_gives_back_what_is_left_of_the_period(day: date, until: datetime | None, given_back: str) -> None:
+    address, end = Address("contoso", "subscription", "x"), datetime(2024, 7, 14, 23, 59, 59, tzinfo=UTC)
+    supply = Supply(address, "SPB", True, True, 10, "P:1", "P1Y", "monthly", (), end, cancellable_until=until)
+
+    found = proration.refund(
+        supply, Money(Decimal("10.08"), EUR), datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+    )
+
+    assert found == Money(Decimal(given_back), EUR)

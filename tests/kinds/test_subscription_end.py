@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from kinds.builders import a_change, part
-from kinds.test_subscription import OURS, PATH, SCHEDULE, Store, an_own, more_seats
+from kinds.test_subscription import OURS, PATH, SCHEDULE, Store, a_listed, an_own, lives, more_seats
 from kinds.test_subscription_orders import BOUGHT, Shop, a_row
 from kinds.vendor import OWN, Reply
 from reconciler.kinds.partner import subscription_end
+from reconciler.kinds.partner.subscription import KIND
 from reconciler.model.change import Action, Change
 from reconciler.model.errors import Conflict, NotYetVisible
 from reconciler.model.renewal import Follows
@@ -156,6 +158,56 @@ class TestWriting:
         service.perform(a_state("active", "suspended"))
 
         assert service.sent == []
+
+
+class TestCancelling:
+    """Nothing brings it back, so it is what the plan was made from or it stays."""
+
+    def cancelling(self, seats: int) -> Change:
+        return a_change("subscription", "x", Action.DELETE, remote_id=OURS, units=-seats)
+
+    def test_it_is_deleted_with_its_whole_document(self) -> None:
+        service = Service(somethingNew={"x": 1})
+
+        service.perform(self.cancelling(10))
+
+        assert [(body["status"], body["somethingNew"]) for body in service.sent] == [("deleted", {"x": 1})]
+
+    def test_what_is_deleted_already_is_left_alone(self) -> None:
+        service = Service(status="deleted")
+
+        service.perform(self.cancelling(10))
+
+        assert service.sent == []
+
+    def test_seats_that_somebody_bought_meanwhile_stop_it(self) -> None:
+        service = Service(quantity=12)
+
+        with pytest.raises(Conflict, match="it has 12 seats; the plan was made when it had 10"):
+            service.perform(self.cancelling(10))
+        assert service.sent == []
+
+    @pytest.mark.parametrize(
+        ("action", "values"),
+        [("endOfTerm", {"end_of_term": "cancel"}), ("suspend", {"state": "suspended"}), ("forget", None)],
+    )
+    def test_a_tombstone_asks_for_a_value(self, action: str, values: dict[str, str] | None) -> None:
+        live = lives([an_own()], [a_listed()])[OURS]
+
+        found = KIND.tombstone(live, action)
+
+        assert (found and {name: getattr(found.spec, name) for name in found.managed}) == values
+
+    @pytest.mark.parametrize(
+        ("name", "extended"), [("Microsoft 365 E3 Extended Service Term", True), ("Microsoft 365 E3", False)]
+    )
+    def test_until_when_it_can_be_cancelled_is_read(self, name: str, *, extended: bool) -> None:
+        document = an_own(cancellationAllowedUntilDate="2026-10-09T20:39:17Z", offerName=name)
+
+        supply = KIND.supplies(lives([document], [a_listed()])[OURS])
+
+        assert supply is not None
+        assert (supply.cancellable_until, supply.extended) == (datetime(2026, 10, 9, 20, 39, 17, tzinfo=UTC), extended)
 
 
 class TestOrdering:

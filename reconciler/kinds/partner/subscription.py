@@ -14,9 +14,10 @@ same product. Without that it would supply nobody for the minutes after a purcha
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 
 from reconciler.cloud.sessions import CustomerSession
 from reconciler.kinds import catalog, codes, contract
@@ -37,7 +38,7 @@ from reconciler.kinds.partner.subscription_spec import SubscriptionEntry, Subscr
 from reconciler.kinds.partner.subscription_wire import SubscriptionFacts
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, Reason
-from reconciler.model.finding import Finding
+from reconciler.model.finding import Finding, Origin
 from reconciler.model.kind import Declared, Declaring, Interest, Kind, Performing
 from reconciler.model.renewal import Document, Renewal
 from reconciler.model.repository import Entry
@@ -48,6 +49,9 @@ from reconciler.model.template import Defaults, PlanTemplate, Seats
 IDENTITY = Guard(
     "what product, term and billing a running subscription has is not changed, but by an upgrade to a plan that "
     "its own one lists under allowedUpgrades"
+)
+TOMBSTONES: Mapping[str, dict[str, str]] = MappingProxyType(
+    {"endOfTerm": {"end_of_term": "cancel"}, "suspend": {"state": "suspended"}}
 )
 IDENTIFYING = frozenset({"product", "term", "billing"})
 
@@ -108,6 +112,12 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
 
     def promises(self, desired: Desired[SubscriptionSpec], now: datetime) -> Supply | None:
         return subscription_purchase.promises(desired, now)
+
+    def tombstone(self, live: Live[SubscriptionSpec], action: str) -> Desired[SubscriptionSpec] | None:
+        values = TOMBSTONES.get(action)
+        if values is None:
+            return None
+        return Desired(live.address, live.spec.model_copy(update=values), frozenset(values), Origin(""))
 
     def ends_with(self, desired: Desired[SubscriptionSpec]) -> Address | None:
         key = desired.spec.ends_with
@@ -183,6 +193,8 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
             trial=facts.trial,
             renews=live.raw is None or schedule.renews(live.raw),
             once=spec.once,
+            cancellable_until=facts.cancellable_until,
+            extended=facts.extended,
         )
 
     def renewal(self, live: Live[SubscriptionSpec]) -> Renewal | None:

@@ -27,6 +27,9 @@ from reconciler.model.seats import Lot
 Row = Mapping[str, Any]  # Any: the vendor's JSON
 DIRECTORY = SUBSCRIPTIONS
 KIND_NAME = "subscription"
+EXTENDED = (
+    "extended service term"  # in the name of what is offered so, and told by nothing else (partner-center.md 11.5)
+)
 
 
 def own_path(tenant: str) -> str:
@@ -47,6 +50,7 @@ class SubscriptionFacts:
     term_end: datetime | None = None
     cancellable_until: datetime | None = None
     advised: bool = False
+    extended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,7 @@ def own_facts(document: Row) -> SubscriptionFacts:
         lots=tuple(_lots(document)),
         term_end=term_end(document),
         cancellable_until=instants.read(document.get("cancellationAllowedUntilDate")),
+        extended=EXTENDED in str(document.get("offerName") or "").lower(),
     )
 
 

@@ -78,6 +78,9 @@ async def perform(
         await _put_back(session, path, first.owed)
         return {}
     current = await session.partner.get(path)
+    if first.action is Action.DELETE:
+        await _cancel(session, path, first, current)
+        return {}
     parts = sorted((part for change in changes for part in change.fields), key=_turn)
     todo = [part for part in parts if MEMBERS[part.name].read(current) != part.after]
     for part in todo:
@@ -88,6 +91,18 @@ async def perform(
     for part in todo:
         current = await _change(session, path, current, part)
     return {}
+
+
+async def _cancel(session: CustomerSession, path: str, change: Change, current: Raw) -> None:
+    """End it now, which nothing brings back: as it was when the plan was made, or not at all."""
+    state = MEMBERS["state"]
+    if state.read(current) == DELETED:
+        return
+    seats = current.get("quantity")
+    if seats != -change.units:
+        detail = f"it has {seats} seats; the plan was made when it had {-change.units}"
+        raise Conflict(_problem(session, path, "ChangedMeanwhile", detail))
+    await _change(session, path, current, FieldChange(("state",), state.read(current), DELETED))
 
 
 async def arrange(session: CustomerSession, path: str, wanted: str) -> None:
