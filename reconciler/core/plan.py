@@ -38,6 +38,7 @@ from reconciler.core import (
     shortage,
     sizing,
     transactions,
+    trials,
 )
 from reconciler.core.constraint import Constraint
 from reconciler.core.gates import Allowance
@@ -121,6 +122,7 @@ def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
     gates.limit(inputs, drawer)
     gates.need_consent(inputs, drawer)
     drawer.findings.extend(sizing.unpriced(drawer.changes))
+    drawer.findings.extend(trials.expiring(inputs, drawer))
     drawer.findings.extend(afterwards.losing(inputs, drawer))
     gates.caution(inputs, drawer)
     return CustomerPlan(

@@ -19,6 +19,7 @@ from reconciler.model.money import Money
 from reconciler.model.seats import Supply
 from reconciler.model.template import CatalogSku, TermPrice
 
+FREE = "none"
 MONTHS = {"P1M": 1, "P1Y": 12, "P3Y": 36}
 
 
@@ -42,7 +43,9 @@ class PriceBook:
         return price.times(0) if supply.once else price.shared(MONTHS[supply.term])
 
     def per_term(self, supply: Supply) -> Money | None:
-        """The same for the whole term."""
+        """The same for the whole term; a trial, which is billed never, costs nothing (partner-center.md 11.6)."""
+        if supply.billing == FREE and not supply.once:
+            return Money(Decimal(0), self.currency)
         known = self.catalog.get(supply.product)
         lines = [line for line in known.terms if self._is_about(line, supply)] if known else []
         usual = [line for line in lines if line.segment in (None, "commercial")]

@@ -73,7 +73,7 @@ def cost(inputs: Inputs, before: Supply, after: Supply) -> Cost | None:
 
 
 def unit(inputs: Inputs, supply: Supply) -> Money | None:
-    """What a seat costs a month; a trial's nothing (partner-center.md 11.6)."""
+    """What a seat costs a month; a trial's nothing, whatever its billing is called (partner-center.md 11.6)."""
     return Money(Decimal(0), inputs.customer.defaults.currency) if supply.trial else inputs.prices.per_month(supply)
 
 

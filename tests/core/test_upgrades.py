@@ -285,3 +285,26 @@ def test_a_subscription_with_another_product_that_no_plan_allows_is_left_alone()
     plan = plan_of(lease("office", sku="E3"), found=there())
 
     assert [row for row in plan.changes if row.reason is Reason.UPGRADE] == []
+
+
+ENDING = {15: "", 14: "RC514", 8: "RC514", 7: "RC515", 1: "RC515", 0: "RC515"}
+
+
+@pytest.mark.parametrize("days", ENDING)
+def test_the_end_of_a_trial_is_told_two_weeks_before_and_louder_in_the_last_one(days: int) -> None:
+    end = NOW.replace(hour=23) + timedelta(days=days)
+    trial = there("ada", trial=True, billing="none", term_end=end, quantity=25)
+
+    plan = plan_of(*wanted("ada", sku="E3"), lease("office", fixed=25), found=trial)
+
+    found = [f for f in plan.findings if f.code.id in ("RC514", "RC515")]
+    assert [f.code.id for f in found] == [code for code in (ENDING[days],) if code]
+    assert all("1 person holds E3" in f.detail for f in found)
+
+
+def test_a_trial_that_the_plan_converts_is_not_told_of() -> None:
+    trial = there("ada", trial=True, billing="none", term_end=NOW + timedelta(days=2), quantity=25)
+
+    plan = plan_of(*wanted("ada", sku="E3"), upgrade("office", sku="E3"), found=trial)
+
+    assert [f.code.id for f in plan.findings if f.code.id in ("RC514", "RC515")] == []

@@ -25,6 +25,7 @@ from reconciler.model.errors import Accepted, CloudError, Conflict, InDoubt, Rej
 from reconciler.model.kind import Performing
 from reconciler.model.purchase import Purchase
 from reconciler.model.resource import Desired, Live
+from reconciler.model.seats import SeatRule
 from reconciler.model.template import CatalogSku
 
 OFFICE = Address("contoso", "subscription", "office")
@@ -384,3 +385,30 @@ def test_what_is_arranged_for_a_trial_ends_with_it() -> None:
     assert renewal
 
     assert KIND.carried(renewal, a_desired(), live) is None
+
+
+def test_what_a_trial_becomes_is_renewed_though_the_trial_was_to_end() -> None:
+    """Its end was switched off for the trial; of what is paid that would be an Extended Service Term (11.5)."""
+    trial = a_document(isTrial=True, autoRenewEnabled=False)
+    sent: list[Any] = []
+
+    def patched(body: Any) -> Reply:
+        sent.append(body["autoRenewEnabled"])
+        office.document = body
+        return 200, body
+
+    office = Office(routes={f"PATCH {ONE}": patched}, document=trial)
+
+    office.upgrade(a_row(live=a_live(trial)))
+
+    assert sent == [True]
+
+
+def test_a_trial_has_its_seats_and_ends_by_itself() -> None:
+    catalog = {**BOTH, PREMIUM: BOTH[PREMIUM].model_copy(update={"trial": True})}
+    plans = {**PLANS, "premium": {"sku": "SPB", "billing": "none", "convertTo": "e3"}}
+    found = declared(KIND, entry(KIND, "office", plan="premium", seats="auto"), context(plans, catalog))
+    desired = resources(found)["contoso/subscription/office"]
+
+    assert (desired.spec.end_of_term, desired.spec.seats, desired.spec.converts_to) == ("cancel", SeatRule(25), "e3")
+    assert "end_of_term" in desired.managed

@@ -20,6 +20,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from reconciler.cloud.sessions import CustomerSession
+from reconciler.core.sellable import TRIAL_SEATS
 from reconciler.kinds import catalog, codes, contract
 from reconciler.kinds.catalog import Offer
 from reconciler.kinds.entra import sku
@@ -40,7 +41,7 @@ from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, Reason
 from reconciler.model.finding import Finding, Origin
 from reconciler.model.kind import Declared, Declaring, Interest, Kind, Performing
-from reconciler.model.renewal import Document, Renewal
+from reconciler.model.renewal import Document, Follows, Renewal
 from reconciler.model.repository import Entry
 from reconciler.model.resource import Desired, Guard, Live
 from reconciler.model.seats import SeatRule, Supply
@@ -306,12 +307,14 @@ def _desired(entry: Entry, address: Address, offer: Offer | None, context: Decla
         return Desired(address, spec, frozenset(), entry.origin)
     plan = context.plans.get(document.plan or "")
     indirect = context.connection is not None and context.connection.model == "indirectProvider"
+    trial = offer is not None and offer.entry.trial
+    ends = trial or (plan is not None and plan.pack is not None)
     managed = {
         "product": offer.product if offer else None,
         "term": document.term or (plan.term if plan else None),
         "billing": document.billing or (plan.billing if plan else None),
         "friendly_name": document.friendly_name,
-        "end_of_term": document.end_of_term or ("cancel" if plan and plan.pack is not None else None),
+        "end_of_term": document.end_of_term or (Follows.CANCEL.value if ends else None),
         "state": document.state,
     }
     spec = SubscriptionSpec.model_validate(
@@ -319,10 +322,11 @@ def _desired(entry: Entry, address: Address, offer: Offer | None, context: Decla
             **managed,
             "sku": offer.entry.sku if offer else None,
             "id": document.id,
-            "seats": _seat_rule(document, plan),
+            "seats": _seat_rule(document, plan, trial=trial),
             "purchase_order": document.purchase_order,
             "reseller": (context.mpn_id or None) if indirect else None,
             "ends_with": document.ends_with,
+            "converts_to": plan.convert_to if plan else None,
             "comes_from": subscription_upgrade.sources(document.plan, context) if document.plan else frozenset(),
             "once": plan is not None and plan.pack is not None,
         }
@@ -340,13 +344,18 @@ def _desired(entry: Entry, address: Address, offer: Offer | None, context: Decla
     )
 
 
-def _seat_rule(document: SubscriptionEntry, plan: PlanTemplate | None) -> SeatRule | None:
-    """A number is that number; bounds are laid over the plan's, each for itself; nothing said is not ours."""
+def _seat_rule(document: SubscriptionEntry, plan: PlanTemplate | None, *, trial: bool) -> SeatRule | None:
+    """A number is that number; bounds are laid over the plan's, each for itself; nothing said is not ours.
+
+    A trial has the seats that every trial has.
+    """
     if document.seats is None:
         return None
     pack = plan.pack if plan else None
     if isinstance(document.seats, int) or (pack is not None and document.seats == "auto"):
         return SeatRule(fixed=pack if document.seats == "auto" else document.seats, pack=pack is not None)
+    if trial:
+        return SeatRule(fixed=TRIAL_SEATS)
     bounds = plan.seats if plan else Seats()
     if isinstance(document.seats, Seats):
         said = {name: getattr(document.seats, name) for name in document.seats.model_fields_set}

@@ -30,7 +30,7 @@ class SubscriptionSpec(Spec):
     """One subscription's values. `sku` is the pool it supplies, by the directory's part number; `end_of_term` is what
     follows its term, `renewal` what is scheduled for it, in words, `scheduled` with how many seats: the last two are
     read and written, never declared. `state` is the service's word, of which only active and suspended are written.
-    `comes_from` are the products that may be upgraded to this one.
+    `comes_from` are the products that may be upgraded to this one, `converts_to` the plan that a trial may become.
     `reseller` is the partner id (MPN) of the indirect reseller that it is ordered for, `ends_with` our name of the one
     whose end its first term has, and `ends` that day: both only count when it is ordered. What is paid `once` is a pack
     of a plan that says so; no service knows of it."""
@@ -54,6 +54,7 @@ class SubscriptionSpec(Spec):
     scheduled: int | None = None
     comes_from: frozenset[str] = frozenset()
     once: bool = False
+    converts_to: str | None = None
 
 
 class SubscriptionEntry(Document):

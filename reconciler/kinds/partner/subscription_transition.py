@@ -21,7 +21,7 @@ from typing import Any
 from reconciler.cloud.partner import Options, acting
 from reconciler.cloud.sessions import CustomerSession
 from reconciler.kinds import instants
-from reconciler.kinds.partner import schedule, subscription_upgrade, subscription_wire
+from reconciler.kinds.partner import schedule, subscription_upgrade, subscription_wire, subscription_writes
 from reconciler.kinds.partner.subscription_purchase import Line
 from reconciler.kinds.partner.subscription_spec import SubscriptionSpec
 from reconciler.kinds.partner.subscription_upgrade import COMPLETED, FAILED, STARTED, Transition, Way
@@ -30,6 +30,7 @@ from reconciler.model.change import Change
 from reconciler.model.errors import Accepted, CloudError, Conflict, Exchange, InDoubt, Rejected
 from reconciler.model.kind import Performing
 from reconciler.model.purchase import Purchase
+from reconciler.model.renewal import Follows
 
 Raw = dict[str, Any]  # Any: the vendor's JSON
 ON_ITS_WAY = timedelta(seconds=90)  # longer than a request waits for its answer (cloud/transport.py: 60 s)
@@ -47,10 +48,9 @@ async def why_not(session: CustomerSession, change: Change) -> str:
 
     Where it says nothing of a trial, the trial is converted to what is sold at that moment (11.6) [inferred].
     """
-    path, facts = f"/customers/{await session.tenant_id()}/subscriptions/{change.remote_id}", change.live
+    path = f"/customers/{await session.tenant_id()}/subscriptions/{change.remote_id}"
     offered = await _eligibilities(session, path)
-    trial = facts is not None and isinstance(facts.facts, subscription_wire.SubscriptionFacts) and facts.facts.trial
-    if trial and not offered:
+    if _is_trial(change) and not offered:
         return ""
     found = subscription_upgrade.way(offered, _said(change, "product"))
     return "" if isinstance(found, Way) else found
@@ -71,9 +71,15 @@ class _Upgrader:
     context: Performing
 
     async def done(self) -> None:
-        """Returns once the subscription is what it shall be."""
+        """Returns once the subscription is what it shall be, and what was a trial is renewed."""
+        await self._become()
+        self._forget()
+        desired = self.change.desired
+        if _is_trial(self.change) and desired is not None and "end_of_term" not in desired.managed:
+            await subscription_writes.arrange(self.session, self.path, Follows.RENEW)  # the end was the trial's
+
+    async def _become(self) -> None:
         if await self._has_become():
-            self._forget()
             return
         self._refuse_or_wait(await self._listed())
         self._wait_for_answer()
@@ -82,7 +88,6 @@ class _Upgrader:
             self._failed(transition)
         if not await self._has_become():
             raise self._under_way("it was asked for just now")
-        self._forget()
 
     async def _has_become(self) -> bool:
         """True for the product that is wanted; Conflict for one that neither was there nor is wanted."""
@@ -211,6 +216,12 @@ class _Upgrader:
     def _problem(self, code: str, detail: str) -> Exchange:
         path = f"{self.path}/transitions"
         return Exchange("partner", self.session.tenant, "POST", path, code=code, detail=detail)
+
+
+def _is_trial(change: Change) -> bool:
+    """True where the row was made for a trial."""
+    live = change.live
+    return live is not None and isinstance(live.facts, subscription_wire.SubscriptionFacts) and live.facts.trial
 
 
 def _moment(transition: Transition) -> str:

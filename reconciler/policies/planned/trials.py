@@ -25,7 +25,7 @@ def check(outlook: Outlook, policy: Policy) -> Iterator[Finding]:  # noqa: ARG00
             yield Finding(
                 codes.POLICY_TRIAL,
                 f"{what} that becomes a paid subscription when it ends{when}.",
-                "Switch its renewal off at Partner Center, or convert it.",
+                "Declare it, which switches that off, or convert it: change its plan: to the one it converts to.",
                 address=owned.address,
                 origin=owned.origin or outlook.origin,
             )
