@@ -156,12 +156,12 @@ def test_no_tale_loses_a_decrease_or_a_seat_that_somebody_holds(people: int, ste
 
 def seats(ours: Json) -> int:
     """Seats today, two of them bought by others."""
-    return THEIRS + sum(one["quantity"] for one in ours.values())
+    return THEIRS + sum(int(one["quantity"]) for one in ours.values())
 
 
 def monthly(ours: Json) -> int:
     """What ours cost a month: a seat of the yearly one 10.00, of the monthly one 12.00."""
-    return ours["year"]["quantity"] * 10 + ours["month"]["quantity"] * 12
+    return int(ours["year"]["quantity"]) * 10 + int(ours["month"]["quantity"]) * 12
 
 
 def held(ground: Ground, people: int) -> None:
