@@ -167,8 +167,10 @@ def _prices(
 
 
 def _said(desired: Desired[Spec]) -> list[str]:
-    """Fields that the files manage, or give the resource its meaning by (the plan that gives a license)."""
-    return sorted(desired.managed | (desired.sources.keys() & type(desired.spec).model_fields.keys()))
+    """Fields that the files manage, note, or give the resource its meaning by (the plan that gives a license)."""
+    kind = next(kind for kind in kinds.ALL if kind.name == desired.address.kind)
+    noted = {name for name in kind.noted if getattr(desired.spec, name) is not None}
+    return sorted(desired.managed | noted | (desired.sources.keys() & type(desired.spec).model_fields.keys()))
 
 
 def _left_alone(desired: Desired[Spec]) -> tuple[str, ...]:

@@ -34,12 +34,19 @@ KEPT = timedelta(days=30 + 90)  # from the end of a suspended term to its deleti
 LEGACY_KEPT = timedelta(days=90)  # from suspending what is not of the new commerce (partner-center.md 6.7)
 MONTHLY, DEARER = Decimal("1.03"), Decimal("1.23")
 SHOWN = 5
+ORDER = "purchase_order"
 
 
 def price(inputs: Inputs, rows: Rows) -> None:
-    """Say on each row what it does, when, and what that costs or saves from then on."""
+    """Say on each row what it does, when, what that costs or saves from then on, and how the files book it."""
     for drawer in (rows.changes, rows.reported):
-        drawer[:] = [_told(inputs, rows, change) for change in drawer]
+        drawer[:] = [_booked(inputs, _told(inputs, rows, change)) for change in drawer]
+
+
+def _booked(inputs: Inputs, change: Change) -> Change:
+    desired = inputs.customer.resources.get(change.address)
+    order = getattr(desired.spec, ORDER, None) if desired and ORDER in inputs.kind(change.address.kind).noted else None
+    return replace(change, purchase_order=order) if order else change
 
 
 def losing(inputs: Inputs, rows: Rows) -> Iterator[Finding]:

@@ -267,6 +267,7 @@ def _change(change: Change, short: str) -> dict[str, Json]:
         "cost": planmoney.cost(row.cost) if row.cost else None,
         **({"later": planmoney.later(row.later)} if row.later else {}),
         **({"sale": planmoney.sale(row.sale)} if row.sale else {}),
+        **({"purchase_order": row.purchase_order} if row.purchase_order else {}),
         "gates": [encode_finding(gate, short) for gate in row.blocked],
     }
 

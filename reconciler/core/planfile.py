@@ -123,6 +123,7 @@ class ChangeForm(Form):
     cost: CostForm | None
     later: LaterForm | None = None
     sale: SaleForm | None = None
+    purchase_order: str = ""
     gates: tuple[FindingForm, ...]
 
     def change(self) -> Change:
@@ -142,6 +143,7 @@ class ChangeForm(Form):
             sale=self.sale.sale() if self.sale else None,
             blocked=tuple(gate.finding() for gate in self.gates),
             disruptive="disruptive" in self.risk,
+            purchase_order=self.purchase_order,
         )
 
 

@@ -136,6 +136,7 @@ class Kind(Generic[S, Session_contra]):
     those that are `read_where_declared` are not even asked for then.
     `stands_on` are kinds whose resources, where the plan makes them, are made before anything of this kind; what is
     made of an `opening` kind lets the others in, sooner or later (`is_open`), and `entering` kinds must wait for it.
+    `noted` fields are the files' alone: no service keeps them, so they are shown and never compared.
     """
 
     name: str
@@ -155,6 +156,7 @@ class Kind(Generic[S, Session_contra]):
     stands_on: frozenset[str] = frozenset({"customer", "consent"})
     opening: bool = False
     entering: bool = True
+    noted: frozenset[str] = frozenset()
 
     # --- the pure half -------------------------------------------------------------------------------------------
 

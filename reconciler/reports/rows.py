@@ -236,6 +236,8 @@ def _remarks(change: Change) -> list[Line]:
     cause = _cause(change.cause)
     if cause:
         remarks.append(Line("#", cause))
+    if change.purchase_order:
+        remarks.append(Line("#", f"purchase order {escape.plain(change.purchase_order)}"))
     if change.disruptive and not change.action.removes:
         remarks.append(Line("#", "may interrupt the service", minor=True))
     return remarks

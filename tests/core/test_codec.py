@@ -447,6 +447,7 @@ changes = st.builds(
     units=st.integers(-5, 5),
     cost=st.none() | st.builds(Cost, amounts, amounts, texts),
     disruptive=st.booleans(),
+    purchase_order=st.sampled_from(("", "PO-4711")),
 )
 
 

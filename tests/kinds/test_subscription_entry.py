@@ -137,6 +137,14 @@ def test_a_foreign_subscription_manages_nothing() -> None:
     assert (found.managed, found.spec.own) == (frozenset(), False)
 
 
+PURCHASE_ORDERS_THAT_ARE_NONE = ("", "  ", "=1+1", "-4711", "a\nb", 'say "hi"', "x" * 65)
+
+
+@pytest.mark.parametrize("order", ["PO-4711", "2026/117 (IT), no. 3", "#12", "Ü-9", "x" * 64])
+def test_a_purchase_order_is_what_a_ledger_takes(order: str) -> None:
+    assert declare(sku="spb", purchaseOrder=f" {order} ").spec.purchase_order == order
+
+
 @pytest.mark.parametrize(
     ("document", "said"),
     [
@@ -153,6 +161,7 @@ def test_a_foreign_subscription_manages_nothing() -> None:
         ({}, "exactly one of plan, product and sku"),
         ({"sku": "SPB", "owner": "foreign", "seats": 3}, "only observed"),
         ({"sku": "SPB", "friendlyName": None}, "never cleared"),
+        *(({"sku": "SPB", "purchaseOrder": order}, "purchaseOrder") for order in PURCHASE_ORDERS_THAT_ARE_NONE),
     ],
     ids=str,
 )

@@ -69,6 +69,7 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
     ordered = True
     stands_on = frozenset({"customer", "agreement"})
     entering = False
+    noted = frozenset({"purchase_order"})
 
     def normalize(self, key: str) -> str:
         return key.strip()

@@ -23,6 +23,10 @@ from reconciler.model.spec import Document, Folded, Spec, Upper
 from reconciler.model.template import Seats
 
 SEATS = 'seats is auto, a whole number from 1, or {min, max, buffer}: "no seats" would be cancelling, which comes later'
+# Of every field of every ledger that it may be typed into: no quotes, no line ends, nothing a spreadsheet calculates.
+PurchaseOrder = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[\w#][\w ./:#()&,+-]*$")
+]
 FriendlyName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
@@ -73,7 +77,7 @@ class SubscriptionEntry(Document):
     ends_with: str | None = Field(
         default=None, description="Another subscription here: when this one is ordered, its first term ends with that."
     )
-    purchase_order: str | None = Field(default=None, description="For reports; never sent to Microsoft.")
+    purchase_order: PurchaseOrder | None = Field(default=None, description="For reports; never sent to Microsoft.")
     end_of_term: Literal["renew", "cancel", "extend"] | None = Field(
         default=None, description="What follows its term; left out: not ours."
     )
