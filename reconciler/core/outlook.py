@@ -47,4 +47,5 @@ def _owned(inputs: Inputs, rows: Rows, supply: Supply) -> Owned:
     if renewal is not None and renewal.follows is not Follows.EXTEND:  # the service may have arranged that
         decided = decided or bool(renewal.text)
     origin = desired.origin if desired else None
-    return Owned(after, renewal is not None and decided, origin, renewal is not None and renewal.extends)
+    decided = (renewal is not None and decided) or inputs.customer.advised  # by who sells it
+    return Owned(after, decided, origin, renewal is not None and renewal.extends)

@@ -6,13 +6,17 @@ from typing import Any
 
 import pytest
 
-from reconciler.core.plan import CustomerPlan
+from reconciler.core.plan import CustomerPlan, Run, plan_customer
+from reconciler.core.planning import Inputs
 from reconciler.model.finding import Finding
+from reconciler.model.policy import Judgment, Outlook
 from reconciler.model.resource import CoverageState, Desired, Live
 from reconciler.model.spec import Spec
 from reconciler.model.template import CatalogSku, TermPrice
 
+from .fakes import KINDS
 from .scene import (
+    NOTHING,
     at,
     customer,
     gates,
@@ -144,6 +148,19 @@ def test_nothing_is_asked_for_where_holders_were_not_seen_whole() -> None:
     plan = resold(seats("office", 1), files=[*wanted(*PEOPLE), lease("office")], license=CoverageState.PARTIAL)
 
     assert advice(plan) == []
+
+
+def test_the_end_of_a_term_is_nothing_to_decide_here() -> None:
+    seen: list[Outlook] = []
+
+    def judge(outlook: Outlook) -> Judgment:
+        seen.append(outlook)
+        return Judgment()
+
+    files = customer(*wanted("ada"), lease("office"), advised=True)
+    plan_customer(Inputs(files, reading(lives("ada"), seats("office", 1)), NOTHING, KINDS, CATALOG), Run(judge=judge))
+
+    assert [owned.decided for owned in seen[0].owned] == [True]
 
 
 def test_no_row_ever_changes_a_subscription() -> None:

@@ -119,6 +119,10 @@ CASES = {
     "  other: {extends: desktop}\n  third: {sku: SPB, items: {SPLA-RDS: {cost: 4.90 EUR}}}\n",
     "price_products: of what is only counted": "plans: {desktop: {sku: SPB, items: {SPLA-RDS: {}}}}\n"
     "prices: {SPLA-RDS: [{perMonth: 6.90 EUR}]}\n",
+    "ending_bases: another base goes on": FAMILY + "customer: contoso\nsubscriptions:\n"
+    "  office: {sku: SPB, seats: 5, endOfTerm: cancel, friendlyName: A}\n"
+    "  plant: {sku: SPB, seats: 5, friendlyName: B}\n  phone: {sku: PHONE, seats: 5}\n",
+    "ending_bases: no base is declared": FAMILY + "customer: contoso\nsubscriptions: {phone: {sku: PHONE, seats: 5}}\n",
     "plan_packs: a pack that says all of it": PACK + "{plan: campus, seats: 5, endOfTerm: cancel, term: P1Y}}\n",
     "plan_packs: a pack of which the seats are not ours": PACK + "{plan: campus}}\n",
     "plan_seats: as many as are needed": "plans: {team: {sku: SPB, seats: {min: 5, included: 6, max: 9}}}\n"

@@ -191,6 +191,10 @@ CASES: dict[str, dict[str, str]] = {
         "team: {extends: kit, sku: SPB}}\ncustomer: contoso\n"
         "users: {ada@contoso.com: {displayName: A, usageLocation: DE, plans: [kit]}}\n",
     },
+    "ending_bases": {
+        "suspended, by a plan": FAMILY + "plans: {worker: {sku: SPB}}\ncustomer: contoso\nsubscriptions:\n"
+        "  office: {plan: worker, seats: 5, state: suspended}\n  phone: {sku: PHONE, seats: 5}\n",
+    },
     "plan_packs": {
         "of no size": "plans: {campus: {sku: SPB, term: P1Y, billing: annual, pricing: oneTime}}\n",
         "with bounds": "plans: {campus: {sku: SPB, term: P1Y, billing: annual, pricing: oneTime, "
