@@ -115,9 +115,10 @@ class Change:
     """One row of a plan.
 
     `units` is the change of a pooled resource's quantity; `disruptive` marks what may take service away; `blocked`
-    holds the gates that refuse the row. `purchase_order` is under which order the files book the resource. `desired` and `live` are what the row was made from: they are at hand in
-    the run that made the plan and are not part of a row read from a file; so is `owed`, the arrangement that the row
-    puts back after other rows of the same resource took it away.
+    holds the gates that refuse the row. `purchase_order` is under which order the files book the resource. `desired`
+    and `live` are what the row was made from: they are at hand in the run that made the plan and are not part of a row
+    read from a file; so is `owed`, the arrangement that the row puts back after other rows of the same resource took it
+    away.
     """
 
     address: Address
