@@ -59,7 +59,7 @@ def _by_customer(files: CustomerFiles, country: str | None, used: dict[str, set[
 
 def _plans(document: Document) -> Iterator[str]:
     """The plans of a user, or the one of a subscription."""
-    yield from getattr(document, "plans", None) or ()
+    yield from (name for name, _ in getattr(document, "uses", ()))
     plan = getattr(document, "plan", None)
     if plan:
         yield plan

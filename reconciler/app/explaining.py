@@ -59,7 +59,8 @@ def explain(root: Path, environ: Mapping[str, str], text: str, today: date) -> E
         known = [str(a) for c in workspace.customers.values() for a in c.resources]
         raise UsageError(f'The files do not have "{text}".{did_you_mean(text, known)}')
     mode = customer.mode(next(kind.group for kind in kinds.ALL if kind.name == address.kind))
-    values = (*_values(desired), *_items(desired, customer), *_prices(desired, customer, workspace, today))
+    said = (*_values(desired), *_days(customer, address), *_items(desired, customer))
+    values = (*said, *_prices(desired, customer, workspace, today))
     return Explanation(address, str(mode), str(desired.origin), values, _left_alone(desired))
 
 
@@ -125,6 +126,14 @@ def _values(desired: Desired[Spec]) -> tuple[Explained, ...]:
         )
         for name in _said(desired)
     )
+
+
+def _days(customer: DesiredCustomer, address: Address) -> Iterator[Explained]:
+    """When the files give it, where that is not for good."""
+    for one in customer.timed:
+        if one.address == address:
+            whose = f" ({one.element})" if one.element else ""
+            yield Explained("days", f"{one.span.words}{whose}", one.source or str(one.origin))
 
 
 def _source(desired: Desired[Spec], name: str) -> str:

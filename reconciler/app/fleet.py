@@ -153,6 +153,7 @@ async def plan_one(
     except CloudError as error:
         denied = isinstance(error, Unauthenticated | Forbidden)
         snapshot = _unread(customer, sessions, str(error))
+    customer = workspace.on(customer, snapshot.now.date())
     catalog = workspace.repository.catalog_of(customer.country)
     tally, lost = bookkeeping.known(workspace, customer.key, run)
     inputs = Inputs(customer, snapshot, ledger, kinds.ALL, catalog, known.debts, tally)

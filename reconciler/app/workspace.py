@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from reconciler import kinds, policies
+from reconciler.core import expand
 from reconciler.core.expansion import expand_checked
 from reconciler.model import codes
 from reconciler.model.errors import DesiredStateError, StoreError, UsageError
@@ -72,6 +73,14 @@ class Workspace:
 
     def source(self) -> Source:
         return Source(git.repository(self.root), git.commit(self.root), self.repository.digest)
+
+    def on(self, customer: DesiredCustomer, day: date) -> DesiredCustomer:
+        """The customer with what the files give on a day: the same one, unless they give something for a time only."""
+        if not customer.timed:
+            return customer
+        plans, _ = expand.resolve_plans(self.repository)
+        files = self.repository.customers[customer.key]
+        return expand.expand_customer(self.repository, files, plans, kinds.ALL, day)[0]
 
     def checked(self) -> Workspace:
         """This, if the files can be used. DesiredStateError carries everything that is wrong with them."""

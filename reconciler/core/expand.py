@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from reconciler.core import items
+from reconciler.core import dated, items
 from reconciler.model import codes, halves
 from reconciler.model.address import Address
 from reconciler.model.finding import Finding
@@ -19,6 +20,7 @@ from reconciler.model.kind import Declared, Declaring, Kind
 from reconciler.model.repository import CustomerFiles, DesiredCustomer, Move, Placed, Repository, Tombstone
 from reconciler.model.resource import Desired
 from reconciler.model.retail import Book
+from reconciler.model.span import Timed
 from reconciler.model.spec import Spec
 from reconciler.model.template import Defaults, PlanTemplate, Reseller
 
@@ -46,9 +48,13 @@ def expand(repository: Repository, kinds: Catalog) -> Expanded:
 
 
 def expand_customer(
-    repository: Repository, files: CustomerFiles, plans: Mapping[str, PlanTemplate], kinds: Catalog
+    repository: Repository,
+    files: CustomerFiles,
+    plans: Mapping[str, PlanTemplate],
+    kinds: Catalog,
+    day: date | None = None,
 ) -> tuple[DesiredCustomer, list[Finding]]:
-    """One customer's resources and rules, and the findings made while expanding it."""
+    """One customer's resources and rules, and the findings made while expanding it; of one day, or of all of them."""
     reseller = repository.resellers.get(files.entry.reseller or "", Reseller())
     context = Declaring(
         files,
@@ -58,9 +64,11 @@ def expand_customer(
         repository.settings.connections.get(connection_of(repository, files)),
         reseller.mpn_id or "",
         repository.plan_origins,
+        day,
     )
     merger = _declared(files, context, kinds)
-    settings, resources = repository.settings, merger.resources()
+    settings, timed = repository.settings, tuple(dict.fromkeys(merger.timed))
+    resources = dated.without_absent(merger.resources(), timed)
     customer = DesiredCustomer(
         key=files.key,
         tenant=files.entry.tenant,
@@ -74,13 +82,14 @@ def expand_customer(
         guardrails=files.entry.guardrails or reseller.guardrails or settings.guardrails,
         rightsizing=files.entry.rightsizing or reseller.rightsizing or settings.rightsizing,
         defaults=context.defaults,
-        scope=frozenset(_scope(kinds, resources)),
+        scope=frozenset(_scope(kinds, resources)) | {one.pool for one in timed if one.pool},
         country=files.entry.country,
         domains=frozenset(domain.lower() for domain in files.entry.domains),
         protect=files.entry.protect,
         prices=books_of(repository, files),
-        items=items.claims(files, plans, kinds),
+        items=items.claims(files, plans, kinds, day),
         advised=context.connection is not None and not halves.allows(context.connection.model),
+        timed=timed,
     )
     return customer, merger.findings
 
@@ -211,12 +220,15 @@ class _Merger:
 
     def __init__(self) -> None:
         self.findings: list[Finding] = []
+        self.timed: list[Timed] = []
         self._said: dict[Address, list[Desired[Spec]]] = {}
 
     def add(self, declared: Iterator[Declared]) -> None:
         for one in declared:
             if isinstance(one, Finding):
                 self.findings.append(one)
+            elif isinstance(one, Timed):
+                self.timed.append(one)
             else:
                 self._said.setdefault(one.address, []).append(one)
 

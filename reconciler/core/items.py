@@ -12,6 +12,7 @@ who has access, and taking somebody's access away is taking them off the plan.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from reconciler.core import retail
@@ -26,15 +27,15 @@ from reconciler.model.template import CatalogSku, PlanTemplate, TermPrice
 
 
 def claims(
-    files: CustomerFiles, plans: Mapping[str, PlanTemplate], kinds: Sequence[Kind[Any, Any]]
+    files: CustomerFiles, plans: Mapping[str, PlanTemplate], kinds: Sequence[Kind[Any, Any]], day: date | None = None
 ) -> dict[str, Claim]:
-    """Who has which item, by its name; of several plans with one item the first counts."""
+    """Who has which item on a day (None: on any), by its name; of several plans with one item the first counts."""
     giving = {name: template.items for name, template in plans.items() if template.items}
     people: dict[str, dict[str, str]] = {}
     by_section = {kind.section: kind for kind in kinds if kind.section}
     for entry in files.entries if giving else ():
-        for plan in getattr(entry.document, "plans", ()):
-            for name in giving.get(plan, ()):
+        for plan, span in getattr(entry.document, "uses", ()):
+            for name in giving.get(plan, ()) if day is None or span.holds(day) else ():
                 people.setdefault(name, {}).setdefault(by_section[entry.section].normalize(entry.key), plan)
     return {name: Claim(giving[next(iter(who.values()))][name], who) for name, who in sorted(people.items())}
 

@@ -16,6 +16,7 @@ from reconciler.core import (
     afterwards,
     attempts,
     cancelling,
+    dated,
     ending,
     gates,
     given,
@@ -125,6 +126,7 @@ def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
     drawer.findings.extend(trials.expiring(inputs, drawer))
     drawer.findings.extend(afterwards.losing(inputs, drawer))
     gates.caution(inputs, drawer)
+    drawer.findings.extend(dated.soon(inputs.customer, inputs.snapshot.now.date()))
     return CustomerPlan(
         inputs.customer.key,
         tuple(drawer.changes),

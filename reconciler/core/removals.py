@@ -14,12 +14,12 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from reconciler.core import classify, diff, lasting, returning
+from reconciler.core import classify, dated, diff, lasting, returning
 from reconciler.core.planning import Inputs, Rows
 from reconciler.model import codes, spec
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Cause, Change, FieldChange, Reason
-from reconciler.model.finding import Finding
+from reconciler.model.finding import Finding, Origin
 from reconciler.model.ledger import LedgerEntry, LedgerStatus
 from reconciler.model.repository import Placed, Tombstone
 from reconciler.model.resource import Desired, Live
@@ -32,11 +32,12 @@ LET_GO = "no longer in the files; it stays as it is at the customer and is not m
 
 @dataclass(frozen=True, slots=True)
 class _Why:
-    """The source of a removal, and the tombstone where it is one."""
+    """The source of a removal, the tombstone where it is one, and where the files give it on other days only."""
 
     reason: Reason
     note: str
     placed: Placed | None = None
+    origin: Origin | None = None
 
 
 def undeclared(inputs: Inputs, rows: Rows) -> None:
@@ -128,11 +129,14 @@ def _dropped(inputs: Inputs, live: Live[Spec], address: Address, entry: LedgerEn
     kind = inputs.kind(address.kind)
     pool = kind.draws(live.spec)
     sweeps = inputs.customer.mode(kind.group) is Mode.AUTHORITATIVE
+    absent = dated.absence(inputs.customer, address, inputs.snapshot.now.date())
     if entry:
-        yield _row(inputs, live, address, _Why(Reason.NOT_IN_FILES, f"{_applied(entry)}, no longer in the files"))
+        why = f"{_applied(entry)}, {absent.why if absent else 'no longer in the files'}"
+        yield _row(inputs, live, address, _Why(Reason.NOT_IN_FILES, why, origin=absent and absent.origin))
     elif sweeps and pool in inputs.customer.scope:
-        why = f"{kind.group} of {inputs.customer.key} are authoritative, and the files do not give {pool} to this user"
-        yield _row(inputs, live, address, _Why(Reason.SWEEP, why))
+        gives = absent.why if absent else f"the files do not give {pool} to this user"
+        why = f"{kind.group} of {inputs.customer.key} are authoritative, and {gives}"
+        yield _row(inputs, live, address, _Why(Reason.SWEEP, why, origin=absent and absent.origin))
 
 
 def _contribution(inputs: Inputs, live: Live[Spec], address: Address, entry: LedgerEntry) -> Change | None:
@@ -150,7 +154,10 @@ def _contribution(inputs: Inputs, live: Live[Spec], address: Address, entry: Led
     ]
     if not ours:
         return None
-    row = _row(inputs, live, address, _Why(Reason.NOT_IN_FILES, f"{_applied(entry)}, no plan gives it any more"))
+    day = inputs.snapshot.now.date()
+    absent = sorted({found.why for _, key in ours if (found := dated.absence(inputs.customer, address, day, key))})
+    why = f"{_applied(entry)}, {'; '.join(absent) or 'no plan gives it any more'}"
+    row = _row(inputs, live, address, _Why(Reason.NOT_IN_FILES, why))
     return replace(
         row,
         action=Action.UPDATE,
@@ -170,20 +177,21 @@ def _row(inputs: Inputs, live: Live[Spec], address: Address, why: _Why, action: 
         cause,
         remote_id=live.remote_id,
         note=why.note,
-        origin=why.placed.origin if why.placed else inputs.customer.origin,
+        origin=why.placed.origin if why.placed else why.origin or inputs.customer.origin,
         disruptive=True,
         live=live,
     )
 
 
 def _forget(inputs: Inputs, address: Address, remote_id: str) -> Change:
+    absent = dated.absence(inputs.customer, address, inputs.snapshot.now.date())
     return Change(
         address,
         Action.FORGET,
         Reason.NOT_IN_FILES,
         Cause.CONFIG,
         remote_id=remote_id,
-        note=LET_GO,
+        note=f"{absent.why}: {LET_GO}" if absent else LET_GO,
         origin=inputs.customer.origin,
     )
 

@@ -51,6 +51,7 @@ PATH_OUTSIDE = Code("RC144", Severity.ERROR, "Path that leaves the folder")
 # RC2xx: references and business rules
 BROKEN_EXTENDS = Code("RC201", Severity.ERROR, "Broken chain of plans")
 STAYS_SHUT = Code("RC203", Severity.WARNING, "New tenant that nobody may enter")
+DAYS_OVER = Code("RC207", Severity.WARNING, "Days that are over")
 TWO_OWNERS = Code("RC202", Severity.ERROR, "Two owners of one value")
 
 # RC3xx: gates
@@ -162,6 +163,7 @@ TRIAL_ENDS_SOON = Code("RC515", Severity.WARNING, "Trial that ends within a week
 TERM_TURNS = Code("RC507", Severity.ADVICE, "Subscription at the end of its term")
 WAITS_FOR_ACTIVE = Code("RC508", Severity.ADVICE, "Value of a subscription that does not run")
 SEAT_LENT = Code("RC560", Severity.ADVICE, "Seat for the time of a swap")
+DATED = Code("RC510", Severity.ADVICE, "Day within the next week")
 PRICE_MISSING = Code("RC503", Severity.WARNING, "Price that is not known")
 ASK_FOR_SEATS = Code("RC530", Severity.ADVICE, "Seats to ask the distributor for")
 ASK_TO_TAKE_BACK = Code("RC531", Severity.ADVICE, "Seats that the distributor may take back")

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from reconciler.model.address import Address, Ref
@@ -25,6 +25,7 @@ from reconciler.model.renewal import Renewal
 from reconciler.model.repository import CustomerFiles, Entry
 from reconciler.model.resource import Desired, Guard, Live
 from reconciler.model.seats import Handout, Pool, SeatRule, Standing, Supply
+from reconciler.model.span import Span, Timed
 from reconciler.model.spec import Document, Spec, references
 from reconciler.model.template import CatalogSku, Defaults, Mode, PlanTemplate
 
@@ -37,7 +38,10 @@ Session_contra = TypeVar("Session_contra", contravariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Declaring:
-    """What an entry may look at while it is expanded into resources."""
+    """What an entry may look at while it is expanded into resources.
+
+    With a `day`, entries that do not hold on it count as not written; without one, all of them hold.
+    """
 
     files: CustomerFiles
     plans: Mapping[str, PlanTemplate]
@@ -46,6 +50,7 @@ class Declaring:
     connection: Connection | None = None
     mpn_id: str = ""
     plan_origins: Mapping[str, Origin] = field(default_factory=dict)
+    day: date | None = None
     _known: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)  # Any: what `once` was given
 
     def once(self, what: Hashable, work: Callable[[], T]) -> T:
@@ -55,8 +60,12 @@ class Declaring:
         found: T = self._known[what]
         return found
 
+    def holds(self, span: Span) -> bool:
+        """True for what is meant on the day."""
+        return self.day is None or span.holds(self.day)
 
-Declared = Desired[Spec] | Finding
+
+Declared = Desired[Spec] | Timed | Finding
 
 
 @dataclass(frozen=True, slots=True)

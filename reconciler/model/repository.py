@@ -20,6 +20,7 @@ from reconciler.model.market import MarketFile
 from reconciler.model.newcomer import Acceptance, NewCustomer
 from reconciler.model.resource import Desired
 from reconciler.model.retail import Book, Prices
+from reconciler.model.span import Timed
 from reconciler.model.spec import Country, Document, Spec
 from reconciler.model.template import (
     CatalogSku,
@@ -205,6 +206,7 @@ class DesiredCustomer:
     `scope` are the part numbers that this customer's plans and files name (the authoritative scope of licenses);
     `prices` the price books that hold for it, the nearest first. What is bought of an `advised` one somebody else buys:
     it is not planned, only advised. `items` is what plans give that is only counted, by name.
+    it is not planned, only advised. `timed` is what the files give for a time only, whatever day `resources` are of.
     """
 
     key: str
@@ -226,6 +228,7 @@ class DesiredCustomer:
     prices: tuple[Book, ...] = ()
     advised: bool = False
     items: Mapping[str, Claim] = field(default_factory=dict)
+    timed: tuple[Timed, ...] = ()
 
     def mode(self, kind: str) -> Mode:
         return self.modes.get(kind, Mode.ADDITIVE)

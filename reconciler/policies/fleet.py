@@ -19,6 +19,7 @@ from reconciler.model.market import Day
 from reconciler.model.repository import CustomerFiles, DesiredCustomer, Repository
 from reconciler.model.resource import Desired
 from reconciler.model.retail import Book, Listed
+from reconciler.model.span import ALWAYS, Span, turns
 from reconciler.model.spec import Spec
 from reconciler.model.template import PlanTemplate
 
@@ -70,8 +71,8 @@ def uses(fleet: Fleet) -> Iterator[Use]:
     for customer in fleet.customers.values():
         files = fleet.files.customers.get(customer.key)
         for entry in files.entries if files else ():
-            named = getattr(entry.document, "plans", ()) or (getattr(entry.document, "plan", None),)
-            for plan in dict.fromkeys(named):
+            named = [name for name, _ in getattr(entry.document, "uses", ())]
+            for plan in dict.fromkeys(named or (getattr(entry.document, "plan", None),)):
                 if plan:
                     yield Use(plan, customer, f"{entry.section}/{entry.key}", entry.origin)
 
@@ -119,12 +120,34 @@ def people(fleet: Fleet) -> Iterator[Held]:
         for license_ in of_kind(customer, "license"):
             by_user.setdefault(text(license_, "user"), []).append(license_)
         told: set[frozenset[tuple[str, object, str]]] = set()
-        for user, licenses in by_user.items():
+        spans = spans_of(customer)
+        for user, licenses in ((who, some) for who, all_ in by_user.items() for some in _together(all_, spans)):
             same = frozenset((text(one, "sku"), switched_off(one), one.sources.get("sku", "")) for one in licenses)
             if same not in told:
                 told.add(same)
                 on = {p: text(one, "sku") for one in licenses for p in _left_on(one, plans)}
                 yield Held(user, tuple(licenses), on, all(text(one, "sku") in plans for one in licenses))
+
+
+def spans_of(customer: DesiredCustomer) -> Mapping[Address, list[Span]]:
+    """When the files give what they give for a time only; what is not in it they give for good."""
+    found: dict[Address, list[Span]] = {}
+    for one in customer.timed:
+        if not one.element:
+            found.setdefault(one.address, []).append(one.span)
+    return found
+
+
+def _together(licenses: list[Desired[Spec]], spans: Mapping[Address, list[Span]]) -> Iterator[list[Desired[Spec]]]:
+    """What one person has at the same time: all of it, or one list for each time between two changes."""
+    known = [span for one in licenses for span in spans.get(one.address, ())]
+    if not known:
+        yield licenses
+        return
+    for day in turns(known):
+        held = [one for one in licenses if any(span.holds(day) for span in spans.get(one.address, (ALWAYS,)))]
+        if held:
+            yield held
 
 
 def switched_off(license_: Desired[Spec]) -> frozenset[str]:

@@ -25,14 +25,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from reconciler.core.dated import most_at_once
 from reconciler.model import codes
+from reconciler.model.address import Address
 from reconciler.model.finding import Finding
 from reconciler.model.repository import DesiredCustomer
 from reconciler.model.resource import Desired
 from reconciler.model.seats import SeatRule
+from reconciler.model.span import Span
 from reconciler.model.spec import Spec
 from reconciler.model.template import CatalogSku
-from reconciler.policies.fleet import Fleet, Rule, of_kind, text, value
+from reconciler.policies.fleet import Fleet, Rule, of_kind, spans_of, text, value
 
 Catalog = Mapping[str, CatalogSku]
 
@@ -87,14 +90,29 @@ def _check_together(subscription: Desired[Spec], before: int, wanted: int, entry
 
 
 def _check_users(customer: DesiredCustomer, catalog: Catalog) -> Iterator[Finding]:
-    users = Counter(text(license_, "sku") for license_ in of_kind(customer, "license"))
-    for sku, count in users.items():
+    for sku, count in _users(customer).items():
         entries = [entry for entry in catalog.values() if entry.sku == sku and not entry.trial]
         bounds = [entry.max for entry in entries if entry.max is not None]
         if entries and len(bounds) == len(entries) and count > sum(bounds):
             detail = f"{count} users of {customer.key} get {sku}; a tenant can have {sum(bounds)} seats of it."
             fix = "Give some of them another product."
             yield Finding(codes.SEATS_OUT_OF_BOUNDS, detail, fix, origin=customer.origin)
+
+
+def _users(customer: DesiredCustomer) -> Counter[str]:
+    """How many people get each SKU, of those who get it for a time as many as do so at once."""
+    spans = spans_of(customer)
+    users: Counter[str] = Counter()
+    some: dict[str, dict[Address, list[Span]]] = {}
+    for license_ in of_kind(customer, "license"):
+        sku = text(license_, "sku")
+        if license_.address in spans:
+            some.setdefault(sku, {})[license_.address] = spans[license_.address]
+        else:
+            users[sku] += 1
+    for sku, held in some.items():
+        users[sku] += most_at_once(held)
+    return users
 
 
 def _finding(subscription: Desired[Spec], detail: str, fix: str) -> Finding:

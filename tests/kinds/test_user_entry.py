@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pydantic
@@ -13,6 +14,8 @@ from reconciler.kinds import codes
 from reconciler.kinds.entra.user import KIND
 from reconciler.kinds.entra.user_spec import UserEntry, UserSpec
 from reconciler.model.finding import Origin, Severity
+from reconciler.model.kind import Declared
+from reconciler.model.span import Timed
 from reconciler.model.template import CatalogSku
 
 ADA = "contoso/user/ada@contoso.com"
@@ -64,6 +67,92 @@ def test_null_for_all_extension_attributes_clears_all_fifteen() -> None:
     person = ada(onPremisesExtensionAttributes=None)[ADA]
 
     assert len([name for name in person.managed if name.startswith("extension_attribute")]) == 15
+
+
+DATED: dict[str, tuple[dict[str, Any], str, tuple[bool, bool]]] = {
+    "a plan until a day": ({"plans": [{"plan": "modern-worker", "until": "2027-03-31"}]}, "SPB", (True, False)),
+    "a plan from a day on": ({"plans": [{"plan": "modern-worker", "from": "2027-04-01"}]}, "SPB", (False, True)),
+    "a license until a day": ({"licenses": {"EMS": {"until": "2027-03-31"}}}, "EMS", (True, False)),
+    "a license of somebody who is to come": ({"from": "2027-04-01", "licenses": {"EMS": {}}}, "EMS", (False, True)),
+    "a plan for good beside a license that ends": (
+        {"plans": ["modern-worker"], "licenses": {"SPB": {"until": "2027-03-31"}}},
+        "SPB",
+        (True, True),
+    ),
+    "one plan for another": (
+        {"plans": [{"plan": "modern-worker", "until": "2027-03-31"}, {"plan": "desk", "from": "2027-04-01"}]},
+        "SPB",
+        (True, True),
+    ),
+}
+NAMES = ("ada@contoso.com", "bo@contoso.com")
+LAST, FIRST = date(2027, 3, 31), date(2027, 4, 1)
+DESK = {"desk": {"product": "CFQ7TTC0LCHC:0002"}}
+
+
+def on(day: date | None, **document: Any) -> list[Declared]:
+    document.setdefault("displayName", "Ada Lovelace")
+    chosen = replace(context(PLANS | DESK), day=day)
+    return declared(KIND, entry(KIND, "ada@contoso.com", **document), chosen)
+
+
+@pytest.mark.parametrize("case", DATED)
+def test_a_license_is_declared_on_its_days(case: str) -> None:
+    document, sku, expected = DATED[case]
+    address = f"contoso/license/ada@contoso.com:{sku}"
+
+    assert (address in resources(on(LAST, **document)), address in resources(on(FIRST, **document))) == expected
+    assert address in resources(on(None, **document))
+
+
+def test_a_plan_that_is_over_says_nothing_of_service_plans() -> None:
+    document = DATED["one plan for another"][0]
+    address = "contoso/license/ada@contoso.com:SPB"
+
+    before, after = resources(on(LAST, **document))[address], resources(on(FIRST, **document))[address]
+
+    assert before.spec.disabled_service_plans == {"YAMMER_ENTERPRISE"}
+    assert (after.managed, after.sources) == (frozenset(), {"sku": "plan desk"})
+
+
+def test_somebody_is_declared_from_the_first_day_on_with_everything() -> None:
+    document = {"from": "2027-04-01", "plans": ["modern-worker"]}
+
+    assert resources(on(LAST, **document)) == {}
+    assert {ADA, "contoso/group/all-staff"} < resources(on(FIRST, **document)).keys()
+
+
+def test_what_is_for_a_time_is_told_with_its_days_whatever_the_day() -> None:
+    document = {"plans": [{"plan": "modern-worker", "until": "2027-03-31"}], "licenses": {"EMS": {}}}
+
+    told = [[one for one in on(day, **document) if isinstance(one, Timed)] for day in (None, LAST, FIRST)]
+
+    assert told[0] == told[1] == told[2]
+    assert [(str(one.address), one.span.until, one.element, one.pool) for one in told[0]] == [
+        ("contoso/license/ada@contoso.com:SPB", LAST, "", "SPB"),
+        ("contoso/license/ada@contoso.com:DEFENDER_ENDPOINT_P1", LAST, "", "DEFENDER_ENDPOINT_P1"),
+        ("contoso/group/all-staff", LAST, "ada@contoso.com", ""),
+    ]
+
+
+def test_everybody_of_one_pattern_has_days_of_their_own() -> None:
+    chosen = context(PLANS)
+    people = [entry(KIND, name, displayName="X", licenses={"EMS": {"until": "2027-03-31"}}) for name in NAMES]
+
+    found = [one for item in people for one in KIND.declare(item, chosen) if isinstance(one, Timed)]
+
+    assert [(one.address.key, one.holder) for one in found] == [(f"{name}:EMS", name) for name in NAMES]
+
+
+def test_service_plans_contradict_each_other_on_a_day_of_both() -> None:
+    off = {"disabledServicePlans": ["TEAMS1"]}
+    until = {"plan": "modern-worker", "until": "2027-03-31"}
+
+    apart = findings(on(None, plans=[until], licenses={"SPB": {**off, "from": "2027-04-01"}}))
+    together = findings(on(None, plans=[until], licenses={"SPB": {**off, "from": "2027-03-31"}}))
+
+    assert [finding.code for finding in apart] == []
+    assert [finding.code for finding in together] == [codes.CONTRADICTING_SERVICE_PLANS]
 
 
 @pytest.mark.parametrize(("state", "enabled"), [("active", True), ("disabled", False)])

@@ -46,6 +46,17 @@ CASES = {
     "seat_sources: a license without a plan": LICENSED,
     "seat_sources: seats of somebody else": ON_A_PLAN + "subscriptions: {a: {sku: SPB, owner: foreign}}\n",
     "seat_sources: a subscription known by its id alone": ON_A_PLAN + "subscriptions: {a: {id: 0000-1}}\n",
+    "seat_bounds: not more people than seats at once": "catalog:\n  CFQ7TTC0LCHC:0002: {title: A, sku: SPB, max: 2}\n"
+    "customer: contoso\nusers:\n  a@contoso.com: {displayName: A, usageLocation: DE, licenses: {SPB: {}}}\n"
+    "  b@contoso.com: {displayName: B, usageLocation: DE, licenses: {SPB: {until: 2027-03-31}}}\n"
+    "  c@contoso.com: {displayName: C, usageLocation: DE, licenses: {SPB: {from: 2027-04-01}}}\n",
+    "exclusive_plans: one after the other": MAILBOXES
+    + "customer: contoso\nusers:\n  ada@contoso.com:\n    displayName: Ada\n    usageLocation: GB\n"
+    "    licenses: {SPE_E3: {until: 2027-03-31}, SPB: {from: 2027-04-01}}\n",
+    "days_over: the last day is today": "customer: contoso\n"
+    "users: {a@contoso.com: {displayName: A, usageLocation: DE, licenses: {SPB: {until: 2026-11-20}}}}\n",
+    "days_over: the first day has passed": "customer: contoso\n"
+    "users: {a@contoso.com: {displayName: A, usageLocation: DE, from: 2026-01-01, licenses: {SPB: {}}}}\n",
     "seat_bounds: a product without bounds": "customer: contoso\n"
     "subscriptions: {a: {sku: DEFENDER_ENDPOINT_P1, seats: 100000}}\n",
     "seat_bounds: all that a tenant can have, in two": "customer: contoso\nsubscriptions:\n"

@@ -147,10 +147,19 @@ CASES: dict[str, dict[str, str]] = {
         + "plans: {base: {sku: SPB}, talker: {extends: base, addOns: {CALLS: {}}}}\n",
     },
     "exclusive_plans": {
+        "on one day": MAILBOXES + "customer: contoso\nusers:\n  ada@contoso.com:\n    displayName: Ada\n"
+        "    usageLocation: GB\n    licenses: {SPE_E3: {until: 2027-03-31}, SPB: {from: 2027-03-31}}\n",
         "by two plans": MAILBOXES + "plans: {worker: {sku: SPB}, boss: {sku: SPE_E3}}\ncustomer: contoso\n"
         "subscriptions: {a: {plan: worker, seats: auto}, b: {plan: boss, seats: auto}}\nusers:\n"
         "  ada@contoso.com: {displayName: A, usageLocation: DE, plans: [worker, boss]}\n"
         "  bo@contoso.com: {displayName: B, usageLocation: DE, plans: [worker, boss]}\n",
+    },
+    "days_over": {
+        "a plan": "customer: contoso\nsubscriptions: {a: {plan: modern-worker, seats: auto}}\nusers:\n"
+        "  Ada@contoso.com: {displayName: A, usageLocation: DE, plans: [{plan: modern-worker, until: 2026-11-19}]}\n",
+        "a license that a plan gives for good": "customer: contoso\n"
+        "subscriptions: {a: {plan: modern-worker, seats: auto}}\nusers:\n  ada@contoso.com:\n    displayName: A\n"
+        "    usageLocation: DE\n    plans: [modern-worker]\n    licenses: {SPB: {until: 2026-11-19}}\n",
     },
     "exclusive_offers": {
         "said of the other one": "catalog:\n  CFQ7TTC0LCHC:0002: {title: Premium, sku: SPB}\n"
@@ -240,6 +249,10 @@ CASES: dict[str, dict[str, str]] = {
         "customer: contoso\nsubscriptions: {a: {plan: try, seats: 10, endOfTerm: renew}}\n",
     },
     "seat_bounds": {
+        "more people at once than seats": "catalog:\n  CFQ7TTC0LCHC:0002: {title: A, sku: SPB, max: 2}\n"
+        "customer: contoso\nusers:\n  a@contoso.com: {displayName: A, usageLocation: DE, licenses: {SPB: {}}}\n"
+        "  b@contoso.com: {displayName: B, usageLocation: DE, licenses: {SPB: {until: 2027-03-31}}}\n"
+        "  c@contoso.com: {displayName: C, usageLocation: DE, licenses: {SPB: {from: 2027-03-31}}}\n",
         "bounds of its own": "customer: contoso\nsubscriptions:\n  a: {sku: SPB, seats: {min: 301, max: 500}}\n",
         "less than the product is sold with": "catalog:\n  CFQ7TTC0LCHC:0002: {title: Copilot, sku: SPB, min: 5}\n"
         "customer: contoso\nsubscriptions: {a: {sku: SPB, seats: 3}}\n",

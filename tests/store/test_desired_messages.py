@@ -49,6 +49,25 @@ CASES = {
             ["0", "-1", "1.5", '"10"', "true", "", "ten", "[1]", "{min: -1}", "{max: 1.0}", '"99999999999999999999"']
         )
     ),
+    "days": IN_CONTOSO
+    + "users:\n"
+    + "".join(
+        f"  u{n}@contoso.com: {{displayName: Ada, {written}}}\n"
+        for n, written in enumerate(
+            [
+                "plans: [{plan: worker, until: NO}]",
+                "plans: [{plan: worker, until: 20270331}]",
+                "plans: [{plan: worker, until: 2027-02-30}]",
+                "plans: [{plan: worker, from: 2027-04-01, until: 2027-03-31}]",
+                "plans: [{until: 2027-03-31}]",
+                "plans: [{plan: worker, til: 2027-03-31}]",
+                "plans: [5]",
+                "licenses: {SPB: {until: null, from: 31.3.2027}}",
+                "until: 2027-03-31",
+                "from: 2027-04-01, licenses: {SPB: {until: 2027-03-31}}",
+            ]
+        )
+    ),
     "end-of-term": IN_CONTOSO + "subscriptions:\n  a: {sku: SPB, endOfTerm: expire}\n",
     "one-of-several-enumerated": "plans:\n  a: {term: p1y, billing: dayly}\n",
     "product": "plans:\n  a: {product: CFQ7TTC0LCHC}\n",

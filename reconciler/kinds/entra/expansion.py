@@ -11,8 +11,10 @@ plans, it contradicts them. An override would make the plan say something about 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 from typing import NamedTuple
 
 from reconciler.core.ancestors import Ancestors
@@ -26,6 +28,7 @@ from reconciler.model.finding import Finding, Origin
 from reconciler.model.kind import Declaring
 from reconciler.model.repository import Entry
 from reconciler.model.resource import NEEDED_BY, Desired
+from reconciler.model.span import ALWAYS, Span, Timed
 from reconciler.model.spec import Spec, filled
 from reconciler.model.suggest import did_you_mean
 from reconciler.model.template import CatalogSku, PlanTemplate
@@ -54,45 +57,54 @@ class Person(NamedTuple):
         return Address(self.context.files.key, kind, key)
 
 
+class Claim(NamedTuple):
+    """Who asks for a SKU, with which service plans off, on which days. The source "" is the entry itself."""
+
+    source: str
+    disabled: Disabled
+    span: Span
+
+
 @dataclass(slots=True)
 class Claims:
-    """Who asks for which SKU, and with which service plans off: by SKU, in order of asking. "" is the entry itself.
+    """Who asks for which SKU, in order of asking. `needed_by` says for whom a SKU is given that nobody asked for."""
 
-    `needed_by` says for whom a SKU is given that nobody asked for.
-    """
-
-    by_sku: dict[str, list[tuple[str, Disabled]]] = field(default_factory=dict)
+    by_sku: dict[str, list[Claim]] = field(default_factory=dict)
     needed_by: dict[str, str] = field(default_factory=dict)
 
-    def add(self, key: str, source: str, disabled: Disabled) -> None:
-        self.by_sku.setdefault(key, []).append((source, disabled))
+    def add(self, key: str, source: str, disabled: Disabled, span: Span) -> None:
+        self.by_sku.setdefault(key, []).append(Claim(source, disabled, span))
 
-    def need(self, key: str, source: str, child: str) -> None:
-        """Ask for what somebody else's SKU needs, unless somebody asked for it already."""
+    def need(self, key: str, child: str, source: str, span: Span) -> None:
+        """Ask for what somebody else's SKU needs, unless somebody asked for it already, and for good."""
         if key not in self.by_sku:
-            self.add(key, source, None)
             self.needed_by[key] = child
+        if all(claim.span != ALWAYS for claim in self.by_sku.get(key, ())):
+            self.add(key, source, None, span)
 
 
-def licenses(person: Person) -> Iterator[Desired[LicenseSpec] | Finding]:
-    """One license per SKU that the person gets, and what is wrong with the plans that give it.
+def licenses(person: Person) -> Iterator[Desired[LicenseSpec] | Timed | Finding]:
+    """One license per SKU that the person gets, what is given for a time, and what is wrong with the plans.
 
     Whoever asks for the same gets the same, so the first one's licenses are the pattern of the others'.
     """
     document = person.document
-    own = tuple((key, entry.disabled_service_plans) for key, entry in document.licenses.items())
-    pattern = person.context.once(("licenses", document.plans, own), lambda: _pattern(person))
+    own = tuple((key, entry.disabled_service_plans, entry.span) for key, entry in document.licenses.items())
+    pattern = person.context.once(("licenses", document.span, document.plans, own), lambda: _pattern(person))
     yield from (_like(one, person) for one in pattern) if pattern else _licenses(person)
 
 
-def _pattern(person: Person) -> tuple[Desired[LicenseSpec], ...]:
+def _pattern(person: Person) -> tuple[Desired[LicenseSpec] | Timed, ...]:
     """What the person gets; nothing where something is wrong, because a mistake is told of each person."""
     found = tuple(_licenses(person))
-    fine = tuple(one for one in found if isinstance(one, Desired))
+    fine = tuple(one for one in found if not isinstance(one, Finding))
     return fine if len(fine) == len(found) else ()
 
 
-def _like(pattern: Desired[LicenseSpec], person: Person) -> Desired[LicenseSpec]:
+def _like(pattern: Desired[LicenseSpec] | Timed, person: Person) -> Desired[LicenseSpec] | Timed:
+    if isinstance(pattern, Timed):
+        address = person.address("license", f"{person.upn}:{pattern.pool}")
+        return pattern._replace(address=address, origin=person.entry.origin, holder=person.upn)
     return Desired(
         person.address("license", f"{person.upn}:{pattern.address.key.partition(':')[2]}"),
         filled(pattern.spec, {"user": person.upn}, _SAID_OF_LICENSE),
@@ -103,34 +115,65 @@ def _like(pattern: Desired[LicenseSpec], person: Person) -> Desired[LicenseSpec]
     )
 
 
-def _licenses(person: Person) -> Iterator[Desired[LicenseSpec] | Finding]:
-    claims, document = Claims(), person.document
-    for name in dict.fromkeys(document.plans):
+def _licenses(person: Person) -> Iterator[Desired[LicenseSpec] | Timed | Finding]:
+    """Those of the day, as if nothing else were written, and what all days together say of the times."""
+    today = Claims()
+    yield from _claimed(person, person.context.holds, today)
+    for key in today.by_sku:
+        yield _license(key, today, person)
+    if person.document.dated or person.document.span != ALWAYS:
+        every = Claims()
+        deque(_claimed(person, lambda _span: True, every), maxlen=0)  # what is wrong is found by who looks at all days
+        for key, claims in every.by_sku.items():
+            yield from _timed(person, person.address("license", f"{person.upn}:{key}"), claims, key)
+
+
+def _claimed(person: Person, holds: Callable[[Span], bool], claims: Claims) -> Iterator[Finding]:
+    """Put down who asks for what on the days that are meant."""
+    document = person.document
+    uses = tuple(dict.fromkeys(use for use in document.uses if holds(use[1])))
+    for name, span in uses:
         template = person.context.plans.get(name)
         if template is None:
             where = f'user "{person.upn}"'
             yield _placed(catalog.unknown_plan(name, where, person.context.plans), person)
         else:
-            yield from _of_plan(name, template, person.context, claims)
+            yield from _of_plan((name, span), template, person.context, claims)
     for key, license_entry in document.licenses.items():
-        part = _part_number(key, person)
+        span = document.span.within(license_entry.span)
+        part = _part_number(key, person) if holds(span) else None
         if isinstance(part, Finding):
             yield part
-        else:
-            claims.add(part, "", license_entry.disabled_service_plans)
-    for name in dict.fromkeys(document.plans):
+        elif part is not None:
+            claims.add(part, "", license_entry.disabled_service_plans, span)
+    for name, span in uses:
         for key, child in _parents(name, person.context).items():
-            claims.need(key, f"plan {name}", child)
-    for key in claims.by_sku:
-        yield _license(key, claims, person)
+            claims.need(key, child, f"plan {name}", span)
 
 
-def join(person: Person) -> None:
-    """Count the person to the groups that the plans name; `memberships` tells of them when everybody has joined."""
-    groups = person.context.once(("groups", person.document.plans), lambda: _groups(person))
+def _timed(person: Person, address: Address, claims: Sequence[Claim], pool: str = "") -> Iterator[Timed]:
+    """Each claim to something that nobody claims for good."""
+    if all(claim.span != ALWAYS for claim in claims):
+        element = "" if pool else person.upn
+        for claim in claims:
+            yield Timed(address, claim.span, claim.source, person.entry.origin, person.upn, element, pool)
+
+
+def join(person: Person) -> Iterator[Timed]:
+    """Count the person to the groups that the plans name; `memberships` tells of them when everybody has joined.
+
+    Gives the memberships that are for a time only.
+    """
+    document = person.document
+    if not document.plans:
+        return
+    groups = person.context.once(("groups", document.span, document.plans), lambda: _groups(person))
     members: Members = person.context.once("members", dict)
-    for group in groups:
-        members.setdefault(group, (person.entry.origin, []))[1].append(person.upn)
+    for group, claims in groups.items():
+        plan = next((claim.source for claim in claims if person.context.holds(claim.span)), None)
+        if plan is not None:
+            members.setdefault((group, plan), (person.entry.origin, []))[1].append(person.upn)
+        yield from _timed(person, group, claims)
 
 
 def memberships(context: Declaring) -> Iterator[Desired[Spec]]:
@@ -138,27 +181,29 @@ def memberships(context: Declaring) -> Iterator[Desired[Spec]]:
     members: Members = context.once("members", dict)
     for (address, plan), (origin, names) in members.items():
         spec = filled(_BLANK_GROUP, {"mail_nickname": address.key, "members": frozenset(names)}, _SAID_OF_GROUP)
-        yield Desired(address, spec, MEMBERS, origin, {"members": f"plan {plan}"}, exists=True)
+        yield Desired(address, spec, MEMBERS, origin, {"members": plan}, exists=True)
 
 
-def _groups(person: Person) -> tuple[tuple[Address, str], ...]:
-    """The groups of the person's plans, each with the plan that names it."""
-    plans = [(name, person.context.plans.get(name)) for name in dict.fromkeys(person.document.plans)]
-    return tuple(
-        (person.address("group", group_spec.normalized(group)), name)
-        for name, template in plans
-        for group in sorted(template.memberships if template else ())
-    )
+def _groups(person: Person) -> Mapping[Address, Sequence[Claim]]:
+    """The groups of the person's plans, each with the plans that name it."""
+    found: dict[Address, list[Claim]] = {}
+    for name, span in dict.fromkeys(person.document.uses):
+        template = person.context.plans.get(name)
+        for group in sorted(template.memberships if template else ()):
+            address = person.address("group", group_spec.normalized(group))
+            found.setdefault(address, []).append(Claim(f"plan {name}", None, span))
+    return found
 
 
-def _of_plan(name: str, template: PlanTemplate, context: Declaring, claims: Claims) -> Iterator[Finding]:
+def _of_plan(use: tuple[str, Span], template: PlanTemplate, context: Declaring, claims: Claims) -> Iterator[Finding]:
+    name, span = use
     offer = context.once(("offer", name), lambda: catalog.of_plan(name, template, context.catalog))
     if isinstance(offer, Finding):
         yield replace(offer, origin=context.plan_origins.get(name))
     elif offer is not None:
-        claims.add(offer.entry.sku, f"plan {name}", template.disabled_service_plans)
+        claims.add(offer.entry.sku, f"plan {name}", template.disabled_service_plans, span)
     for key, add_on in template.add_ons.items():
-        claims.add(key, f"plan {name}", add_on.disabled_service_plans)
+        claims.add(key, f"plan {name}", add_on.disabled_service_plans, span)
 
 
 def _parents(name: str, context: Declaring) -> Mapping[str, str]:
@@ -185,16 +230,16 @@ def _part_number(key: str, person: Person) -> str | Finding:
 
 def _license(key: str, claims: Claims, person: Person) -> Desired[LicenseSpec] | Finding:
     address, claimed = person.address("license", f"{person.upn}:{key}"), claims.by_sku[key]
-    wanted = {disabled for _, disabled in claimed if disabled is not None}
-    if len(wanted) > 1:
-        said = "; ".join(f"{source or 'its own entry'}: {_listed(off)}" for source, off in claimed if off is not None)
+    saying = [claim for claim in claimed if claim.disabled is not None]
+    if any(one.disabled != other.disabled and one.span.meets(other.span) for one, other in combinations(saying, 2)):
+        said = "; ".join(f"{one.source or 'its own entry'}: {_listed(one.disabled)}" for one in saying)
         detail = f'User "{person.upn}" gets {key} with different service plans switched off ({said}).'
         fix = "Give the license one source, or make the lists equal."
         return Finding(codes.CONTRADICTING_SERVICE_PLANS, detail, fix, address, person.entry.origin)
-    disabled = wanted.pop() if wanted else None
-    own = any(source == "" for source, _ in claimed)
-    sources = {} if own else {"sku": claimed[0][0]}
-    plan = next((source for source, off in claimed if off is not None), "")
+    disabled = saying[0].disabled if saying else None
+    own = any(claim.source == "" for claim in claimed)
+    sources = {} if own else {"sku": claimed[0].source}
+    plan = saying[0].source if saying else ""
     if plan:
         sources["disabled_service_plans"] = plan
     if key in claims.needed_by:

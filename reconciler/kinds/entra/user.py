@@ -44,6 +44,7 @@ from reconciler.model.finding import Finding, Origin
 from reconciler.model.kind import Declared, Declaring, Interest, Kind, Performing
 from reconciler.model.repository import Entry
 from reconciler.model.resource import Desired, Guard, Live
+from reconciler.model.span import ALWAYS, Timed
 from reconciler.model.spec import Document, Spec, filled
 from reconciler.model.template import Defaults
 
@@ -98,9 +99,12 @@ class UserKind(Kind[UserSpec, CustomerSession]):
             return
         if entry.document.display_name is None:
             yield _nameless(person, address)
-        yield _desired(person, address)
+        if context.holds(entry.document.span):
+            yield _desired(person, address)
+        if entry.document.span != ALWAYS:
+            yield Timed(address, entry.document.span, "", entry.origin, person.upn)
         yield from expansion.licenses(person)
-        expansion.join(person)
+        yield from expansion.join(person)
 
     def declare_together(self, context: Declaring) -> Iterator[Declared]:
         return expansion.memberships(context)

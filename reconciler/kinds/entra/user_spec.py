@@ -12,12 +12,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
 
 from reconciler.kinds.entra.attributes import ExtensionAttributes, OrganizationData, UserAttributes
 from reconciler.kinds.entra.sku import SkuKey
 from reconciler.kinds.entra.upn import Upn
 from reconciler.model.connection import Secret
+from reconciler.model.retail import DayText
+from reconciler.model.span import ALWAYS, Dated, Span
 from reconciler.model.spec import Document, Spec, Upper
 
 
@@ -37,12 +39,25 @@ class GeneratedPassword(Document):
     generate: Literal[True] = True
 
 
-class LicenseEntry(Document):
+class LicenseEntry(Dated):
     """One directly written license."""
 
     disabled_service_plans: frozenset[Upper] | None = Field(
         default=None, description="Service plans switched off, by name; left out: not ours."
     )
+
+
+class PlanUse(Dated):
+    """A plan that somebody is on for a time."""
+
+    plan: str = Field(description="A plan template.")
+
+
+# Told apart before they are looked into, so that a mistake in one form is not told as one in the other as well.
+Use = Annotated[
+    Annotated[str, Tag("name")] | Annotated[PlanUse, Tag("dated")],
+    Discriminator(lambda value: "name" if isinstance(value, str) else "dated"),
+]
 
 
 def _empty_map(value: Any) -> Any:  # Any: not validated yet
@@ -55,7 +70,12 @@ class UserEntry(UserAttributes):
     state: Literal["active", "disabled"] | None = Field(
         default=None, description="May the person sign in; left out: not ours (a new user may)."
     )
-    plans: tuple[str, ...] = Field(default=(), description="Plan templates: licenses and groups.")
+    from_: DayText | None = Field(
+        default=None, alias="from", description="The first day (UTC): nothing of the person is made before it."
+    )
+    plans: tuple[Use, ...] = Field(
+        default=(), description="Plan templates: licenses and groups; a name, or {plan: NAME, from: DAY, until: DAY}."
+    )
     licenses: dict[SkuKey, Annotated[LicenseEntry, BeforeValidator(_empty_map)]] = Field(
         default_factory=dict, description="Licenses besides the plans, by part number or SKU id."
     )
@@ -67,6 +87,42 @@ class UserEntry(UserAttributes):
     )
     mailbox: Literal["expire"] | None = Field(default=None, description="Consent to lose the last mailbox plan.")
     protect: bool = Field(default=False, description="Never remove or disable this user.")
+
+    @property
+    def span(self) -> Span:
+        """The days on which the person is meant to be there; who leaves has a tombstone."""
+        return ALWAYS if self.from_ is None else Span(self.from_)
+
+    @property
+    def uses(self) -> tuple[tuple[str, Span], ...]:
+        """The plans that are named, each with its days; of a person who is still to come, none before the first."""
+        return tuple(
+            (use, self.span) if isinstance(use, str) else (use.plan, self.span.within(use.span)) for use in self.plans
+        )
+
+    @property
+    def dated(self) -> tuple[tuple[str, Span], ...]:
+        """What is written with days of its own, as messages call it."""
+        plans = [(f"plan {use.plan}", use.span) for use in self.plans if not isinstance(use, str)]
+        written = (*plans, *((f"license {key}", entry.span) for key, entry in self.licenses.items()))
+        return tuple((what, span) for what, span in written if span != ALWAYS)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_end(cls, value: Any) -> Any:  # Any: not validated yet
+        if isinstance(value, dict) and "until" in value:
+            raise ValueError(
+                "until is for plans and licenses; a person leaves by a tombstone: "
+                "removed: [{user: UPN, action: disable, reason: left}]"
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _begins_in_time(self) -> UserEntry:
+        for what, span in self.dated:
+            if not self.span.meets(span):
+                raise ValueError(f"{what} would end on {span.until}, before the person begins on {self.from_}")
+        return self
 
     @field_validator("password", mode="before")
     @classmethod
