@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from reconciler.core import codec, digests, items
@@ -12,6 +14,7 @@ from reconciler.model.money import parse
 from reconciler.model.plan import Plan, Scope, Source
 from reconciler.model.repository import CustomerEntry, CustomerFiles, Entry
 from reconciler.model.retail import Book, Listed, PriceLine
+from reconciler.model.span import ALWAYS, Span
 from reconciler.model.spec import Document
 from reconciler.model.template import Guardrails, PlanTemplate
 
@@ -27,12 +30,13 @@ PLANS = {"desk": DESK, "office": OFFICE, "none": PlanTemplate()}
 class Person(Document):
     """Somebody on plans."""
 
-    plans: tuple[str, ...] = ()
+    uses: tuple[tuple[str, Span], ...] = ()
 
 
 def claimed(**people: tuple[str, ...]) -> dict[str, dict[str, str]]:
     """Who has what by which plan."""
-    entries = [Entry("users", name, Person(plans=plans), HERE) for name, plans in people.items()]
+    uses = {name: tuple((plan, ALWAYS) for plan in plans) for name, plans in people.items()}
+    entries = [Entry("users", name, Person(uses=used), HERE) for name, used in uses.items()]
     files = CustomerFiles("contoso", CustomerEntry(tenant="c"), HERE, entries)
     return {name: dict(claim.people) for name, claim in items.claims(files, PLANS, KINDS).items()}
 
@@ -49,6 +53,23 @@ def test_everybody_on_a_plan_has_its_items_once_whichever_plans_they_are_on() ->
     found = claimed(ada=("desk", "office"), bo=("office",), cy=("none",), di=())
 
     assert found == {"CAL": {"ada": "office", "bo": "office"}, "SPLA-RDS": {"ada": "desk", "bo": "office"}}
+
+
+@pytest.mark.parametrize(
+    ("day", "people"), [(-1, {"ada": "desk"}), (0, {"ada": "desk"}), (1, {}), (None, {"ada": "desk"})]
+)
+def test_who_is_on_a_plan_for_a_time_has_its_items_for_that_time(day: int | None, people: dict[str, str]) -> None:
+    today = NOW.date()
+    files = CustomerFiles(
+        "contoso",
+        CustomerEntry(tenant="c"),
+        HERE,
+        [Entry("users", "ada", Person(uses=(("desk", Span(until=today)),)), HERE)],
+    )
+
+    found = items.claims(files, PLANS, KINDS, None if day is None else today + timedelta(days=day))
+
+    assert {name: dict(claim.people) for name, claim in found.items()} == ({"SPLA-RDS": people} if people else {})
 
 
 def test_nobody_has_items_where_no_plan_has_any() -> None:

@@ -52,9 +52,8 @@ ALL = (
     Mutant(
         "a removal needs a ledger entry, a tombstone or a sweep",
         "reconciler/core/removals.py",
-        "    if entry:\n        yield _row(inputs, live, address, _Why(Reason.NOT_IN_FILES,",
-        '    if True:\n        entry = entry or LedgerEntry("")\n'
-        "        yield _row(inputs, live, address, _Why(Reason.NOT_IN_FILES,",
+        "    if entry:\n        why = f",
+        '    if True:\n        entry = entry or LedgerEntry("")\n        why = f',
         REMOVALS + PROPERTIES,
     ),
     Mutant(
@@ -430,5 +429,26 @@ ALL = (
         "if now >= file.expires_at:",
         "if now >= file.expires_at.replace(year=9999):",
         CODEC,
+    ),
+    Mutant(
+        "outside of its days an entry counts as not written",
+        "reconciler/model/kind.py",
+        "return self.day is None or span.holds(self.day)",
+        "return True",
+        ("tests/kinds/test_user_entry.py",),
+    ),
+    Mutant(
+        "the last day is included",
+        "reconciler/model/span.py",
+        "return self.until is not None and self.until < day",
+        "return self.until is not None and self.until <= day",
+        ("tests/model/test_span.py",),
+    ),
+    Mutant(
+        "the day is that of the services",
+        "reconciler/app/fleet.py",
+        "    customer = workspace.on(customer, snapshot.now.date())\n",
+        "",
+        ("tests/scenarios/test_scenarios.py",),
     ),
 )
