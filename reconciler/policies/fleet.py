@@ -81,12 +81,10 @@ def templates(fleet: Fleet) -> dict[str, PlanTemplate]:
     """The plans with what they extend, without those that name no product and are only there to be extended."""
     found, _ = resolve_plans(fleet.files)
     extended = {template.extends for template in fleet.files.plans.values()}
-    used = {use.plan for use in uses(fleet)}
-    return {
-        name: template
-        for name, template in found.items()
-        if template.product or template.sku or name not in extended or name in used
-    }
+    only = {name for name, template in found.items() if name in extended and not (template.product or template.sku)}
+    if only:  # most fleets have none, and need no look at everybody
+        only -= {use.plan for use in uses(fleet)}
+    return {name: template for name, template in found.items() if name not in only}
 
 
 def known_service_plans(files: Repository) -> Mapping[str, frozenset[str]]:

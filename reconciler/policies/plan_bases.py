@@ -2,7 +2,7 @@
 
 Add-ons, service plans and seats of a plan belong to its base product: without one nobody can order them, and the seats
 that the plan includes are those of the base, at least one. Two bases are two plans, of which a user may have both. A
-plan of groups alone needs no base, because it sells nothing, and neither does one that others extend.
+plan of groups or items alone needs no base, because it sells nothing, and neither does one that others extend.
 
 Passes:
 

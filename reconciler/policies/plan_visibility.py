@@ -39,7 +39,7 @@ def check(fleet: Fleet) -> Iterator[Finding]:
     """One finding for each reseller that nobody knows, and for each entry that uses what it may not see."""
     plans, _ = resolve_plans(fleet.files)
     yield from _unknown(fleet, plans)
-    for use in uses(fleet):
+    for use in uses(fleet) if any(template.visible_to is not None for template in plans.values()) else ():
         template = plans.get(use.plan)
         if template is None or template.visible_to is None:
             continue

@@ -132,6 +132,9 @@ CASES: dict[str, dict[str, str]] = {
         "users: {ada@contoso.com: {displayName: Ada, plans: [modern-worker]}}\n",
     },
     "seat_sources": {
+        "what an add-on needs": FAMILY + "plans: {talker: {sku: SPB, addOns: {CALLS: {}}, autoParents: true}}\n"
+        "customer: contoso\nsubscriptions: {a: {plan: talker, seats: auto}, b: {sku: CALLS, seats: auto}}\n"
+        "users: {ada@contoso.com: {displayName: Ada, usageLocation: DE, plans: [talker]}}\n",
         "an add-on for two users": "plans:\n  modern-worker:\n    product: CFQ7TTC0LCHC:0002\n"
         "    addOns: {DEFENDER_ENDPOINT_P1: {}}\n"
         "customer: contoso\nsubscriptions: {a: {plan: modern-worker, seats: auto}}\nusers:\n"

@@ -192,4 +192,32 @@ ALL = (
         "for key in self._remembered() & said - said:",
         ("tests/app/test_workspace.py",),
     ),
+    Mutant(
+        "a plan of other resellers is refused",
+        "reconciler/policies/plan_visibility.py",
+        "        if files.entry.reseller not in template.visible_to:\n",
+        "        if False:\n",
+        ("tests/policies/test_refusals.py", "tests/policies/test_examples.py"),
+    ),
+    Mutant(
+        "who is on two plans with an item counts once",
+        "reconciler/core/items.py",
+        "setdefault(by_section[entry.section].normalize(entry.key), plan)",
+        'setdefault(f"{plan}:{entry.key}", plan)',
+        ("tests/core/test_items.py",),
+    ),
+    Mutant(
+        "what follows from a service plan that is off is no difference",
+        "reconciler/kinds/entra/license_wire.py",
+        "return names - dragged, dragged",
+        "return names, dragged",
+        ("tests/kinds/test_license.py",),
+    ),
+    Mutant(
+        "service plans are judged over all licenses of a person",
+        "reconciler/policies/fleet.py",
+        'setdefault(text(license_, "user"), [])',
+        "setdefault(str(license_.address), [])",
+        ("tests/policies/test_examples.py",),
+    ),
 )
