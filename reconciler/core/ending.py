@@ -22,7 +22,7 @@ from reconciler.core.planning import Inputs, Rows
 from reconciler.core.supplies import ACTIVE, END, STATE, SUSPENDED
 from reconciler.model import codes
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Cause, Change, FieldChange, Value
+from reconciler.model.change import Action, Cause, Change, FieldChange, Reason, Value
 from reconciler.model.finding import Finding
 from reconciler.model.renewal import Follows, Renewal
 from reconciler.model.repository import Tombstone
@@ -102,7 +102,7 @@ def interrupts(change: Change) -> bool:
 def _parted(inputs: Inputs, rows: Rows, change: Change) -> Iterator[Change]:
     live = rows.pairing.live_of.get(change.address)
     renewal = inputs.kind(change.address.kind).renewal(live) if live and change.action is Action.UPDATE else None
-    if live is None or renewal is None or change.owed:
+    if live is None or renewal is None or change.owed or change.reason is Reason.UPGRADE:
         yield change
         return
     if _is_over(live):

@@ -72,11 +72,12 @@ def beside(inputs: Inputs, rows: Rows) -> None:
             changing.setdefault(change.address, []).append(change)
     for address, changes in changing.items():
         live = rows.pairing.live_of[address]
-        renewal = _carried(inputs, inputs.kind(address.kind).renewal(live), changes)
+        now = inputs.kind(address.kind).renewal(live)
         names = {field.name for change in changes for field in change.fields}
-        if renewal is None or _scheduled(rows, address, renewal, changes) or names & renewal.contrary:
+        if now is None or _scheduled(rows, address, now, changes) or names & now.contrary:
             continue
-        if _is_too_small(rows, address, renewal.seats):
+        renewal = _carried(inputs, now, changes)
+        if renewal is None or _is_too_small(rows, address, renewal.seats):
             continue
         taken = Owed(
             address, live.remote_id, renewal.text, renewal.document, tuple(_states(renewal, changes)), renewal.ends
@@ -121,7 +122,8 @@ def _scheduled(rows: Rows, address: Address, renewal: Renewal, changes: Sequence
     """True where a row of the plan arranges the renewal: it then also knows what the changes of the plan leave."""
     for place, change in enumerate(rows.changes):
         if change.address == address and change.reason is Reason.SCHEDULE and change.owed:
-            left = (renewal.after({}), *_states(renewal, changes))
+            before = () if _upgrade(changes) else (renewal.after({}),)  # what is arranged is of another product
+            left = (*before, *_states(renewal, changes))
             rows.changes[place] = replace(change, owed=replace(change.owed, left=left))
             return not change.blocked
     return False

@@ -14,19 +14,22 @@ cleared. Both renew the same; to clear would be one more thing that can be done 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from reconciler.core import price, rightsize
 from reconciler.core.planning import Inputs, Rows
 from reconciler.core.rightsize import Adjustable
+from reconciler.core.supplies import upgrades
 from reconciler.model import codes
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Cause, Change, FieldChange, Later, Reason, Value
 from reconciler.model.finding import Finding, Origin
 from reconciler.model.money import Money
 from reconciler.model.renewal import Owed, Renewal
+from reconciler.model.resource import Live
 from reconciler.model.seats import Supply
+from reconciler.model.spec import Spec
 from reconciler.model.template import Mode, Rightsizing
 
 FIELD = "scheduled"
@@ -48,10 +51,7 @@ def settle(inputs: Inputs, rows: Rows, sized: Sized, pool: Sequence[Adjustable])
     """Add the row that arranges the renewal, where it is to be another one, and say what stays paid until then."""
     supply = sized.item.supply
     live = rows.pairing.live_of[supply.address]
-    kind = inputs.kind(supply.address.kind)
-    now, wanted = kind.renewal(live), None
-    if now is not None and sized.renewed is not None:
-        wanted = kind.rescheduled(live, sized.renewed)
+    now, wanted = _renewals(inputs, rows, live, sized)
     if now is None or wanted is None or sized.renewed is None:
         if sized.idle and not rows.deferred:
             rows.seat_findings.append(_idle(inputs, sized, scheduled=False))
@@ -61,6 +61,20 @@ def settle(inputs: Inputs, rows: Rows, sized: Sized, pool: Sequence[Adjustable])
     agreed = expected == sized.renewed or _take(inputs, rows, _row(inputs, rows, sized, (now, wanted), pool), sized)
     if sized.idle and not rows.deferred and (agreed or not _is_left_to_others(inputs)):
         rows.seat_findings.append(_idle(inputs, sized, scheduled=agreed))
+
+
+def _renewals(inputs: Inputs, rows: Rows, live: Live[Spec], sized: Sized) -> tuple[Renewal | None, Renewal | None]:
+    """What is arranged, and what is to be: of the product that it has once the plan is carried out."""
+    address, seats = sized.item.supply.address, sized.renewed
+    kind, now = inputs.kind(address.kind), inputs.kind(address.kind).renewal(live)
+    upgrade = next((change for change, *_ in upgrades(inputs, rows) if change.address == address), None)
+    if now is None or seats is None:
+        return now, None
+    if upgrade is None or upgrade.desired is None:
+        return now, kind.rescheduled(live, seats)
+    taken = kind.carried(now, upgrade.desired, live) or replace(now, text="", document={}, seats=None)
+    wanted = kind.resized(taken, upgrade.desired, seats)
+    return taken, replace(wanted, ends=sized.item.supply.term_end) if wanted else None
 
 
 def lowers(change: Change) -> bool:

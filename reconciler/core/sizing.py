@@ -26,7 +26,6 @@ from reconciler.core import (
     scheduling,
     sellable,
     shortage,
-    supplies,
 )
 from reconciler.core.demand import Demand
 from reconciler.core.orders import Wanted
@@ -153,8 +152,6 @@ def _row(inputs: Inputs, rows: Rows, item: Adjustable, pool: _Pool) -> None:
         rows.seat_findings.append(lending.told(rows.changes[-1], supply.sku))
     after = target if runs else supply.quantity
     renewed = None if units > 0 and not runs else decision.renewals.get(supply.address)
-    if any(change.address == supply.address for change, *_ in supplies.upgrades(inputs, rows)):
-        return  # what it renews with is arranged by the next plan, of the product that it has then
     idle = decision.idle.get(supply.address, 0)
     sized = Sized(item, after, renewed, idle, _people(item, pool))
     scheduling.settle(inputs, rows, sized, pool.adjustable)

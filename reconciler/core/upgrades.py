@@ -11,15 +11,17 @@ of the other gains; the limit of cost counts it, the limit of seats does not.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from reconciler.core import price, rightsize
 from reconciler.core.planning import Inputs
+from reconciler.core.supplies import END
 from reconciler.model import codes
 from reconciler.model.change import Action, Cause, Change, Cost, FieldChange, Reason
 from reconciler.model.finding import Finding
 from reconciler.model.money import Money
+from reconciler.model.renewal import Follows
 from reconciler.model.resource import Desired, Live
 from reconciler.model.seats import Supply
 from reconciler.model.spec import Spec
@@ -47,7 +49,7 @@ def row(
         Action.UPDATE,
         Reason.UPGRADE,
         cause,
-        (*fields, seats),
+        (*fields, *_going_on(desired, live, before), seats),
         remote_id=live.remote_id,
         note=f"{_words(inputs, before, after)}; {BEGUN if begun else FINAL}",
         origin=desired.origin,
@@ -56,6 +58,13 @@ def row(
         desired=desired,
         live=live,
     )
+
+
+def _going_on(desired: Desired[Spec], live: Live[Spec], before: Supply) -> Iterator[FieldChange]:
+    """What a trial becomes is renewed, unless the files say otherwise: its own end is not what was wanted of that."""
+    now = getattr(live.spec, END, None)
+    if before.trial and END not in desired.managed and now not in (None, Follows.RENEW):
+        yield FieldChange((END,), str(now), Follows.RENEW.value)
 
 
 def cost(inputs: Inputs, before: Supply, after: Supply) -> Cost | None:

@@ -330,6 +330,10 @@ class Kind(Generic[S, Session_contra]):
         is."""
         return None
 
+    def resized(self, renewal: Renewal, desired: Desired[S], seats: int) -> Renewal | None:
+        """The arrangement of so many units for what a live resource becomes; `renewal` is what it takes with it."""
+        return None
+
     def completed(self, desired: Desired[S], live: Live[S]) -> Live[S]:
         """The live resource with what its service does not say yet and the files know of it."""
         return live

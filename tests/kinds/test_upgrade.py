@@ -412,3 +412,24 @@ def test_a_trial_has_its_seats_and_ends_by_itself() -> None:
 
     assert (desired.spec.end_of_term, desired.spec.seats, desired.spec.converts_to) == ("cancel", SeatRule(25), "e3")
     assert "end_of_term" in desired.managed
+
+
+@pytest.mark.parametrize("arranged", [{}, {"scheduledNextTermInstructions": {"quantity": 9, "product": {}}}])
+def test_fewer_seats_of_the_new_product_can_be_arranged_before_it_has_any(arranged: dict[str, Any]) -> None:
+    product = dict(zip(("productId", "skuId"), PREMIUM.split(":"), strict=True))
+    if arranged:
+        arranged["scheduledNextTermInstructions"]["product"] = {
+            **product,
+            "termDuration": "P1Y",
+            "billingCycle": "monthly",
+        }
+    live = a_live(a_document(**arranged))
+    renewal = KIND.renewal(live)
+    assert renewal
+    taken = KIND.carried(renewal, a_desired(), live)
+    assert taken
+
+    wanted = KIND.resized(taken, a_desired(), 2)
+
+    assert wanted
+    assert (wanted.text, wanted.seats) == (f"2 seats of {E3}, P1Y, billed monthly", 2)

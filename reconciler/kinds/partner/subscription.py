@@ -156,6 +156,10 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
         document = schedule.of_product(renewal.document, live.spec.product or "", desired.spec.product or "")
         return replace(renewal, text=schedule.text(document), document=document)
 
+    def resized(self, renewal: Renewal, desired: Desired[SubscriptionSpec], seats: int) -> Renewal | None:
+        document = schedule.of_seats(subscription_upgrade.renewing(desired.spec, renewal.document), seats)
+        return replace(renewal, text=schedule.text(document), document=document, seats=seats) if document else None
+
     def completed(self, desired: Desired[SubscriptionSpec], live: Live[SubscriptionSpec]) -> Live[SubscriptionSpec]:
         """An own one that the directory does not list yet supplies what the files say of it; a pack is one."""
         if desired.spec.once:

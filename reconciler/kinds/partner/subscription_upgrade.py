@@ -84,6 +84,12 @@ def becoming(supply: Supply, wanted: SubscriptionSpec, now: datetime) -> Supply:
     return replace(after, term=term, billing=billing, term_end=end, renews=True)
 
 
+def renewing(wanted: SubscriptionSpec, arranged: Row) -> Row:
+    """The members of a subscription's document that say what it renews as, once it is what the files want."""
+    terms = {"termDuration": wanted.term, "billingCycle": wanted.billing}
+    return {"offerId": f"{wanted.product}:", **terms, **arranged}
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """How a subscription can become a product: the catalog item to ask for, and whether its licenses move with it."""
