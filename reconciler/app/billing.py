@@ -76,16 +76,19 @@ def records(ask: Ask) -> Iterator[tuple[str, tuple[Batch, ...]]]:
     """The record of each customer that is meant. UsageError names one of whom nothing is known."""
     workspace = open_workspace(ask.root, ask.environ)
     kept = workspace.transactions
-    for customer in _named(kept, ask.customers, workspace.customers):
-        yield customer, kept.of(customer).batches
+    for customer in _named(kept, ask.customers, workspace.customers, workspace.former_keys):
+        yield customer, workspace.record(customer)
 
 
-def _named(kept: Transactions, customers: Sequence[str], in_files: Collection[str]) -> Sequence[str]:
+def _named(
+    kept: Transactions, customers: Sequence[str], in_files: Collection[str], former: Mapping[str, str]
+) -> Sequence[str]:
+    """The customers that are named, or all; one that has another key now is told under that."""
     known = kept.customers()
     unknown = [key for key in customers if key not in known and key not in in_files]
     if unknown:
         raise UsageError(f'Nothing is on record of a customer "{unknown[0]}", and no file has one.')
-    return customers or known
+    return customers or sorted({former.get(key, key) for key in known})
 
 
 def _of(customer: str, batch: Batch) -> Iterator[tuple[Cell, ...]]:

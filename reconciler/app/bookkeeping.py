@@ -41,7 +41,7 @@ def known(workspace: Workspace, customer: str, run: Run) -> tuple[Tally | None, 
     if run.stamp is None:
         return None, ()
     try:
-        return transactions.replay(workspace.transactions.of(customer).batches), ()
+        return transactions.replay(workspace.record(customer)), ()
     except StoreError as error:
         return None, (_unusable(customer, error),)
 
@@ -80,8 +80,12 @@ def _write(
     source: Source = Source.OBSERVED,
     outcomes: Sequence[Outcome] = (),
 ) -> None:
+    former = workspace.former_record(customer)
+
     def say(record: Record) -> Batch:
-        made = transactions.finished(found, transactions.replay(record.batches), source, outcomes)
+        """What is left to say of the record as it is now."""
+        known = transactions.replay([*former, *record.batches])
+        made = transactions.finished(found, known, source, outcomes)
         return Batch(stamp.run, found.at, stamp.commit, made)
 
     workspace.transactions.add(customer, say)

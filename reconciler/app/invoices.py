@@ -129,7 +129,7 @@ def _account(workspace: Workspace, key: str) -> Account:
     return Account(
         key,
         customer.defaults.currency,
-        workspace.transactions.of(key).batches,
+        workspace.record(key),
         {entry.id.lower(): address.key for address, entry in remembered.items() if entry.id},
         workspace.repository.catalog_of(customer.country),
         customer.prices,

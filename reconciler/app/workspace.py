@@ -20,6 +20,7 @@ from reconciler.model.errors import DesiredStateError, StoreError, UsageError
 from reconciler.model.finding import Finding, sort_key
 from reconciler.model.plan import Source
 from reconciler.model.repository import DesiredCustomer, Move, Repository
+from reconciler.model.transaction import Batch
 from reconciler.store import desired, git
 from reconciler.store.invoices import Invoices
 from reconciler.store.ledger import Ledgers
@@ -56,6 +57,15 @@ class Workspace:
         """The record of who held which license when; it belongs to the same partner tenants."""
         return Transactions(self.store, self._owner)
 
+    def record(self, customer: str) -> tuple[Batch, ...]:
+        """All that is written down of a customer, oldest first, also under the keys that it had before."""
+        return (*self.former_record(customer), *self.transactions.of(customer).batches)
+
+    def former_record(self, customer: str) -> tuple[Batch, ...]:
+        """What is written down of a customer under the keys that it had before."""
+        former = [key for key, now in self.former_keys.items() if now == customer]
+        return tuple(batch for key in former for batch in self.transactions.of(key).batches)
+
     @property
     def invoices(self) -> Invoices:
         """The invoices that were imported."""
@@ -91,7 +101,7 @@ class Workspace:
 
     def _vanished(self) -> Iterator[Finding]:
         """Customers of whom something is remembered and no file says anything (interface.md 2.4)."""
-        said = self.repository.customers.keys() | self.repository.customers_removed.keys() | self._former_keys
+        said = self.repository.customers.keys() | self.repository.customers_removed.keys() | self.former_keys.keys()
         for key in self._remembered() - said:
             detail = f'Customer "{key}" was managed from here, is in no file any more, and no tombstone lets it go.'
             fix = f"Bring its files back, or write removed: [{{customer: {key}, subscriptions: keep}}]."
@@ -105,9 +115,10 @@ class Workspace:
             return set()
 
     @property
-    def _former_keys(self) -> set[str]:
-        moves = (placed.document for files in self.repository.customers.values() for placed in files.moved)
-        return {move.customer.from_ for move in moves if isinstance(move, Move) and move.customer}
+    def former_keys(self) -> dict[str, str]:
+        """Keys that customers had before, each with the one that it has now."""
+        moves = [placed.document for files in self.repository.customers.values() for placed in files.moved]
+        return {move.customer.from_: move.customer.to for move in moves if isinstance(move, Move) and move.customer}
 
 
 def open_workspace(root: Path, environ: Mapping[str, str], today: date | None = None) -> Workspace:

@@ -165,3 +165,17 @@ def test_a_customer_that_nobody_knows_is_named(on_stage: Stage) -> None:
 
     assert ran.code == 1
     assert 'customer "nobody"' in ran.text
+
+
+def test_a_customer_with_another_key_keeps_its_record(on_stage: Stage) -> None:
+    stage(on_stage)
+    on_stage.reconciler("drift")
+    moved = worlds.FILES.replace(
+        "  contoso:\n", "  contoso-emea:\n    moved: [{customer: {from: contoso, to: contoso-emea}}]\n"
+    )
+    on_stage.write({"desired-state/contoso.yaml": moved})
+
+    on_stage.reconciler("drift")
+
+    assert [row["customer"] for row in rows(on_stage, "holders")] == ["contoso-emea"]
+    assert told(on_stage) == OPENING
