@@ -136,18 +136,23 @@ def reconcile(month: datetime | None, detailed: bool, form: str, customers: tupl
 
 @command.command(name="leaks", help="What is paid for and used by nobody, or used and paid by nobody, with its money.")
 @click.argument("customer", nargs=-1)
+@click.option(
+    "--inactive-days",
+    type=click.IntRange(1, 3650),
+    help="Also who has not signed in for so many days; needs AuditLog.Read.All and Entra ID P1 at the customer.",
+)
 @form
 @options.detailed
 @options.asking
-def leaks(asked: Asked, form: str, detailed: bool) -> int:
+def leaks(asked: Asked, inactive_days: int | None, form: str, detailed: bool) -> int:
     """Look for leaks. Exit 2 with --detailed-exitcode if there are any, 6 where not everything could be read."""
     with asked.request() as request:
-        found = asyncio.run(leaking.look(request, clock.system().now().date()))
+        found = asyncio.run(leaking.look(request, leaking.Ask(clock.system().now().date(), inactive_days)))
     view.sheet(found.sheet, form)
     codes = {Exit.OK}
     if found.denied:
         codes.add(Exit.DENIED)
-    if found.unread:
+    if found.incomplete:
         codes.add(Exit.INCOMPLETE)
     if detailed and found.count:
         codes.add(Exit.CHANGES)

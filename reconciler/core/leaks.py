@@ -9,8 +9,9 @@ Must not: know what a person is. Their kind says who cannot use anything (`Kind.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 
 from reconciler.core import demand, retail, shortage
@@ -18,30 +19,46 @@ from reconciler.core.holding import OWN, Sources
 from reconciler.core.planning import Inputs, Rows
 from reconciler.core.supplies import as_read, last_used
 from reconciler.model.address import Address
-from reconciler.model.leak import Leak, Sort
+from reconciler.model.leak import Held, Leak, Looked, Sort
 from reconciler.model.money import Money
 from reconciler.model.seats import Supply
 
 
-def of(inputs: Inputs, rows: Rows) -> tuple[Leak, ...] | None:
-    """Every leak, by address; None where seats or holders were not seen whole."""
+def of(inputs: Inputs, rows: Rows) -> Looked | None:
+    """Every leak, by address, and who holds our seats; None where seats or holders were not seen whole."""
     if shortage.unread(inputs):
         return None
     held = demand.today(inputs, rows).sources
     supplies = as_read(inputs, rows)
     found: list[Leak] = []
+    used: list[Held] = []
     for sku in sorted({supply.sku for supply in supplies if supply.own and (supply.active or supply.suspended)}):
         pool = [supply for supply in supplies if supply.sku == sku]
         holders = held.get(sku, {})
         found += _of_seats(inputs, pool, len(holders))
-        found += _of_people(inputs, rows, pool, holders)
-    return tuple(sorted(found, key=lambda leak: (leak.address, leak.sort)))
+        last = last_used(inputs.prices, [s for s in pool if s.own and s.active and not s.trial], len(holders))
+        for one, unused in _paid(inputs, rows, pool, holders, last[0] if last else None):
+            if unused:
+                found.append(Leak(Sort.BLOCKED, one.address, sku, 1, one.monthly, f"{unused}: take the license back."))
+            else:
+                used.append(one)
+        found += _twice(sku, holders)
+    return Looked(tuple(sorted(found, key=lambda leak: (leak.address, leak.sort))), tuple(used))
+
+
+def inactive(held: Iterable[Held], seen: Mapping[str, datetime], since: datetime) -> Iterator[Leak]:
+    """Seats of whoever was there last before a moment; of whom nothing is known nothing is said."""
+    for one in held:
+        last = seen.get(one.id)
+        if last is not None and last < since:
+            fix = f"Last seen on {last:%Y-%m-%d}: ask, block the sign-in, or take the license back."
+            yield Leak(Sort.INACTIVE, one.address, one.sku, 1, one.monthly, fix)
 
 
 def _of_seats(inputs: Inputs, pool: Sequence[Supply], people: int) -> Iterator[Leak]:
     ours = [supply for supply in pool if supply.own]
     left = max(0, people - sum(supply.quantity for supply in pool if supply.active and not supply.own))
-    for cost, supply in sorted(_priced(inputs, ours), key=lambda one: (_dearness(one[0]), one[1].address)):
+    for cost, supply in sorted(_priced(inputs, ours), key=_dearness):
         if supply.trial:
             left -= min(left, supply.quantity)
             yield from _of_trial(inputs, supply)
@@ -71,16 +88,20 @@ def _of_trial(inputs: Inputs, supply: Supply) -> Iterator[Leak]:
         )
 
 
-def _of_people(
-    inputs: Inputs, rows: Rows, pool: Sequence[Supply], holders: Mapping[Address, Sources]
-) -> Iterator[Leak]:
-    sku, paid = pool[0].sku, [s for s in pool if s.own and s.active and not s.trial]
-    last = last_used(inputs.prices, paid, len(holders))
-    for who, sources in sorted(holders.items()):
+def _paid(
+    inputs: Inputs, rows: Rows, pool: Sequence[Supply], holders: Mapping[Address, Sources], cost: Money | None
+) -> Iterator[tuple[Held, str]]:
+    """Who holds a seat that we pay for, and why that is for nothing, if it is."""
+    if not any(supply.own and supply.active and not supply.trial for supply in pool):
+        return
+    for who in sorted(holders):
         live = rows.pairing.known.get(who)
-        unused = inputs.kind(who.kind).unused(live) if live else ""
-        if unused and paid:
-            yield Leak(Sort.BLOCKED, who, sku, 1, last[0] if last else None, f"{unused}: take the license back.")
+        if live:
+            yield Held(who, live.remote_id, pool[0].sku, cost), inputs.kind(who.kind).unused(live)
+
+
+def _twice(sku: str, holders: Mapping[Address, Sources]) -> Iterator[Leak]:
+    for who, sources in holders.items():
         if OWN in sources and len(sources) > 1:
             yield Leak(Sort.TWICE, who, sku, 0, None, "One of the two is enough: the direct one outlives the group.")
 
@@ -91,8 +112,10 @@ def _priced(inputs: Inputs, supplies: Sequence[Supply]) -> Iterator[tuple[Money 
             yield inputs.prices.per_month(supply), supply
 
 
-def _dearness(cost: Money | None) -> tuple[bool, Decimal]:
-    return (cost is None, cost.amount if cost else Decimal(0))
+def _dearness(one: tuple[Money | None, Supply]) -> tuple[bool, bool, Decimal, Address]:
+    """Trials cost nothing and are used first."""
+    cost, supply = one
+    return (not supply.trial, cost is None, cost.amount if cost else Decimal(0), supply.address)
 
 
 def _is_sold(inputs: Inputs, supply: Supply) -> bool:

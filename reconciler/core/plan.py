@@ -51,7 +51,7 @@ from reconciler.model.address import Address
 from reconciler.model.change import Change, Reason, Step
 from reconciler.model.finding import Finding, Severity, sort_key
 from reconciler.model.item import Counted
-from reconciler.model.leak import Leak
+from reconciler.model.leak import Looked
 from reconciler.model.ledger import CustomerLedger
 from reconciler.model.margin import Margin
 from reconciler.model.plan import Deferred, Plan, Reading, Scope, Source
@@ -82,7 +82,7 @@ class CustomerPlan:
     waived: frozenset[Waiver] = frozenset()
     found: Found | None = None
     items: tuple[Counted, ...] = ()
-    leaks: tuple[Leak, ...] | None = None
+    leaks: Looked | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from reconciler.model.address import Address
 from reconciler.model.money import Money
@@ -18,6 +19,7 @@ class Sort(StrEnum):
     UNASSIGNED = "unassigned seats"
     SUSPENDED = "suspended and paid"
     BLOCKED = "held by a blocked account"
+    INACTIVE = "held by nobody who signs in"
     TWICE = "assigned twice"
     TRIAL = "trial that turns into a subscription"
     UNPRICED = "sold without a price"
@@ -34,3 +36,20 @@ class Leak:
     seats: int
     monthly: Money | None
     fix: str
+
+
+class Held(NamedTuple):
+    """A seat of ours, and who holds it, by address and object id."""
+
+    address: Address
+    id: str
+    sku: str
+    monthly: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What one reading of a customer shows: its leaks, and the seats that somebody holds who could use them."""
+
+    leaks: tuple[Leak, ...]
+    held: tuple[Held, ...] = ()

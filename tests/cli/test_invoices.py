@@ -13,6 +13,8 @@ from scenarios.stage import Ran, Stage
 
 from cli import test_billing as billing
 from cli import worlds
+from cli.people import APP
+from reconciler.sandbox.login.permissions import DEFAULT_ROLES
 
 DAYS = {  # the clouds' day is 2026-03-02
     "subscriptionstartdate": "2026-03-02",
@@ -219,3 +221,41 @@ def test_who_could_not_be_read_is_told(seen: Stage) -> None:
 
     assert ran.code in (3, 6)
     assert "contoso was not read whole" in ran.text
+
+
+LAST_SEEN = "signInActivity: {lastSignInDateTime: 2025-11-01T08:00:00Z}, "
+
+
+@pytest.mark.parametrize(("days", "expected"), [("90", [("user/ada@contoso.com", "18.10")]), ("150", [])])
+def test_who_has_not_signed_in_for_long_is_told_where_it_is_asked_for(
+    on_stage: Stage, days: str, expected: list[tuple[str, str]]
+) -> None:
+    """The clouds' day is 2026-03-02."""
+    billing.stage(on_stage)
+    on_stage.play(billing.WORLD.replace("displayName: Ada, ", f"displayName: Ada, {LAST_SEEN}"))
+
+    ran = on_stage.reconciler("billing", "leaks", "--inactive-days", days, "--format", "json")
+
+    assert ran.code == 0
+    assert [(row["subject"], row["monthly"]) for row in json.loads(ran.text)["rows"]] == expected
+
+
+def test_where_sign_ins_cannot_be_read_the_rest_is_told(on_stage: Stage) -> None:
+    billing.stage(on_stage)
+    roles = [role for role in DEFAULT_ROLES if role != "AuditLog.Read.All"]
+    on_stage.play(
+        f"partners: {{partner.onmicrosoft.com: {{apps: {{{APP}: {{roles: {json.dumps(roles)}}}}}}}}}\n{billing.WORLD}"
+    )
+
+    ran = on_stage.reconciler("billing", "leaks", "--inactive-days", "90")
+
+    assert ran.code == 6
+    assert "contoso: who signs in cannot be read" in ran.text
+
+
+def test_nobody_asks_who_signs_in_unasked(seen: Stage) -> None:
+    seen.clouds.ask("requests", method="DELETE")
+
+    seen.reconciler("billing", "leaks")
+
+    assert "signInActivity" not in json.dumps(seen.requests())

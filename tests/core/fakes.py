@@ -99,6 +99,7 @@ class LeaseFacts:
     suspended: bool = False
     billing: str = "monthly"
     trial: bool = False
+    renews: bool = True
 
 
 class PersonEntry(Document):
@@ -321,6 +322,7 @@ class LeaseKind(Kind[LeaseSpec, object]):
             facts.term_end,
             facts.suspended,
             facts.trial,
+            facts.renews,
         )
 
     def becomes(self, desired: Desired[LeaseSpec], live: Live[LeaseSpec]) -> frozenset[str]:

@@ -9,8 +9,11 @@ import pytest
 
 from reconciler.model.errors import StoreError
 from reconciler.model.transaction import Action, Batch, Source, Transaction
+from reconciler.store.git_objects import GitBranchStore
 from reconciler.store.objects import DirectoryStore
 from reconciler.store.transactions import Record, Transactions
+
+from .test_git_objects import cloned, git
 
 ADA = Transaction(Action.ASSIGN, Source.APPLY, "ada@contoso.com", "id-ada", "SPB", "office", "21.90 EUR", "18.10 EUR")
 SEATS = Transaction(
@@ -19,6 +22,12 @@ SEATS = Transaction(
 GONE = Transaction(Action.SEATS, Source.OBSERVED, "office", "id-1", "SPB", seats=0)
 FIRST = Batch("run-1", "2026-10-05T12:00:00+00:00", "c0ffee", (SEATS, ADA))
 SECOND = Batch("run-2", "2026-10-06T12:00:00+00:00", "", (GONE,))
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    git(tmp_path, "init", "-q", "--bare", "hub.git")
+    return cloned(tmp_path, "one")
 
 
 @pytest.fixture
@@ -129,3 +138,12 @@ def test_a_record_that_was_changed_is_an_error_that_says_what_to_do(
 def test_a_customer_that_no_file_can_name_has_no_record(record: Transactions) -> None:
     with pytest.raises(StoreError, match="cannot be the key of a customer"):
         record.of("../contoso")
+
+
+def test_a_branch_keeps_a_record_like_a_folder(clone: Path) -> None:
+    record = Transactions(GitBranchStore(clone, "ledger"), "owner", pause=lambda _seconds: None)
+
+    written(record, FIRST, SECOND)
+
+    assert record.of("contoso").batches == (FIRST, SECOND)
+    assert record.customers() == ("contoso",)

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from reconciler.sandbox import skus
 from reconciler.sandbox.call import Answer, Call
-from reconciler.sandbox.graph import errors, holdings, keys, pages, query, roles, views, wire
+from reconciler.sandbox.graph import activity, errors, holdings, keys, pages, query, roles, views, wire
 from reconciler.sandbox.graph.schema import DIRECTORY_ROLE, GROUP, LICENSE_DETAILS, USER
 from reconciler.sandbox.world import Group, Json, Tenant, User
 
@@ -43,7 +43,7 @@ def present(call: Call, key: str) -> User:
 
 
 def list_users(call: Call) -> Answer:
-    asked = query.parse(call.request.query_string, call.headers, USER, query.COLLECTION)
+    asked = activity.admitted(call, query.parse(call.request.query_string, call.headers, USER, query.COLLECTION))
     tenant = call.tenant
     read = views.reader(views.user_getters(tenant))
     row = views.user_selector(tenant, asked.select)
@@ -67,7 +67,7 @@ def count_users(call: Call) -> Answer:
 
 
 def get_user(call: Call) -> Answer:
-    asked = query.parse(call.request.query_string, call.headers, USER, query.SINGLE)
+    asked = activity.admitted(call, query.parse(call.request.query_string, call.headers, USER, query.SINGLE))
     user = seen(call, call.params["user"])
     row = views.user_selector(call.tenant, asked.select)(user)
     for expansion in asked.expand:
