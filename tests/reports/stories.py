@@ -11,6 +11,7 @@ from reconciler.model import address, money
 from reconciler.model.change import Action, Cause, Change, Reason
 from reconciler.model.event import Outcome, Status
 from reconciler.model.finding import Code, Finding, Origin, Severity
+from reconciler.model.item import Counted
 from reconciler.model.plan import Deferred, Plan
 
 # Moves a cursor, reads backward, mentions a team, closes a fence, opens html, names an issue, breaks a line.
@@ -141,6 +142,7 @@ def hostile() -> Plan:
         a_change("contoso/user/y", Action.DELETE, blocked=(a_gate(HOSTILE, HOSTILE),)),
         deferred=(Deferred("contoso", "group", HOSTILE, (where,)),),
         unmanaged={"contoso": {HOSTILE: 1}},
+        items=(Counted("contoso", HOSTILE, HOSTILE, (HOSTILE,), money.parse("5 EUR"), money.parse("7 EUR")),),
         findings=(Finding(a_gate().code, HOSTILE, HOSTILE, where, Origin(HOSTILE, 1, 1)),),
     )
 
