@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from reconciler.app import fleet, vaults
+from reconciler.app import fleet, renewing, vaults
 from reconciler.app.planning import Request
 from reconciler.app.workspace import Workspace, open_workspace
 from reconciler.cloud import auth, claims
@@ -104,7 +104,7 @@ async def _person(name: str, sessions: Sessions, vault: Vault | None, now: datet
     with suppress(StoreError):  # the token that is asked for next says the same
         kept = await asyncio.to_thread(vault.load) if vault else None
     try:
-        home = Audience(sessions.connection.partner_tenant, auth.PARTNER_CENTER, as_user=True)
+        home = Audience(sessions.connection.partner_tenant, renewing.service_of(sessions.connection), as_user=True)
         told = claims.read(await sessions.tokens.get(home))
     except CloudError as error:
         return Check(what, passed=False, detail=str(error), fix=renew)

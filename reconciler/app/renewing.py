@@ -68,10 +68,10 @@ async def renew(request: Request, name: str, tell: Tell | None, patience_s: floa
     pace = fleet.pace(request.clock, request.clock.monotonic() + patience_s + MARGIN_S)
     async with fleet.open_connections(workspace, [name], request.environ, request.seams, pace) as clouds:
         sessions = clouds.connections[name]
-        home = Audience(connection.partner_tenant, auth.PARTNER_CENTER, as_user=True)
+        home = Audience(connection.partner_tenant, service_of(connection), as_user=True)
         if tell is None:
             told = claims.read(await sessions.tokens.get(home))
-            problems = (*_of_token(told, ""), *await _of_partner_center(sessions))
+            problems = (*_of_token(told, "", home.scope), *await _of_partner_center(sessions))
             return Renewal(told.person, vault.describe(), stored=True, problems=problems)
         said = await device.sign_in(sessions.tokens, home, tell, pace, patience_s)
         return None if said is None else await _kept(request, sessions, home, said, vault.describe())
@@ -80,7 +80,7 @@ async def renew(request: Request, name: str, tell: Tell | None, patience_s: floa
 async def _kept(request: Request, sessions: Sessions, home: Audience, said: dict[str, Any], place: str) -> Renewal:
     told, person = claims.read(str(said["access_token"])), sessions.tokens.person
     ours = claims.read(await sessions.tokens.get(Audience(home.tenant, home.scope)))
-    problems = tuple(_of_token(told, ours.tenant))
+    problems = tuple(_of_token(told, ours.tenant, home.scope))
     value = str(said.get("refresh_token") or "")
     if not value:
         problems = (*problems, "Login gave no refresh token. The app needs the permission offline_access.")
@@ -93,11 +93,16 @@ async def _kept(request: Request, sessions: Sessions, home: Audience, said: dict
     return Renewal(told.person, place, stored=True, problems=tuple(await _of_partner_center(sessions)))
 
 
-def _of_token(told: Claims, home: str) -> Iterator[str]:
+def service_of(connection: Connection) -> str:
+    """What the person's token is asked for: Partner Center, or Graph for who has no access to that."""
+    return auth.PARTNER_CENTER if halves.allows(connection.model) else auth.GRAPH
+
+
+def _of_token(told: Claims, home: str, scope: str) -> Iterator[str]:
     """What the token itself says against it; `home` is the partner tenant's id, if that is known."""
     if told.tenant and home and told.tenant != home:
         yield f"The sign-in was for tenant {told.tenant}, and the partner tenant is {home}. Use an account of that one."
-    if told.tenant and IMPERSONATION not in told.scopes:
+    if told.tenant and scope == auth.PARTNER_CENTER and IMPERSONATION not in told.scopes:
         yield f"The app lacks Partner Center's permission {IMPERSONATION}: add it, and consent to it."
     if told.mfa is False:
         yield MFA

@@ -111,6 +111,17 @@ def test_a_sign_in_that_is_good_for_nothing_is_not_stored(
     assert problem in found.problems[0]
 
 
+def test_the_person_of_an_indirect_reseller_signs_in_for_graph_alone(tmp_path: Path) -> None:
+    office = Office(tmp_path, {**PERSON, "scp": "Directory.ReadWrite.All"}, lambda _: reply(403, {"code": 2032}))
+    written = SETTINGS.replace("environment: local", "environment: local\n    model: indirectReseller")
+    (tmp_path / "reconciler.yaml").write_text(written, encoding="utf-8")
+
+    found = office.renew()
+
+    assert (found.stored, found.problems, office.cloud.requests) == (True, (), [])
+    assert all("graph.microsoft.com" in login.get("scope", "") for login in office.cloud.logins[-2:])
+
+
 def test_a_token_that_tells_nothing_is_stored_and_judged_by_partner_center(tmp_path: Path) -> None:
     found = Office(tmp_path, {}).renew()
 
