@@ -19,11 +19,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from reconciler.core import demand, holding, orders, retail, shortage
+from reconciler.core import demand, holding, items, orders, retail, shortage
 from reconciler.core.holding import Holdings
 from reconciler.core.planning import Inputs, Rows
 from reconciler.core.supplies import as_read, last_used
 from reconciler.model.address import Address
+from reconciler.model.change import Action as RowAction
 from reconciler.model.change import Step
 from reconciler.model.event import Outcome
 from reconciler.model.money import Money
@@ -38,7 +39,8 @@ UNKNOWN: Prices = ("", "")
 class Found:
     """One customer as a run read it, beside what was known then: what a license costs, and which plan gives it.
 
-    `ids` are ids by address, `held` where licenses come from, `orders` what is bought. `at` is the services' time.
+    `ids` are ids by address, `held` where licenses come from, `orders` what is bought, `items` what is only counted,
+    with its plan. `at` is the services' time.
     """
 
     known: Tally
@@ -47,13 +49,17 @@ class Found:
     held: Holdings
     ids: Mapping[Address, str]
     orders: Mapping[Address, Supply]
+    items: Mapping[tuple[Address, str], str]
     prices: Mapping[str, Prices]
     plans: Mapping[tuple[str, str], str]
 
     def told(self, bare: Iterable[Transaction]) -> Iterator[Transaction]:
         """The same transactions with prices and plans."""
-        for one in bare:
-            sold, cost = self.prices.get(one.sku, UNKNOWN)
+        counted = {name for _, name in self.items}
+        for said in bare:
+            sold, cost = self.prices.get(said.sku, UNKNOWN)
+            is_files = said.sku in counted and said.source is not Source.OPENING
+            one = said._replace(source=Source.FILES) if is_files else said
             match one.action:
                 case Action.RENAME:
                     yield one
@@ -120,6 +126,10 @@ def settle(inputs: Inputs, rows: Rows, steps: Sequence[Step]) -> Found | None:
         for address in people
         if (live := lives.get(address))
     }
+    counted = dict(_items(inputs))
+    holders |= {
+        (live.remote_id, name): who.key for who, name in counted if (live := lives.get(who)) and not live.deleted
+    }
     bought = {
         lives[supply.address].remote_id: _bought(supply, supply.quantity) for supply in supplies if supply.quantity
     }
@@ -133,8 +143,9 @@ def settle(inputs: Inputs, rows: Rows, steps: Sequence[Step]) -> Found | None:
         held,
         {address: live.remote_id for address, live in lives.items()},
         {supply.address: supply for supply in orders.promised(inputs, rows)},
+        counted,
         dict(_prices(inputs, supplies, held)),
-        dict(_plans(inputs)),
+        {**dict(_plans(inputs)), **{(who.key, name): plan for (who, name), plan in counted.items()}},
     )
 
 
@@ -172,6 +183,8 @@ def _after(found: Found, done: Sequence[Outcome]) -> Tally:
             holders[pair] = holder.key
         elif not left:
             holders.pop(pair, None)
+    made = {one.change.address for one in done if one.change.action in (RowAction.CREATE, RowAction.RESTORE)}
+    holders |= {(ids[who], name): who.key for who, name in found.items if who in made and who in ids}
     for change in (one.change for one in done if one.change.units):
         id_, order = ids.get(change.address, ""), found.orders.get(change.address)
         if id_ in bought:
@@ -186,6 +199,8 @@ def _bought(supply: Supply, seats: int) -> Bought:
 
 
 def _prices(inputs: Inputs, supplies: Sequence[Supply], held: Holdings) -> Iterator[tuple[str, Prices]]:
+    for item in items.counted(inputs):
+        yield item.name, (_exact(item.price), _exact(item.cost))
     for sku in sorted({supply.sku for supply in supplies}):
         yield sku, _price(inputs, [s for s in supplies if s.sku == sku], len(held.sources.get(sku, ())))
 
@@ -207,6 +222,15 @@ def _exact(money: Money | None) -> str:
         return ""
     plain = money.amount.normalize()
     return f"{money.rounded if plain == money.rounded else plain:f} {money.currency}"
+
+
+def _items(inputs: Inputs) -> Iterator[tuple[tuple[Address, str], str]]:
+    """Who is to have what is only counted, by person and item, with the plan that gives it."""
+    refs = [ref for kind in inputs.kinds if kind.pooled for ref in kind.refs.values() if ref.owner]
+    for name, claim in inputs.customer.items.items():
+        for key, plan in claim.people.items():
+            for ref in refs:
+                yield (Address(inputs.customer.key, ref.kind, key), name), plan
 
 
 def _plans(inputs: Inputs) -> Iterator[tuple[tuple[str, str], str]]:

@@ -25,12 +25,16 @@ class Action(StrEnum):
 
 
 class Source(StrEnum):
-    """Who did it: a run of ours, or somebody else before we looked. `OPENING` is what was there at the first look."""
+    """Who did it: a run of ours, or somebody else before we looked. `OPENING` is what was there at the first look.
+
+    What no service sells is given by the `FILES` alone.
+    """
 
     OPENING = "opening"
     APPLY = "apply"
     RIGHTSIZE = "rightsize"
     OBSERVED = "observed"
+    FILES = "files"
 
 
 class Transaction(NamedTuple):

@@ -14,6 +14,7 @@ from reconciler.core.plan import CustomerPlan, Run, plan_customer
 from reconciler.core.planning import Inputs
 from reconciler.model.change import Change, Step
 from reconciler.model.event import Outcome, Status
+from reconciler.model.item import Claim, Item
 from reconciler.model.ledger import CustomerLedger
 from reconciler.model.repository import DesiredCustomer
 from reconciler.model.resource import CoverageState, Desired, Snapshot
@@ -186,6 +187,26 @@ def test_what_is_ordered_has_its_seats() -> None:
 
     assert lines(made) == ["apply seats new E3 1", "apply assign ada E3"]
     assert (made[0].id, made[0].product) == ("id-subscription-new", "P:1")
+
+
+def test_what_no_service_sells_is_counted_by_who_is_on_the_plan() -> None:
+    claim = Claim(Item(cost="4.90 EUR"), {"ada": "office", "joe": "office"})
+    files = replace(customer(person("ada"), person("joe")), items={"SPLA": claim})
+    plan = planned(files, reading(lives("ada")))
+
+    made = told(plan, EMPTY, *rows(plan))
+
+    assert [(one.source, one.action, one.key, one.sku, one.plan, one.cost) for one in made] == [
+        (Source.FILES, Action.ASSIGN, "ada", "SPLA", "office", "4.90 EUR"),
+        (Source.FILES, Action.ASSIGN, "joe", "SPLA", "office", "4.90 EUR"),
+    ]
+
+
+def test_who_is_off_the_plan_has_it_no_more() -> None:
+    tally = Tally({("id-user-ada", "SPLA"): "ada"})
+    plan = planned(customer(person("ada")), reading(lives("ada")), tally)
+
+    assert [(one.action, one.sku) for one in told(plan, tally)] == [(Action.UNASSIGN, "SPLA")]
 
 
 def test_an_observer_that_read_before_another_run_wrote_writes_nothing() -> None:
