@@ -99,13 +99,14 @@ def in_scope(workspace: Workspace, scope: Scope) -> list[DesiredCustomer]:
     """The customers that a run looks at. UsageError names one that the files do not have."""
     named = [pattern.split("/")[0] for pattern in scope.targets]
     exact = [key for key in named if not any(sign in key for sign in GLOB)]
-    unknown = [key for key in (*scope.customers, *exact) if key not in workspace.customers]
+    customers = workspace.planned
+    unknown = [key for key in (*scope.customers, *exact) if key not in customers]
     if unknown:
-        raise UsageError(f'No customer "{unknown[0]}" in the files. They have: {", ".join(workspace.customers)}.')
+        raise UsageError(f'No customer "{unknown[0]}" in the files. They have: {", ".join(customers)}.')
     by_target = exact if exact and len(exact) == len(named) else None
     return [
         customer
-        for key, customer in sorted(workspace.customers.items())
+        for key, customer in sorted(customers.items())
         if (not scope.customers or key in scope.customers) and (by_target is None or key in by_target)
     ]
 

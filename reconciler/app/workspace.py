@@ -94,10 +94,20 @@ class Workspace:
 
     def checked(self) -> Workspace:
         """This, if the files can be used. DesiredStateError carries everything that is wrong with them."""
-        found = tuple(sorted((*self.findings, *self._vanished()), key=sort_key))
+        found = tuple(sorted((*self.findings, *self._vanished(), *self._unclear()), key=sort_key))
         if any(finding.is_error for finding in found):
             raise DesiredStateError(found)
         return self
+
+    @property
+    def planned(self) -> Mapping[str, DesiredCustomer]:
+        """The customers that runs look at: those with files, and those whose subscriptions a tombstone ends."""
+        gone = (one for one in expand.departed(self.repository) if isinstance(one, DesiredCustomer))
+        return {**self.customers, **{customer.key: customer for customer in gone}}
+
+    def _unclear(self) -> Iterator[Finding]:
+        """Tombstones of customers of which it is not clear where they are."""
+        return (one for one in expand.departed(self.repository) if isinstance(one, Finding))
 
     def _vanished(self) -> Iterator[Finding]:
         """Customers of whom something is remembered and no file says anything (interface.md 2.4)."""

@@ -53,7 +53,9 @@ def losing(inputs: Inputs, rows: Rows) -> Iterator[Finding]:
     """One finding for each subscription that the files end while more people hold its SKU than seats stay."""
     supplies, demands = [s for s in supplied(inputs, rows) if s.active], demand.of(inputs, rows)
     for supply in supplies:
-        if not supply.own or ending.wanted(inputs, rows, supply.address) != Follows.CANCEL or not supply.term_end:
+        if not supply.own or supply.trial or not supply.term_end:
+            continue  # of trials other words are said (`trials.py`)
+        if ending.wanted(inputs, rows, supply.address) != Follows.CANCEL:
             continue
         holders = demands[supply.sku].after if supply.sku in demands else set()
         stays = sum(s.quantity for s in supplies if s.sku == supply.sku and _stays(inputs, rows, s))

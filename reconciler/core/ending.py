@@ -72,8 +72,8 @@ def wanted(inputs: Inputs, rows: Rows, address: Address) -> str | None:
     desired = inputs.customer.resources.get(address)
     if desired is not None and END in desired.managed:
         return str(getattr(desired.spec, END))
-    placed, found = inputs.customer.tombstones.get(address), set_to(rows, address, END)
-    if placed and isinstance(placed.document, Tombstone) and placed.document.action == "endOfTerm":
+    placed, found = inputs.customer.buried(address), set_to(rows, address, END)
+    if placed and isinstance(placed.document, Tombstone) and placed.document.asked == "endOfTerm":
         return Follows.CANCEL
     return None if found is None else str(found)
 

@@ -8,7 +8,7 @@ different values for one field are two owners of one thing, a finding.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -103,6 +103,33 @@ def _declared(files: CustomerFiles, context: Declaring, kinds: Catalog) -> _Merg
     for kind in kinds:
         merger.add(kind.declare_together(context))
     return merger
+
+
+def departed(repository: Repository) -> Iterator[DesiredCustomer | Finding]:
+    """Customers without files whose subscriptions a tombstone ends or suspends; everything else of them is let go."""
+    settings = repository.settings
+    for key, placed in sorted(repository.customers_removed.items()):
+        grave = placed.document
+        if not isinstance(grave, Tombstone) or grave.asked not in ("endOfTerm", "suspend") or not grave.tenant:
+            continue
+        only = next(iter(settings.connections)) if len(settings.connections) == 1 else ""
+        connection = grave.connection or settings.defaults.connection or only
+        other = [one for one, files in repository.customers.items() if files.entry.tenant == grave.tenant]
+        if other or connection not in settings.connections:
+            yield _not_departed(placed, key, other)
+            continue
+        customer = DesiredCustomer(key, grave.tenant, connection, placed.origin, {}, gone=placed)
+        yield replace(customer, guardrails=settings.guardrails, defaults=settings.defaults)
+
+
+def _not_departed(placed: Placed, key: str, other: Sequence[str]) -> Finding:
+    if other:
+        detail = f'Customer "{key}" is removed here with the tenant of "{other[0]}", which stays.'
+        return Finding(codes.REMOVED_AND_DECLARED, detail, "Correct the tenant.", origin=placed.origin)
+    detail = f'Customer "{key}" is removed here, and it is not clear which connection serves it.'
+    return Finding(
+        codes.CUSTOMER_VANISHED, detail, "Write connection: with one of the settings'.", origin=placed.origin
+    )
 
 
 def books_of(repository: Repository, files: CustomerFiles) -> tuple[Book, ...]:

@@ -87,8 +87,8 @@ def _told(inputs: Inputs, rows: Rows, change: Change, parts: Sequence[Live[Spec]
 
 
 def _of(inputs: Inputs, live: Live[Spec], address: Address) -> Iterator[Change]:
-    placed = inputs.customer.tombstones.get(address)
-    if placed:
+    placed = inputs.customer.buried(address)
+    if placed and (placed is not inputs.customer.gone or live.guard is None):
         yield from _buried(inputs, live, address, placed)
         return
     entry, owner = inputs.entry(address, live), _owner(inputs, live)
@@ -263,7 +263,7 @@ def _kept_elsewhere(inputs: Inputs, address: Address, why: str) -> Finding:
 
 def _action(placed: Placed) -> str:
     assert isinstance(placed.document, Tombstone)
-    return placed.document.action or "forget"
+    return placed.document.asked
 
 
 def _applied(entry: LedgerEntry) -> str:

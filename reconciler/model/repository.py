@@ -78,7 +78,13 @@ class Tombstone(Document):
     subscription: str | None = None
     customer: str | None = None
     action: Literal["forget", "disable", "delete", "endOfTerm", "cancel", "suspend"] | None = None
-    subscriptions: Literal["keep"] | None = Field(default=None, description="What happens to a customer's own ones.")
+    subscriptions: Literal["keep", "endOfTerm", "suspend"] | None = Field(
+        default=None, description="What happens to a customer's own ones."
+    )
+    tenant: str | None = Field(
+        default=None, description="Of a customer: its tenant, where something is to be done there."
+    )
+    connection: str | None = Field(default=None, description="Of a customer: who serves it, if not the only one.")
     reason: str = ""
 
     @model_validator(mode="after")
@@ -88,7 +94,16 @@ class Tombstone(Document):
         allowed = ACTIONS.get(self.kind, ("forget",))
         if self.action is not None and self.action not in allowed:
             raise ValueError(f"a {self.kind} can be removed by {' or '.join(allowed)}, not by {self.action}")
+        if self.kind != "customer" and (self.subscriptions or self.tenant or self.connection):
+            raise ValueError("subscriptions, tenant and connection are said of a customer that is removed")
+        if self.subscriptions not in (None, "keep") and not self.tenant:
+            raise ValueError(f"subscriptions: {self.subscriptions} needs tenant: with the customer's tenant")
         return self
+
+    @property
+    def asked(self) -> str:
+        """What shall happen: to what it names, or to the subscriptions of the customer that it names."""
+        return self.action or self.subscriptions or "forget"
 
     @property
     def kind(self) -> str:
@@ -205,8 +220,8 @@ class DesiredCustomer:
     `tombstones` are addresses to remove with the tombstone's action; `renames` map an old address to the new one;
     `scope` are the part numbers that this customer's plans and files name (the authoritative scope of licenses);
     `prices` the price books that hold for it, the nearest first. What is bought of an `advised` one somebody else buys:
-    it is not planned, only advised. `items` is what plans give that is only counted, by name.
-    it is not planned, only advised. `timed` is what the files give for a time only, whatever day `resources` are of.
+    it is not planned, only advised. `items` is what plans give that is only counted, by name. `timed` is what the files
+    give for a time only, whatever day `resources` are of. A customer that is `gone` has a tombstone and no files.
     """
 
     key: str
@@ -229,6 +244,11 @@ class DesiredCustomer:
     advised: bool = False
     items: Mapping[str, Claim] = field(default_factory=dict)
     timed: tuple[Timed, ...] = ()
+    gone: Placed | None = None
+
+    def buried(self, address: Address) -> Placed | None:
+        """The tombstone of a resource: its own, or of a subscription that of the whole customer."""
+        return self.tombstones.get(address) or (self.gone if address.kind == "subscription" else None)
 
     def mode(self, kind: str) -> Mode:
         return self.modes.get(kind, Mode.ADDITIVE)

@@ -30,6 +30,7 @@ PATTERNS = {
     r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$": 'a language such as "de"',
     r"^-?[0-9]+(\.[0-9]+)? [A-Za-z]{3}$": 'an amount such as "24.90 EUR"',
     r"^[0-9]{1,4}(\.[0-9]{1,2})? ?%$": 'a share such as "20%"',
+    r"^[\w#][\w ./:#()&,+-]*$": 'an order number such as "PO-4711", of letters, digits and . / : # ( ) & , + - _',
     r"^(\*|[A-Z0-9_-]+|[A-Z0-9]{12}:[A-Z0-9]{4})$": 'a part number such as "SPB", a product and SKU or "*"',
 }
 EXAMPLES = {

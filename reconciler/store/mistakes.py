@@ -33,7 +33,6 @@ SECRETS = frozenset({"password", "secret", "certificate", "refreshToken", "clien
 # Values that are planned and not built, by the key they stand at.
 LATER_VALUES: Mapping[str, tuple[str, ...]] = {
     "action": ("offboard",),
-    "subscriptions": ("endOfTerm", "suspend"),
 }
 
 

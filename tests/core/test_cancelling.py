@@ -148,8 +148,10 @@ class TestOtherwise:
         [
             ({"subscription": "a", "action": "delete"}, "forget or endOfTerm or cancel or suspend, not by delete"),
             ({"user": "a@b.c", "action": "cancel"}, "not by cancel"),
+            ({"customer": "a", "subscriptions": "suspend"}, "subscriptions: suspend needs tenant"),
+            ({"user": "a@b.c", "tenant": "a.onmicrosoft.com"}, "said of a customer"),
         ],
-        ids=["subscription", "user"],
+        ids=["subscription", "user", "customer-without-tenant", "tenant-of-a-user"],
     )
     def test_each_kind_has_its_own_ways(self, grave: dict[str, str], said: str) -> None:
         with pytest.raises(ValueError, match=said):

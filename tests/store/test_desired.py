@@ -14,7 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler import kinds
-from reconciler.model.finding import Origin
+from reconciler.core import expand
+from reconciler.model.address import Address
+from reconciler.model.finding import Finding, Origin
+from reconciler.model.repository import DesiredCustomer
 from reconciler.model.template import Mode
 from reconciler.store import desired
 from store import folders
@@ -204,6 +207,35 @@ def test_a_customer_that_vanished_is_removed_by_a_tombstone_in_any_file(tmp_path
 
     assert repository.findings == ()
     assert list(repository.customers_removed) == ["fabrikam"]
+
+
+def test_whose_subscriptions_shall_end_is_a_customer_without_files(tmp_path: Path) -> None:
+    line = "removed: [{customer: fabrikam, tenant: f.onmicrosoft.com, subscriptions: endOfTerm}]\n"
+    repository = folders.load(tmp_path, {"gone.yaml": line})
+
+    (gone,) = expand.departed(repository)
+
+    assert isinstance(gone, DesiredCustomer)
+    assert (gone.key, gone.tenant, gone.connection) == ("fabrikam", "f.onmicrosoft.com", "emea")
+    assert gone.buried(Address("fabrikam", "subscription", "any")) == repository.customers_removed["fabrikam"]
+    assert gone.buried(Address("fabrikam", "user", "any")) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("{customer: fabrikam, tenant: contoso.onmicrosoft.com, subscriptions: suspend}", "RC217"),
+        ("{customer: fabrikam, tenant: f.onmicrosoft.com, connection: nowhere, subscriptions: suspend}", "RC224"),
+    ],
+    ids=["the tenant of one who stays", "an unknown connection"],
+)
+def test_a_customer_that_leaves_must_be_told_from_others(tmp_path: Path, line: str, code: str) -> None:
+    repository = folders.load(tmp_path, {"gone.yaml": f"removed: [{line}]\n"})
+
+    (finding,) = expand.departed(repository)
+
+    assert isinstance(finding, Finding)
+    assert finding.code.id == code
 
 
 def test_the_move_of_a_customer_is_kept_with_the_customer_it_became(tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ CASES = {
     "planned-tombstone": IN_CONTOSO + "removed:\n  - {user: a@contoso.com, action: offboard}\n",
     "tombstone-of-nothing": IN_CONTOSO + "removed:\n  - {action: forget}\n",
     "tombstone-of-two-things": IN_CONTOSO + "removed:\n  - {user: a@contoso.com, group: sales}\n",
-    "planned-end-of-subscriptions": "removed:\n  - {customer: fabrikam, subscriptions: suspend}\n",
+    "customer-without-tenant": "removed:\n  - {customer: fabrikam, subscriptions: suspend}\n",
     "move-without-target": IN_CONTOSO + "moved:\n  - {user: {from: eve@contoso.com}}\n",
     "move-of-a-customer-to-nowhere": "moved:\n  - {customer: {from: fabrikam, to: contosso}}\n",
     "section-of-a-removed-customer": "removed:\n  - {customer: fabrikam}\n---\ncustomer: fabrikam\nusers: {}\n",
