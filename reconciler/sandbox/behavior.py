@@ -45,6 +45,8 @@ class Behavior(BaseModel):
     """How long a renewal is in progress from midnight after the term (partner-center.md 1.8: up to 24 h)."""
     order_delay: Duration = timedelta(0)
     """How long a new order is missing in lists, up to PT15M (partner-center.md 1.8)."""
+    upgrade_delay: Duration = timedelta(0)
+    """How long a transition is under way before the subscription is another one (the published sample: 37 minutes)."""
     customer_delay: Duration = timedelta(seconds=10)
     """How long a new customer is missing in the list of customers [inferred]; by its id it is found at once."""
     tenant_delay: Duration = timedelta(minutes=3)

@@ -157,6 +157,8 @@ def test_a_purchase_order_is_what_a_ledger_takes(order: str) -> None:
         ({"sku": "SPB", "state": "disabled"}, "'active' or 'suspended'"),
         ({"sku": "SPB", "state": None}, "never cleared"),
         ({"sku": "SPB", "owner": "foreign", "state": "active"}, "only observed"),
+        ({"sku": "SPB", "from": "office", "seats": 3}, "from: comes later; an upgrade takes all seats"),
+        ({"sku": "SPB", "into": "office"}, "into: comes later"),
         ({"sku": "SPB", "product": SPB}, "exactly one of plan, product and sku"),
         ({}, "exactly one of plan, product and sku"),
         ({"sku": "SPB", "owner": "foreign", "seats": 3}, "only observed"),

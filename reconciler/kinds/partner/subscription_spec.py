@@ -12,6 +12,8 @@ to keep one (partner-center.md 18.7). It rides in the spec, so that reports can 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
@@ -27,6 +29,12 @@ SEATS = 'seats is auto, a whole number from 1, or {min, max, buffer}: "no seats"
 PurchaseOrder = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[\w#][\w ./:#()&,+-]*$")
 ]
+LATER: Mapping[str, str] = MappingProxyType(
+    {
+        "from": "an upgrade takes all seats of a subscription: change its plan: instead",
+        "into": "an upgraded subscription stays the same one: change its plan: instead",
+    }
+)
 FriendlyName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
@@ -85,6 +93,14 @@ class SubscriptionEntry(Document):
         default=None, description="Suspended, nobody can use it, and it is paid for all the same; left out: not ours."
     )
     owner: Literal["foreign"] | None = Field(default=None, description="Bought by somebody else: observed only.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_built(cls, value: Any) -> Any:  # Any: not validated yet
+        for word, what in LATER.items():
+            if isinstance(value, Mapping) and word in value:
+                raise ValueError(f"{word}: comes later; {what}")
+        return value
 
     @field_validator("seats", mode="before")
     @classmethod

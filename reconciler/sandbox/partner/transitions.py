@@ -5,14 +5,16 @@ end. Into an existing one: that one grows. Never a downgrade, never a new cancel
 of the source are dropped (Learn "Transition a new commerce subscription", "Transition resources"; fact sheet 6.6).
 It must not play the legacy `upgrades` and `conversions`.
 
-Decisions a reader would question [inferred]: the effect is there at once, while the answer says only Started and later
-reads say Completed; a full upgrade keeps the end of the term unless a longer term is asked for. Add-ons are present
+Decisions a reader would question [inferred]: without `upgradeDelay` the effect is there at once, while the answer says
+only Started and later reads say Completed; with it nothing changes until then, and the licenses stay where they are, as
+if Microsoft had not been able to move them. A full upgrade keeps the end of the term unless a longer term is asked for. Add-ons are present
 (TransitionErrorCode 6) where an active one needs the source's product and nothing else of the tenant satisfies it.
 """
 
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from reconciler.sandbox.call import Answer, Call
 from reconciler.sandbox.partner import audit, catalog, lots, schedules, seats, settle, subscription_wire, transport
@@ -26,6 +28,7 @@ from reconciler.sandbox.partner.terms import last_day as last_day_of_term
 from reconciler.sandbox.world import Product, Subscription, Tenant
 
 _NAMESPACE = uuid.UUID("d3d1a0be-5a57-5b7c-9f4d-7c9fbb5f3a10")
+_DUE = "due"  # kept with a record, and never shown
 _KINDS = ("transition_only", "transition_with_license_transfer")
 
 
@@ -56,12 +59,15 @@ def create_transition(call: Call) -> Answer:
     desk = desk_of(call)
     source = own_subscription(desk, call.params["subscription"])
     wanted = _read(call, desk, source)
-    record = _record(call, wanted)
+    record, delay = _record(call, wanted), desk.world.behavior.upgrade_delay
     for subscription in _performed(desk, wanted, record["operationId"]):
-        settle.put(desk.world, desk.tenant, subscription)
-    if wanted.into is None and wanted.quantity >= source.quantity:
+        if delay:
+            settle.put_later(desk.world, desk.tenant, subscription, desk.now + delay)
+        else:
+            settle.put(desk.world, desk.tenant, subscription)
+    if wanted.into is None and wanted.quantity >= source.quantity and not delay:
         _move_licenses(desk.tenant, source.sku_id, wanted.item.product.sku_id, wanted.quantity)
-    _records(desk, source).append(record)
+    _records(desk, source).append({**record, _DUE: stamp(desk.now + delay)})
     audit.record(call, desk, "upgrade_subscription", "subscription", (None, record))
     return Answer(200, record)
 
@@ -69,7 +75,7 @@ def create_transition(call: Call) -> Answer:
 def list_transitions(call: Call) -> Answer:
     options = transport.check_query(call, "operationid")
     desk = desk_of(call)
-    rows = [_completed(row) for row in _records(desk, own_subscription(desk, call.params["subscription"]))]
+    rows = [_shown(row, desk.now) for row in _records(desk, own_subscription(desk, call.params["subscription"]))]
     if "operationid" in options:
         rows = [row for row in rows if row["operationId"] == options["operationid"].casefold()]
     return transport.collection(call, rows)
@@ -219,8 +225,12 @@ def _record(call: Call, wanted: Transition) -> Json:
     )
 
 
-def _completed(record: Json) -> Json:
-    return record | {"events": [*record["events"], _event("Completed", record["events"][0]["timestamp"])]}
+def _shown(record: Json, now: datetime) -> Json:
+    """As it is listed: what is due has come to its end."""
+    shown = {name: value for name, value in record.items() if name != _DUE}
+    if record[_DUE] > stamp(now):
+        return shown
+    return shown | {"events": [*record["events"], _event("Completed", record[_DUE])]}
 
 
 def _event(status: str, moment: str) -> Json:

@@ -58,6 +58,19 @@ def test_add_ons_that_nothing_else_carries_stop_an_upgrade() -> None:
     assert transition(cloud, 10).status == 403
 
 
+def test_an_upgrade_may_take_its_time() -> None:
+    cloud = a_cloud(subscriptions={"main": a_basic()}, upgrade_delay="PT30M")
+    listing = f"/customers/{CONTOSO}/subscriptions/{cloud.id_of('main')}/transitions"
+
+    transition(cloud, 10)
+
+    assert cloud.subscription("main")["offerId"].startswith(BASIC)
+    assert [event["status"] for event in cloud.get(listing).json["items"][0]["events"]] == ["Started"]
+    cloud.advance(minutes=31)
+    assert cloud.subscription("main")["offerId"].startswith(PREMIUM)
+    assert [event["status"] for event in cloud.get(listing).json["items"][0]["events"]] == ["Started", "Completed"]
+
+
 def test_a_full_upgrade_keeps_id_and_end() -> None:
     cloud = a_cloud(subscriptions={"main": a_basic()})
     before = cloud.subscription("main")
