@@ -7,8 +7,9 @@ It must not play the legacy `upgrades` and `conversions`.
 
 Decisions a reader would question [inferred]: without `upgradeDelay` the effect is there at once, while the answer says
 only Started and later reads say Completed; with it nothing changes until then, and the licenses stay where they are, as
-if Microsoft had not been able to move them. A full upgrade keeps the end of the term unless a longer term is asked for. Add-ons are present
-(TransitionErrorCode 6) where an active one needs the source's product and nothing else of the tenant satisfies it.
+if Microsoft had not been able to move them. A full upgrade keeps the end of the term unless a longer term is asked for.
+Add-ons are present (TransitionErrorCode 6) where an active one needs the source's product and nothing else of the
+tenant satisfies it.
 """
 
 import uuid
