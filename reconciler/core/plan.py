@@ -20,6 +20,7 @@ from reconciler.core import (
     ending,
     gates,
     given,
+    idle,
     items,
     leaks,
     likeness,
@@ -126,6 +127,7 @@ def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
     drawer.findings.extend(trials.expiring(inputs, drawer))
     drawer.findings.extend(afterwards.losing(inputs, drawer))
     gates.caution(inputs, drawer)
+    drawer.findings.extend(() if run.scope.targets else idle.seats(inputs, drawer))
     drawer.findings.extend(dated.soon(inputs.customer, inputs.snapshot.now.date()))
     return CustomerPlan(
         inputs.customer.key,

@@ -163,6 +163,7 @@ TRIAL_ENDS_SOON = Code("RC515", Severity.WARNING, "Trial that ends within a week
 TERM_TURNS = Code("RC507", Severity.ADVICE, "Subscription at the end of its term")
 WAITS_FOR_ACTIVE = Code("RC508", Severity.ADVICE, "Value of a subscription that does not run")
 SEAT_LENT = Code("RC560", Severity.ADVICE, "Seat for the time of a swap")
+SEATS_BLOCKED = Code("RC516", Severity.ADVICE, "Seats of people who cannot sign in")
 DATED = Code("RC510", Severity.ADVICE, "Day within the next week")
 PRICE_MISSING = Code("RC503", Severity.WARNING, "Price that is not known")
 ASK_FOR_SEATS = Code("RC530", Severity.ADVICE, "Seats to ask the distributor for")
