@@ -39,6 +39,7 @@ from reconciler.core import (
     sellable,
     shortage,
     sizing,
+    stocktaking,
     transactions,
     trials,
 )
@@ -60,6 +61,7 @@ from reconciler.model.policy import Judge, Waiver
 from reconciler.model.renewal import Owed
 from reconciler.model.resource import Live, Snapshot
 from reconciler.model.spec import Spec
+from reconciler.model.stock import Stock
 from reconciler.model.template import Guardrails, Rightsizing
 
 
@@ -84,6 +86,7 @@ class CustomerPlan:
     found: Found | None = None
     items: tuple[Counted, ...] = ()
     leaks: Looked | None = None
+    stock: tuple[Stock, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,8 @@ class Run:
 
     `remembers` is False where nobody will write the ledger: digests of everything cost more than the plan itself.
     `redeliver` is whose password is asked for anew; nothing else is done then. `stamp` is what transactions are written
-    down with; None in a run that writes down none. `leaks` asks for what is paid for and used by nobody.
+    down with; None in a run that writes down none. `leaks` asks for what is paid for and used by nobody, `listed` for
+    all subscriptions.
     """
 
     scope: Scope = field(default_factory=Scope)
@@ -103,6 +107,7 @@ class Run:
     redeliver: Address | None = None
     stamp: Stamp | None = None
     leaks: bool = False
+    listed: bool = False
 
 
 def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
@@ -147,6 +152,7 @@ def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
         transactions.settle(inputs, drawer, steps),
         () if run.scope.targets else items.counted(inputs),
         leaks.of(inputs, drawer) if run.leaks else None,
+        stocktaking.of(inputs, drawer) if run.listed else None,
     )
 
 
