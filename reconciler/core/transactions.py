@@ -22,10 +22,10 @@ from dataclasses import dataclass, replace
 from reconciler.core import demand, holding, items, orders, retail, shortage
 from reconciler.core.holding import Holdings
 from reconciler.core.planning import Inputs, Rows
-from reconciler.core.supplies import as_read, last_used
+from reconciler.core.supplies import as_read, last_used, upgrades
 from reconciler.model.address import Address
 from reconciler.model.change import Action as RowAction
-from reconciler.model.change import Step
+from reconciler.model.change import Reason, Step
 from reconciler.model.event import Outcome
 from reconciler.model.money import Money
 from reconciler.model.seats import Supply
@@ -39,8 +39,8 @@ UNKNOWN: Prices = ("", "")
 class Found:
     """One customer as a run read it, beside what was known then: what a license costs, and which plan gives it.
 
-    `ids` are ids by address, `held` where licenses come from, `orders` what is bought, `items` what is only counted,
-    with its plan. `at` is the services' time.
+    `ids` are ids by address, `held` where licenses come from, `orders` what is bought, `upgraded` what subscriptions
+    become, `items` what is only counted, with its plan. `at` is the services' time.
     """
 
     known: Tally
@@ -49,6 +49,7 @@ class Found:
     held: Holdings
     ids: Mapping[Address, str]
     orders: Mapping[Address, Supply]
+    upgraded: Mapping[Address, Supply]
     items: Mapping[tuple[Address, str], str]
     prices: Mapping[str, Prices]
     plans: Mapping[tuple[str, str], str]
@@ -127,6 +128,7 @@ def settle(inputs: Inputs, rows: Rows, steps: Sequence[Step]) -> Found | None:
         if (live := lives.get(address))
     }
     counted = dict(_items(inputs))
+    known, become = {s.sku for s in supplies}, {change.address: after for change, _, after in upgrades(inputs, rows)}
     holders |= {
         (live.remote_id, name): who.key for who, name in counted if (live := lives.get(who)) and not live.deleted
     }
@@ -143,8 +145,9 @@ def settle(inputs: Inputs, rows: Rows, steps: Sequence[Step]) -> Found | None:
         held,
         {address: live.remote_id for address, live in lives.items()},
         {supply.address: supply for supply in orders.promised(inputs, rows)},
+        become,
         counted,
-        dict(_prices(inputs, supplies, held)),
+        dict(_prices(inputs, [*supplies, *(one for one in become.values() if one.sku not in known)], held)),
         {**dict(_plans(inputs)), **{(who.key, name): plan for (who, name), plan in counted.items()}},
     )
 
@@ -185,6 +188,10 @@ def _after(found: Found, done: Sequence[Outcome]) -> Tally:
             holders.pop(pair, None)
     made = {one.change.address for one in done if one.change.action in (RowAction.CREATE, RowAction.RESTORE)}
     holders |= {(ids[who], name): who.key for who, name in found.items if who in made and who in ids}
+    for change in (one.change for one in done if one.change.reason is Reason.UPGRADE):
+        if change.address in found.upgraded and change.remote_id in bought:
+            after = found.upgraded[change.address]
+            bought[change.remote_id] = _bought(after, after.quantity)
     for change in (one.change for one in done if one.change.units):
         id_, order = ids.get(change.address, ""), found.orders.get(change.address)
         if id_ in bought:

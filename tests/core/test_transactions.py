@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from reconciler.core import transactions
 from reconciler.core.plan import CustomerPlan, Run, plan_customer
 from reconciler.core.planning import Inputs
-from reconciler.model.change import Change, Step
+from reconciler.model.change import Change, Reason, Step
 from reconciler.model.event import Outcome, Status
 from reconciler.model.item import Claim, Item
 from reconciler.model.ledger import CustomerLedger
@@ -37,6 +37,7 @@ from .scene import (
     remembered_after,
     seats,
     together,
+    upgrade,
 )
 from .test_margin import CATALOG, USUAL
 from .worlds import World, worlds
@@ -309,3 +310,15 @@ def _holders(cloud: Cloud) -> set[tuple[object, str]]:
     if plan.found:
         found = {(who, sku) for sku, people in plan.found.held.sources.items() for who in people}
     return found
+
+
+def test_an_upgrade_is_written_down_as_seats_of_the_new_product() -> None:
+    there = reading(*ADA, seats("our", 3))
+    began = planned(customer(person("ada"), license_of("ada"), lease("our", min=3)), there)
+    known = transactions.replay([Batch("run-0", "", "", told(began))])
+    files = customer(person("ada"), license_of("ada", "E5"), upgrade("our", min=3))
+
+    plan = planned(files, there, known)
+    made = told(plan, known, *[row for row in rows(plan) if row.reason is Reason.UPGRADE])
+
+    assert [line for line in lines(made) if "our" in line] == ["apply seats our E5 3"]
