@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from reconciler import kinds, policies
-from reconciler.app import arriving, bookkeeping, memory, ordering, resuming, upgrading, vaults
+from reconciler.app import arriving, bookkeeping, memory, ordering, resuming, sign_ins, upgrading, vaults
 from reconciler.app.workspace import Workspace
 from reconciler.cloud.clock import Pace
 from reconciler.cloud.sessions import CustomerSession, Seams, Sessions
@@ -157,7 +157,8 @@ async def plan_one(
     customer = workspace.on(customer, snapshot.now.date())
     catalog = workspace.repository.catalog_of(customer.country)
     tally, lost = bookkeeping.known(workspace, customer.key, run)
-    inputs = Inputs(customer, snapshot, ledger, kinds.ALL, catalog, known.debts, tally)
+    seen, unread = await sign_ins.read(workspace, snapshot, session, run)
+    inputs = Inputs(customer, snapshot, ledger, kinds.ALL, catalog, known.debts, tally, seen)
     planned = plan.plan_customer(inputs, run)
     against = await _objections(planned, inputs, session) if session else ()
     if against:
@@ -165,7 +166,9 @@ async def plan_one(
         planned = plan.plan_customer(replace(inputs, snapshot=snapshot), run)
     planned = bookkeeping.noted(workspace, planned, run)
     kept = ledger if planned.steps or planned.settled else CustomerLedger(customer.key, "not kept")
-    found = Planned(named, replace(planned, findings=(*planned.findings, *known.findings, *lost)), kept, denied)
+    found = Planned(
+        named, replace(planned, findings=(*planned.findings, *known.findings, *lost, *unread)), kept, denied
+    )
     if planned.steps:
         found.session, found.interest = session, wanted
     return found

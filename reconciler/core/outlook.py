@@ -5,11 +5,16 @@ Blocked rows do not count. None where seats or holders were not seen whole: noth
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
-from reconciler.core import demand, ending, shortage
+from reconciler.core import demand, ending, idle, shortage
+from reconciler.core.demand import Demand
 from reconciler.core.planning import Inputs, Rows
-from reconciler.core.supplies import supplied
+from reconciler.core.supplies import last_used, supplied
+from reconciler.model.address import Address
+from reconciler.model.money import Money
 from reconciler.model.policy import Outlook, Owned
 from reconciler.model.renewal import Follows
 from reconciler.model.seats import Supply
@@ -24,14 +29,37 @@ def of(inputs: Inputs, rows: Rows) -> Outlook | None:
     for supply in supplies:
         if not supply.own:
             others[supply.sku] = others.get(supply.sku, 0) + supply.quantity
+    people = demand.of(inputs, rows)
     return Outlook(
         inputs.customer.key,
         inputs.snapshot.now,
         inputs.customer.origin,
         tuple(_owned(inputs, rows, supply) for supply in supplies if supply.own),
         others,
-        {pool: frozenset(found.after) for pool, found in demand.of(inputs, rows).items()},
+        {pool: frozenset(found.after) for pool, found in people.items()},
+        _seen(inputs, rows, people.values()),
+        dict(_costs(inputs, supplies, people)) if inputs.seen else {},
     )
+
+
+def _seen(inputs: Inputs, rows: Rows, pools: Iterable[Demand]) -> dict[Address, datetime]:
+    """When holders were there last; who cannot sign in is told in another way, and who is new was not there yet."""
+    if not inputs.seen:
+        return {}
+    known = rows.pairing.known
+    holders = {who for found in pools for who in found.after if who in known}
+    ids = {who: known[who].remote_id for who in holders if not idle.cannot_use(inputs, rows, who)}
+    return {who: inputs.seen[id_] for who, id_ in ids.items() if id_ in inputs.seen}
+
+
+def _costs(inputs: Inputs, supplies: Sequence[Supply], people: Mapping[str, Demand]) -> Iterator[tuple[str, Money]]:
+    """What the last seat of each pool costs a month."""
+    for pool, found in people.items():
+        ours = [supply for supply in supplies if supply.sku == pool and supply.own and not supply.trial]
+        others = sum(supply.quantity for supply in supplies if supply.sku == pool and supply not in ours)
+        last = last_used(inputs.prices, ours, len(found.after) - others)
+        if last:
+            yield pool, last[0]
 
 
 def _owned(inputs: Inputs, rows: Rows, supply: Supply) -> Owned:

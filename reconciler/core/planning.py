@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from reconciler.core import match
@@ -28,7 +29,8 @@ EMPTY_BUT_KNOWN = "the reading came back empty, although {count} are known from 
 class Inputs:
     """Everything that planning one customer may look at. `debts` are what earlier runs still have to put back.
 
-    `tally` is what the record of transactions comes to, where this run will write it.
+    `tally` is what the record of transactions comes to, where this run will write it; `seen` when people were there
+    last, by remote id, where a policy asks.
     """
 
     customer: DesiredCustomer
@@ -38,6 +40,7 @@ class Inputs:
     catalog: Mapping[str, CatalogSku] = field(default_factory=dict)
     debts: Sequence[Owed] = ()
     tally: Tally | None = None
+    seen: Mapping[str, datetime] = field(default_factory=dict)
     _by_name: Mapping[str, Kind[Any, Any]] = field(init=False, repr=False, compare=False)
     _former: Mapping[Address, Address] = field(init=False, repr=False, compare=False)
 

@@ -164,6 +164,7 @@ TERM_TURNS = Code("RC507", Severity.ADVICE, "Subscription at the end of its term
 WAITS_FOR_ACTIVE = Code("RC508", Severity.ADVICE, "Value of a subscription that does not run")
 SEAT_LENT = Code("RC560", Severity.ADVICE, "Seat for the time of a swap")
 SEATS_BLOCKED = Code("RC516", Severity.ADVICE, "Seats of people who cannot sign in")
+SIGN_INS_UNREAD = Code("RC518", Severity.ADVICE, "Sign-ins that cannot be read")
 DATED = Code("RC510", Severity.ADVICE, "Day within the next week")
 PRICE_MISSING = Code("RC503", Severity.WARNING, "Price that is not known")
 ASK_FOR_SEATS = Code("RC530", Severity.ADVICE, "Seats to ask the distributor for")
@@ -175,6 +176,7 @@ POLICY_UNASSIGNED = Code("RC601", Severity.WARNING, "More unassigned seats than 
 POLICY_TRIAL = Code("RC602", Severity.WARNING, "Trial that turns into a paid subscription")
 POLICY_TERM = Code("RC603", Severity.WARNING, "End of a term that nobody has decided")
 POLICY_BASE = Code("RC604", Severity.WARNING, "Person with several base licenses")
+POLICY_IDLE = Code("RC605", Severity.ADVICE, "Seats of people who do not sign in")
 WAIVER_EXPIRED = Code("RC610", Severity.WARNING, "Waiver that has expired")
 WAIVER_UNUSED = Code("RC611", Severity.WARNING, "Waiver that excuses nothing")
 

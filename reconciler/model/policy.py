@@ -15,11 +15,12 @@ from pydantic import Field
 
 from reconciler.model.address import Address
 from reconciler.model.finding import Finding, Origin, Severity
+from reconciler.model.money import Money
 from reconciler.model.retail import DayText
 from reconciler.model.seats import Supply
 from reconciler.model.spec import Document, Upper
 
-Name = Literal["unassignedSeats", "trialsEnd", "termsDecided", "oneBaseLicense"]
+Name = Literal["unassignedSeats", "trialsEnd", "termsDecided", "oneBaseLicense", "idleSeats"]
 
 
 class Policy(Document):
@@ -47,6 +48,13 @@ class OneBaseLicense(Policy):
     products: frozenset[Upper] = Field(min_length=2, description="Part numbers of base products.")
 
 
+class IdleSeats(Policy):
+    """How long somebody may hold a seat without being there. Asking costs a listing more for each customer."""
+
+    severity: Severity = Field(default=Severity.ADVICE, description="error: stops the customer.")
+    days: int = Field(default=90, ge=1, le=3650, description="So many days without a sign-in are fine.")
+
+
 class Policies(Document):
     """The policies that hold; one that is left out does not."""
 
@@ -54,6 +62,7 @@ class Policies(Document):
     trials_end: Policy | None = None
     terms_decided: TermsDecided | None = None
     one_base_license: OneBaseLicense | None = None
+    idle_seats: IdleSeats | None = None
 
     @property
     def asked(self) -> Mapping[str, Policy]:
@@ -88,7 +97,11 @@ class Owned:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """One customer as the plan leaves it: our active subscriptions, seats of others and holders by pool."""
+    """One customer as the plan leaves it: our active subscriptions, seats of others and holders by pool.
+
+    `seen` is when holders who can sign in were there last, as far as that was read, `costs` what the last seat of each
+    pool costs a month, as far as it is known.
+    """
 
     customer: str
     now: datetime
@@ -96,6 +109,8 @@ class Outlook:
     owned: Sequence[Owned] = ()
     others: Mapping[str, int] = field(default_factory=dict)
     holders: Mapping[str, frozenset[Address]] = field(default_factory=dict)
+    seen: Mapping[Address, datetime] = field(default_factory=dict)
+    costs: Mapping[str, Money] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

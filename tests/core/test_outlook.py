@@ -16,6 +16,7 @@ from reconciler.model.resource import CoverageState, Live
 from reconciler.model.spec import Spec
 from reconciler.model.template import CatalogSku
 
+from . import scene
 from .scene import ALL_LOTS, NOTHING, NOW, at, customer, gates, holds, license_of, lives, person, reading
 from .terms import TERMS, lease_of, term
 
@@ -110,3 +111,21 @@ def test_an_error_that_stops_nothing_is_a_warning() -> None:
     plan = planned(of_severity(Severity.ERROR), term("office", 1, ENDS))
 
     assert (plan.changes, [f.code.severity for f in plan.findings]) == ((), [Severity.WARNING])
+
+
+def test_when_holders_were_there_last_is_seen_of_those_who_can_sign_in() -> None:
+    names = ("ada", "bo", "cy")
+    there = reading(*map(lives, names[:2]), lives("cy", enabled=False), *map(holds, names), term("office", 3, ENDS))
+    known = {f"id-user-{name}": NOW for name in ("ada", "cy", "nobody")}
+    found: list[Outlook] = []
+
+    def judge(outlook: Outlook) -> Judgment:
+        found.append(outlook)
+        return Judgment()
+
+    inputs = Inputs(customer(lease_of("office")), there, NOTHING, TERMS, scene.CATALOG, seen=known)
+    plan_customer(inputs, Run(judge=judge))
+    plan_customer(replace(inputs, seen={}), Run(judge=judge))
+
+    assert [outlook.seen for outlook in found] == [{at("user", "ada"): NOW}, {}]
+    assert [list(map(str, outlook.costs.values())) for outlook in found] == [["10.00 EUR"], []]

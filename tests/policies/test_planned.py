@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ import yaml
 from policies import fleets
 from reconciler.model.address import Address
 from reconciler.model.finding import Finding, Origin, Severity
+from reconciler.model.money import Money
 from reconciler.model.policy import Judgment, Outlook, Owned, Policies, Waiver
 from reconciler.model.seats import Supply
 from reconciler.policies import planned, waivers
@@ -202,10 +204,63 @@ def test_a_finding_of_a_policy_says_where_and_what_to_do() -> None:
     seen = replace(
         outlook(owned("office", 9, decided=False, term_end=NOW), owned("trial", 25, trial=True)),
         holders=people(SPB=1, SPE_E3=1),
+        seen=last_seen(p0=100),
     )
-    found = judged(
-        seen, unassignedSeats={}, trialsEnd={}, termsDecided={}, oneBaseLicense={"products": ["SPB", "SPE_E3"]}
-    ).findings
+    base = {"products": ["SPB", "SPE_E3"]}
+    found = judged(seen, unassignedSeats={}, trialsEnd={}, termsDecided={}, oneBaseLicense=base, idleSeats={}).findings
 
     assert {finding.code for finding in found} == {rule.code for rule in planned.ALL}
     assert all(finding.origin and finding.address and finding.fix for finding in found)
+
+
+def last_seen(**days_ago: int) -> dict[Address, datetime]:
+    return {Address("contoso", "user", who): NOW - timedelta(days=days) for who, days in days_ago.items()}
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "others", "told"),
+    [
+        ({"ada": 90, "bo": 1}, 0, []),
+        (
+            {"ada": 91, "bo": 1},
+            0,
+            ["1 seat of SPB is held by somebody who did not sign in for 90 days (ada): 20.00 EUR/month."],
+        ),
+        (
+            {"ada": 91, "bo": 400},
+            0,
+            ["2 seats of SPB are held by people who did not sign in for 90 days (ada, bo): 40.00 EUR/month."],
+        ),
+        ({}, 0, []),
+        ({"cy": 400}, 0, []),
+        ({"ada": 91, "bo": 400}, 2, []),
+    ],
+    ids=["just not", "too long", "both", "not known", "who holds none", "others' seats are enough"],
+)
+def test_seats_of_who_was_not_there_for_long_are_told_once_a_product(
+    days_ago: dict[str, int], others: int, told: list[str]
+) -> None:
+    seen = outlook(
+        owned("office", 2),
+        holders=people("ada", "bo"),
+        others={"SPB": others},
+        seen=last_seen(**days_ago),
+        costs={"SPB": Money(Decimal(20), "EUR")},
+    )
+
+    found = judged(seen, idleSeats={}).findings
+
+    assert [one.detail for one in found] == told
+    assert {one.code.severity for one in found} <= {Severity.ADVICE}
+
+
+def test_seats_without_a_price_and_many_who_are_gone() -> None:
+    names = [f"p{number}" for number in range(7)]
+    seen = outlook(owned("office", 7), holders=people(*names), seen=last_seen(**dict.fromkeys(names, 40)))
+
+    (found,) = judged(seen, idleSeats={"days": 30}).findings
+
+    assert found.detail == (
+        "7 seats of SPB are held by people who did not sign in for 30 days (p0, p1, p2, p3, p4 and 2 more)."
+    )
+    assert judged(outlook(holders=seen.holders, seen=seen.seen), idleSeats={}).findings == ()

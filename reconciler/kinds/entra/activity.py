@@ -3,7 +3,7 @@
 The latest of what the directory tells of a person counts, attempts and sign-ins of programs included; who never did
 counts from the day on which the account was made (graph.md 11: absent is never, or before April 2020). It lags hours.
 
-Must not: be read for a plan. Who signs in decides nothing there.
+Must not: be read for a plan that no policy asks it of (`idleSeats`). Who signs in decides nothing there.
 """
 
 from __future__ import annotations

@@ -451,4 +451,18 @@ ALL = (
         "",
         ("tests/scenarios/test_scenarios.py",),
     ),
+    Mutant(
+        "who signs in is read only where a policy asks",
+        "reconciler/app/sign_ins.py",
+        "if not asked or session is None",
+        "if session is None",
+        ("tests/cli/test_idle_seats.py",),
+    ),
+    Mutant(
+        "seats of who cannot sign in are counted after those of others",
+        "reconciler/core/idle.py",
+        "count = min(len(people), used)",
+        "count = len(people)",
+        ("tests/core/test_idle.py",),
+    ),
 )
