@@ -56,16 +56,7 @@ def expand_customer(
 ) -> tuple[DesiredCustomer, list[Finding]]:
     """One customer's resources and rules, and the findings made while expanding it; of one day, or of all of them."""
     reseller = repository.resellers.get(files.entry.reseller or "", Reseller())
-    context = Declaring(
-        files,
-        plans,
-        repository.catalog_of(files.entry.country),
-        _defaults(repository, reseller, files),
-        repository.settings.connections.get(connection_of(repository, files)),
-        reseller.mpn_id or "",
-        repository.plan_origins,
-        day,
-    )
+    context = _context(repository, files, plans, day)
     merger = _declared(files, context, kinds)
     settings, timed = repository.settings, tuple(dict.fromkeys(merger.timed))
     resources = dated.without_absent(merger.resources(), timed)
@@ -92,6 +83,23 @@ def expand_customer(
         timed=timed,
     )
     return customer, merger.findings
+
+
+def _context(
+    repository: Repository, files: CustomerFiles, plans: Mapping[str, PlanTemplate], day: date | None
+) -> Declaring:
+    """What entries of a customer may look at."""
+    reseller = repository.resellers.get(files.entry.reseller or "", Reseller())
+    return Declaring(
+        files,
+        plans,
+        repository.catalog_of(files.entry.country),
+        _defaults(repository, reseller, files),
+        repository.settings.connections.get(connection_of(repository, files)),
+        reseller.mpn_id or "",
+        repository.plan_origins,
+        day,
+    )
 
 
 def _declared(files: CustomerFiles, context: Declaring, kinds: Catalog) -> _Merger:
