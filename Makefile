@@ -22,6 +22,8 @@ check: $(STAMP)
 	$(RUN) -m ruff format --check .
 	$(RUN) -m ruff check .
 	$(RUN) -m mypy
+	$(VENV)/bin/actionlint .github/workflows/*.yml
+	$(VENV)/bin/zizmor --offline --quiet --no-progress --min-severity medium .
 	$(RUN) -m pytest -q tests/test_layers.py
 
 format: $(STAMP)

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent / "reconciler"
 ROWS = (
     ("model",),
     ("core",),
-    ("policies", "reports", "store", "cloud"),
+    ("policies", "reports", "store", "cloud", "forge"),
     ("catalog",),
     ("kinds", "engine"),
     ("app",),

@@ -26,7 +26,7 @@ from reconciler.model.errors import UsageError
 @click.option("--expect-digest", default="", help="Apply only the plan with this digest.")
 @click.option("--fail-fast", is_flag=True, help="Start nothing new after the first failed row.")
 @options.lock
-@click.option("--report", type=options.FILE, help="Write the report of the run to this file (JSON).")
+@click.option("--report", type=options.FILE, help="Write the report here: .json, .md, .html or .txt.")
 @options.as_json
 @options.no_color
 @options.timeout
@@ -60,7 +60,7 @@ def command(
         applied = asyncio.run(applying.apply(request, orders))
     document = performing.ended(applied, manner)
     if document and report:
-        view.save(report, reports.named("json").render(document).encode())
+        view.save(report, reports.of_suffix(report.suffix).render(document).encode())
     for trouble in applied.troubles:
         view.problem(trouble)
     return performing.exit_of(applied)

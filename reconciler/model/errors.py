@@ -49,6 +49,10 @@ class PlanOutdated(ReconcilerError):
     """A plan file cannot be used: damaged, of another format, expired, or not the approved one."""
 
 
+class ForgeError(ReconcilerError):
+    """The place where the repository is reviewed did not do what it was asked."""
+
+
 class UsageError(ReconcilerError):
     """The command line asks for something that cannot be."""
 

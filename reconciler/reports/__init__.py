@@ -28,6 +28,7 @@ __all__ = [
     "drift_document",
     "findings_document",
     "named",
+    "of_suffix",
     "plan_document",
 ]
 
@@ -55,6 +56,11 @@ ALL = (
     Format("junit", "application/xml", ".xml", FINDINGS, junit.render),
     Format("github", "text/plain", ".txt", FINDINGS, github.render),
 )
+
+
+def of_suffix(suffix: str) -> Format:
+    """The format of every document that such a file has; JSON for all other names."""
+    return {form.suffix: form for form in ALL if form.takes == EVERY}.get(suffix, named("json"))
 
 
 def named(name: str) -> Format:

@@ -168,12 +168,17 @@ def _symbol(symbol: str) -> str:
     return {"~": "!", "": " "}.get(symbol, symbol)
 
 
-def _fence(lines: Iterable[str]) -> str:
+def log(text: str) -> str:
+    """What a command printed, as code."""
+    return _fence((escape.plain(line) for line in text.splitlines()), "text")
+
+
+def _fence(lines: Iterable[str], language: str = "diff") -> str:
     """Lines as code: GitHub changes nothing in it, so an override can be copied."""
     body = "\n".join(lines)
     longest = max((len(run) for run in re.findall(r"`+", body)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"{fence}diff\n{body}\n{fence}"
+    return f"{fence}{language}\n{body}\n{fence}"
 
 
 def _cut(document: Document, budget: int) -> str:

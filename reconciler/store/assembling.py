@@ -11,6 +11,7 @@ findings sees them all at once; the result is never applied while there is an er
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,11 +24,13 @@ from reconciler.model.suggest import did_you_mean
 from reconciler.model.template import CatalogSku, PlanTemplate, Reseller, Settings
 from reconciler.store import checking
 from reconciler.store.documents import SETTINGS_KEYS, Piece
+from reconciler.store.location import BRANCH
 from reconciler.store.sections import Sections
 from reconciler.store.wording import listed, printable, sentence
 from reconciler.store.yaml_nodes import YamlMap, origin
 
-LATER_LEDGERS = ("git:", "az://", "s3://")  # kinds of memory that interface.md 1 names and nothing implements
+BRANCH_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]{0,199}(?<![./])")  # narrower than git's own rule
+LATER_LEDGERS = ("az://", "s3://")  # kinds of memory that interface.md 1 names and nothing implements
 
 
 @dataclass(slots=True)
@@ -142,8 +145,14 @@ def _settings(desk: Desk, pieces: Sequence[Piece]) -> tuple[Settings, Origin]:
 
 def _check_ledger(desk: Desk, ledger: str, place: Origin) -> None:
     if ledger.startswith(LATER_LEDGERS):
-        detail = f'"ledger" of the settings is "{printable(ledger)}", which comes later: use a directory.'
-        desk.report(codes.COMES_LATER, detail, 'Write for example "ledger: ./.reconciler".', place)
+        detail = f'"ledger" of the settings is "{printable(ledger)}", which comes later: use a directory or a branch.'
+        desk.report(
+            codes.COMES_LATER, detail, 'Write "ledger: ./.reconciler", or "ledger: git:reconciler-ledger".', place
+        )
+    elif ledger.startswith(BRANCH):
+        if not BRANCH_NAME.fullmatch(ledger.removeprefix(BRANCH)) or ".." in ledger:
+            detail = f'"ledger" of the settings is "{printable(ledger)}", which names no branch that git could have.'
+            desk.report(codes.VALUE_NOT_ALLOWED, detail, 'Write for example "ledger: git:reconciler-ledger".', place)
     elif PurePosixPath(ledger).is_absolute() or ".." in PurePosixPath(ledger).parts or "\\" in ledger:
         detail = f'"ledger" of the settings is "{printable(ledger)}", which leads out of the folder of these files.'
         desk.report(codes.PATH_OUTSIDE, detail, 'Name a directory below it, for example "./.reconciler".', place)

@@ -29,6 +29,11 @@ def commit(folder: Path) -> str:
     return _ask(folder, "rev-parse", "--verify", "--quiet", "HEAD")
 
 
+def commits(folder: Path, most: int) -> list[str]:
+    """The ids of the last commits that were made on this branch itself, newest first."""
+    return _ask(folder, "rev-list", "--first-parent", f"--max-count={most}", "HEAD").split()
+
+
 def repository(folder: Path) -> str:
     """The repository's address without credentials; "" where it has none."""
     address = _ask(folder, "config", "--get", "remote.origin.url")

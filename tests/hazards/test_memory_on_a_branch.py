@@ -24,12 +24,13 @@ def git(folder: Path, *words: str) -> str:
 def on_branch(on_stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Stage:
     """The stage as a clone of a bare repository, with its memory on a branch there."""
     hub = tmp_path_factory.mktemp("hub")
+    settings = next(path for path in on_stage.root.rglob("*.yaml") if "connections:" in path.read_text())
+    settings.write_text(f"{settings.read_text()}\nledger: git:{BRANCH}\n")
     git(hub, "init", "-q", "--bare")
     git(on_stage.root, "init", "-q", "-b", "main")
     git(on_stage.root, "add", "desired-state")
     git(on_stage.root, "commit", "-q", "-m", "begin")
     git(on_stage.root, "remote", "add", "origin", str(hub))
-    on_stage.env["RECONCILER_LEDGER"] = f"git:{BRANCH}"
     return on_stage
 
 

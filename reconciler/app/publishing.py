@@ -1,0 +1,150 @@
+"""What GitHub is told of a plan: the comment, the status line, the outputs of a step, and which plans were reviewed.
+
+Made from the saved plan alone, so that the job which may write comments needs no credentials for any cloud. Where no
+plan was saved, because planning failed, what the command printed is shown instead.
+
+Must not: speak to a cloud, or believe a plan file: a damaged one is a failure that is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from reconciler import reports
+from reconciler.core import codec
+from reconciler.core.codec import PlanFile
+from reconciler.forge import plans
+from reconciler.forge.plans import Reviewed
+from reconciler.forge.rest import Repository
+from reconciler.model.errors import PlanOutdated, UsageError
+from reconciler.model.plan import Plan
+from reconciler.reports import escape, markdown
+from reconciler.store import git
+
+LONGEST_LINE = 140  # characters of a status' description
+LOG_TAIL = 20_000
+MOST_COMMITS = 50
+# How a command ended, in words that a reviewer understands; exit codes of interface.md section 3.
+ENDED = {
+    0: "nothing stands in the way",
+    1: "the files or the command are wrong",
+    3: "no customer of a connection could be read",
+    4: "rows failed",
+    5: "blocked by a policy, protection or guardrail",
+    6: "incomplete: not everything could be read",
+    8: "cancelled",
+    9: "out of time",
+    10: "something is new since the review",
+    11: "another run holds the lock",
+    70: "a bug in the tool",
+}
+PASSES = frozenset({0, 2})
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One plan as GitHub shows it. `something` is there to do, or went wrong."""
+
+    comment: str
+    summary: str
+    line: str
+    state: str
+    digest: str
+    something: bool
+    figures: Mapping[str, str]
+
+    @property
+    def outputs(self) -> str:
+        """Lines for GITHUB_OUTPUT; no value has a break."""
+        return "".join(f"{name}={value}\n" for name, value in self.figures.items())
+
+
+def seen(path: Path | None, log: Path | None, code: int) -> Seen:
+    """What the plan in a file comes to, `code` being how the command ended."""
+    found, why = _loaded(path)
+    if found is None:
+        return _failed(log, code, why)
+    plan = found.plan
+    document = reports.plan_document(plan)
+    warned = "" if code in PASSES else f"> [!WARNING]\n> Exit code {code}: {ENDED.get(code, 'it failed')}.\n\n"
+    line = f"{_counts(plan)} {found.content_digest[:19]}"
+    return Seen(
+        warned + markdown.render(document, budget=markdown.COMMENT_BUDGET - len(warned)),
+        warned + markdown.render(document, budget=markdown.SUMMARY_BUDGET),
+        line[:LONGEST_LINE] if code in PASSES else f"{ENDED.get(code, 'it failed')}: {line}"[:LONGEST_LINE],
+        "success" if code in PASSES else "failure",
+        found.digest,
+        bool(plan.changes or plan.drift or plan.deferred or code not in PASSES),
+        {"exitcode": str(code), **_figures(found)},
+    )
+
+
+def reported(path: Path) -> Seen:
+    """A report that was drawn before. What does not fit a comment is left to the run's own page."""
+    text = path.read_text(encoding="utf-8")
+    if len(text) > markdown.COMMENT_BUDGET:
+        text = f"The report has {len(text):,} characters, more than a comment takes; it is in the run's artifacts.\n"
+    return Seen(text, text, "", "success", "", True, {})
+
+
+def reviewed(repository: Repository, folder: Path) -> list[Reviewed]:
+    """The pull requests that were merged since the last completed apply, with their plans."""
+    return plans.reviewed(repository, _since_applied(repository, folder))
+
+
+def merged(repository: Repository, folder: Path) -> list[int]:
+    """The numbers of the same."""
+    return list(plans.merged(repository, _since_applied(repository, folder)))
+
+
+def _since_applied(repository: Repository, folder: Path) -> list[str]:
+    commits = git.commits(folder, MOST_COMMITS)
+    if not commits:
+        raise UsageError(
+            "There is no git history here, so nobody knows what was merged: check out with fetch-depth: 0."
+        )
+    return plans.since_applied(repository, commits)
+
+
+def _loaded(path: Path | None) -> tuple[PlanFile | None, str]:
+    if path is None or not path.exists():
+        return None, "No plan was saved."
+    try:
+        return codec.loads(path.read_bytes(), path.name), ""
+    except PlanOutdated as error:
+        return None, str(error)
+
+
+def _failed(log: Path | None, code: int, why: str) -> Seen:
+    said = log.read_text(encoding="utf-8", errors="replace") if log and log.exists() else ""
+    tail = markdown.log(said[-LOG_TAIL:].strip()) if said.strip() else ""
+    words = ENDED.get(code, "it failed") if code not in PASSES else "no plan"
+    text = f"### No plan: {words}\n\nExit code {code}. {escape.markdown(why)}\n\n{tail}".rstrip() + "\n"
+    return Seen(text, text, f"no plan: {words}"[:LONGEST_LINE], "failure", "", True, {"exitcode": str(code)})
+
+
+def _counts(plan: Plan) -> str:
+    counts = plan.counts
+    words = f"{counts.add} to add, {counts.change} to change, {counts.unassign} to unassign, {counts.delete} to delete."
+    return words if plan.changes else "No changes."
+
+
+def _figures(found: PlanFile) -> dict[str, str]:
+    plan, counts = found.plan, found.plan.counts
+    costs = " ".join(f"{money.amount} {money.currency}" for _, money in sorted(plan.monthly.items()))
+    return {
+        "changes": str(bool(plan.executable)).lower(),
+        "complete": str(plan.complete).lower(),
+        "to-add": str(counts.add),
+        "to-change": str(counts.change),
+        "to-unassign": str(counts.unassign),
+        "to-delete": str(counts.delete),
+        "to-forget": str(counts.forget),
+        "drift-count": str(len(plan.drift) + len(plan.corrections)),
+        "seats-delta": str(plan.units),
+        "cost-delta": costs,
+        "digest": found.digest,
+        "content-digest": found.content_digest,
+    }

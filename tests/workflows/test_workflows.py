@@ -1,0 +1,202 @@
+"""The shipped workflows, step by step: a pull request gets a plan, a merge does what was reviewed, both are told of."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+from forge import stand_in
+from forge.stand_in import NAME, GitHub
+
+from reconciler.sandbox import server
+from workflows.runner import ROOT, Run
+
+WORLD = ROOT / "reconciler/sandbox/worlds/default.yaml"
+PULL = 7
+NEW_TITLE = "jobTitle: Head of everything"
+
+
+@dataclass
+class Place:
+    """A repository at the small GitHub, made from this one, and the clouds that its files are about."""
+
+    origin: Path
+    folder: Path
+    hub: GitHub
+    environ: dict[str, str]
+    runs: int = 0
+
+    def commit(self, words: str, branch: str = "main") -> str:
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "-m", words)
+        return self.git("rev-parse", "HEAD")
+
+    def git(self, *words: str) -> str:
+        done = subprocess.run(
+            ["git", "-C", str(self.origin), *words], check=True, capture_output=True, text=True, env=self.environ
+        )
+        return done.stdout.strip()
+
+    def pull(self, head: str, base: str, repository: str = NAME) -> Run:
+        """The plan workflow, as it runs for a pull request."""
+        event = {
+            "number": PULL,
+            "head": {"sha": head, "repo": {"full_name": repository}},
+            "base": {"sha": base},
+        }
+        return self.run(head, {"pull_request": event})
+
+    def run(self, sha: str, event: dict[str, object]) -> Run:
+        self.runs += 1
+        folder = self.folder / f"run{self.runs}"
+        folder.mkdir()
+        facts = {
+            "sha": sha,
+            "event": event,
+            "repository": NAME,
+            "run_id": str(self.runs),
+            "server_url": "https://github.test",
+            "token": stand_in.TOKEN,
+        }
+        return Run(self.origin, folder, facts, self.environ)
+
+    def plan(self, head: str, base: str) -> Run:
+        """A pull request's run; its plan is an artifact afterwards."""
+        run = self.pull(head, base)
+        ended = run.play("plan.yml")
+        assert ended == {"validate": "success", "plan": "success", "comment": "success"}, run.log
+        self.hub.upload(
+            head, "reconciler.plan.json", (run.artifacts["reconciler-plan"] / "reconciler.plan.json").read_bytes()
+        )
+        return run
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    origin = tmp_path / "origin"
+    origin.mkdir()
+    for name in ("desired-state", ".github", "constraints.txt"):
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, origin / name, ignore=shutil.ignore_patterns("__pycache__", ".reconciler"))
+        else:
+            shutil.copy2(source, origin / name)
+    settings = origin / "desired-state" / "reconciler.yaml"
+    settings.write_text(settings.read_text().replace("ledger: ./.reconciler", "ledger: git:ledger"))
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    _program(programs / "reconciler", f'exec "{sys.executable}" -m reconciler "$@"')
+    _program(programs / "python", f'echo "$@" >> "{tmp_path}/installed"')
+    with stand_in.running() as hub, server.running(WORLD, "--fast") as clouds:
+        environ = {
+            "PATH": f"{programs}:{os.environ['PATH']}",
+            "PYTHONPATH": str(ROOT),
+            "HOME": str(tmp_path),
+            **{
+                f"GIT_{who}_{what}": "judge@test.example"
+                for who in ("AUTHOR", "COMMITTER")
+                for what in ("NAME", "EMAIL")
+            },
+            "GITHUB_API_URL": hub.address,
+            **clouds.env,
+        }
+        made = Place(origin, tmp_path, hub, environ)
+        made.git("init", "--quiet", "--initial-branch=main")
+        yield made
+
+
+def _program(path: Path, line: str) -> None:
+    path.write_text(f"#!/bin/sh\n{line}\n")
+    path.chmod(0o755)
+
+
+def test_a_pull_request_is_planned_reviewed_merged_and_applied(place: Place) -> None:
+    base = place.commit("the fleet")
+    _retitle(place.origin)
+    head = place.commit("a title")
+
+    place.plan(head, base)
+
+    (comment,) = place.hub.said(PULL)
+    assert comment.startswith("<!-- reconciler:plan ")
+    assert "Head of everything" in comment
+    status = place.hub.statuses[-1]
+    assert (status["sha"], status["context"], status["state"]) == (head, "reconciler/plan", "success")
+
+    place.hub.merge(PULL, head, head)
+    run = place.run(head, {})
+
+    assert run.play("apply.yml") == {"replan": "success", "apply": "success", "report": "success"}, run.log
+    assert len(place.hub.said(PULL)) == 2
+    assert [row["state"] for row in place.hub.statuses if row["context"] == "reconciler/apply"] == ["success"]
+    assert any("reviewed/pull-7.plan.json" in text for text in run.log)
+
+    again = place.run(head, {})
+
+    assert again.play("apply.yml") == {"replan": "success", "apply": "skipped", "report": "success"}, again.log
+    assert stand_in.TOKEN not in "".join((*run.log, *again.log, *place.hub.said(PULL)))
+
+
+def test_what_nobody_reviewed_is_not_applied(place: Place) -> None:
+    base = place.commit("the fleet")
+    place.plan(base, base)
+    place.hub.merge(PULL, base, base)
+    _retitle(place.origin)
+    head = place.commit("pushed to main without a review")
+    run = place.run(head, {})
+
+    ended = run.play("apply.yml")
+
+    assert ended == {"replan": "success", "apply": "success", "report": "failure"}, run.log
+    assert run.needs["apply"]["outputs"]["exitcode"] == "10"
+    assert place.hub.statuses[-1]["state"] == "failure"
+
+
+def test_a_fork_gets_validation_alone(place: Place) -> None:
+    base = place.commit("the fleet")
+    run = place.pull(base, base, repository="somebody/fleet")
+
+    assert run.play("plan.yml") == {"validate": "success", "plan": "skipped", "comment": "skipped"}
+    assert place.hub.requests == []
+
+
+def test_wrong_files_fail_with_annotations_and_without_a_plan(place: Place) -> None:
+    base = place.commit("the fleet")
+    (place.origin / "desired-state" / "wrong.yaml").write_text("customer: nobody\nusers: {}\n")
+    head = place.commit("a mistake")
+    run = place.pull(head, base)
+
+    assert run.play("plan.yml")["validate"] == "failure"
+    assert "::error file=" in "".join(run.log)
+
+
+@pytest.mark.parametrize("name", ["ci.yml", "plan.yml", "apply.yml"])
+def test_no_job_has_both_an_identity_for_the_clouds_and_a_pen(name: str) -> None:
+    form = yaml.safe_load((ROOT / ".github/workflows" / name).read_text())
+
+    assert form["permissions"] == {}
+    for key, job in form["jobs"].items():
+        writes = {right for right, how in job["permissions"].items() if how == "write"}
+        assert not ("id-token" in writes and writes - {"id-token", "contents"}), key
+        assert all(
+            "@" not in step["uses"] or len(step["uses"].partition("@")[2]) == 40
+            for step in job["steps"]
+            if "uses" in step
+        )
+
+
+def _retitle(origin: Path) -> None:
+    for path in sorted((origin / "desired-state").rglob("*.yaml")):
+        text = path.read_text()
+        if "jobTitle: " in text:
+            line = next(line for line in text.splitlines() if "jobTitle: " in line)
+            path.write_text(text.replace(line[line.index("jobTitle: ") :].split(",")[0].rstrip("}"), NEW_TITLE, 1))
+            return
+    raise AssertionError("nobody has a title")
