@@ -141,7 +141,7 @@ async def plan_one(
     known = memory.of(workspace, customer.key, left)
     ledger = known.ledger
     sessions = clouds.of(customer)
-    wanted = reading.interest(customer, ledger)
+    wanted = reading.interest(customer, ledger, workspace.on(customer, sessions.now.date()))
     session: CustomerSession | None = None
     denied = False
     try:

@@ -24,8 +24,12 @@ from reconciler.model.spec import Spec, completed_sets, reference_sets
 Kinds = Sequence[Kind[Any, Any]]  # Any: kinds of different specs and sessions stand side by side
 
 
-def interest(customer: DesiredCustomer, ledger: CustomerLedger) -> Interest:
-    """Which part of the collections this customer's plan needs: one for all kinds, so that they share listings."""
+def interest(customer: DesiredCustomer, ledger: CustomerLedger, today: DesiredCustomer | None = None) -> Interest:
+    """Which part of the collections this customer's plan needs: one for all kinds, so that they share listings.
+
+    `today` is the customer on the day that is expected, where the files give something for a time only. On another
+    day something is asked twice, or looked at less closely; nothing is left unread.
+    """
     keys = {address.key for address in customer.resources}
     keys |= {old.key for old in customer.renames} | {buried.key for buried in customer.tombstones}
     managed = {desired.managed for desired in customer.resources.values()}  # a few, shared by thousands
@@ -33,7 +37,7 @@ def interest(customer: DesiredCustomer, ledger: CustomerLedger) -> Interest:
     ids = frozenset(entry.id for entry in ledger.resources.values())
     births = any(attempts.is_open(entry) for entry in ledger.resources.values())
     kinds = frozenset(address.kind for address in (*customer.resources, *ledger.resources))
-    elements, meant = dict(_elements(customer, ledger)), dict(_meant(customer))
+    elements, meant = dict(_elements(today or customer, ledger)), dict(_meant(today or customer))
     return Interest(fields, frozenset(keys), ids, elements, kinds, births, meant)
 
 

@@ -25,6 +25,7 @@ from .things import PLACE, Thing, at
 
 SALES = Address("contoso", "group", "sales")
 ADA, BO = "ada@contoso.com", "bo@contoso.com"
+MEMBERS = frozenset({"members"})
 A, B, C, D = (at(key) for key in "abcd")
 
 
@@ -123,3 +124,23 @@ def test_what_the_files_switch_off_is_told_to_the_reader(
     customer = DesiredCustomer("contoso", "contoso.com", "emea", Origin("contoso.yaml"), {license_: desired})
 
     assert dict(reading.interest(customer, CustomerLedger("contoso", "salt")).meant) == meant
+
+
+def test_of_what_is_given_for_a_time_all_is_read_and_only_what_is_given_today_is_expected() -> None:
+    """Else every group with a joiner would be read twice in every plan until they begin."""
+
+    def said(members: set[str], *people: str) -> DesiredCustomer:
+        sales: Spec = GroupSpec(mail_nickname="sales", members=frozenset(members))
+        wanted = [Desired(SALES, sales, MEMBERS, PLACE)]
+        for name in people:
+            address = Address("contoso", "user", name)
+            wanted.append(Desired(address, UserSpec(user_principal_name=name, city="Rome"), frozenset({"city"}), PLACE))
+        return DesiredCustomer("contoso", "contoso.com", "emea", PLACE, {one.address: one for one in wanted})
+
+    always, today = said({ADA, BO}, BO), said({ADA})
+
+    found = reading.interest(always, CustomerLedger("contoso", "salt"), today)
+
+    assert dict(found.elements)["sales", "members"] == {ADA}
+    assert BO in found.keys
+    assert "city" in found.fields
