@@ -7,13 +7,14 @@ survive.
 
 from __future__ import annotations
 
-from .table import clouds, files, kinds, orders, performing, planning, seats, showing
+from .table import clouds, files, kinds, orders, performing, planning, seats, showing, upgrades
 
 AREAS = {
     "reading the files": files.ALL,
     "planning": planning.ALL,
     "seats": seats.ALL,
     "ordering": orders.ALL,
+    "upgrades and trials": upgrades.ALL,
     "kinds": kinds.ALL,
     "clouds": clouds.ALL,
     "performing and remembering": performing.ALL,

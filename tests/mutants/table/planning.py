@@ -195,7 +195,7 @@ ALL = (
     Mutant(
         "what a guard covers is not written",
         "reconciler/core/rows.py",
-        "guard = kind.guard_for(live, change.name)",
+        "guard = None if change.name in becoming else kind.guard_for(live, change.name)",
         "guard = None",
         MODES,
     ),

@@ -321,8 +321,8 @@ ALL = (
     Mutant(
         "no license before its seats",
         "reconciler/core/handovers.py",
-        "bought.setdefault(supply.sku, []).extend([step] * min(growth[address].units, useful))",
-        "free[supply.sku] += min(growth[address].units, useful)",
+        "bought.setdefault(supply.sku, []).extend([graph.step_of(change)] * min(seats, useful))",
+        "free[supply.sku] += min(seats, useful)",
         ORDER,
     ),
     Mutant(
