@@ -111,10 +111,19 @@ def _without_request(change: Change, tools: Tools, progress: Progress) -> Outcom
         return Outcome(change, Status.DONE)
     if change.action is Action.HANDOVER and progress.found_made(change.address):
         return Outcome(change, Status.STALE, "somebody else made it meanwhile, and its password is theirs")
-    if change.address in progress.written:
-        return None
     verdict = precondition.check(change, progress.live.get(change.address))
-    return Outcome(change, verdict.status, verdict.detail, change.remote_id) if verdict else None
+    stale = verdict is not None and verdict.status is Status.STALE
+    if verdict is None or change.address in progress.written or (stale and _came_along(change, progress)):
+        return None
+    return Outcome(change, verdict.status, verdict.detail, change.remote_id)
+
+
+def _came_along(change: Change, progress: Progress) -> bool:
+    """True for what an upgrade of this run may have brought already, with other values than the row gives it."""
+    ended = {
+        one.address for one, outcome in progress.ended() if one.reason is Reason.UPGRADE and outcome.status.settled
+    }
+    return change.action is Action.CREATE and not ended.isdisjoint(change.depends_on)
 
 
 def _skipped(change: Change, tools: Tools, progress: Progress) -> Outcome | None:
