@@ -130,10 +130,12 @@ async def _renewed(session: CustomerSession, scheduled: Mapping[str, Any]) -> Ra
     for instructions in _instructions(renewed):
         product = instructions.get("product") or {}
         path = f"/products/{product.get('productId')}/skus/{product.get('skuId')}/availabilities"
-        offers = await session.partner.listing(f"/customers/{await session.tenant_id()}{path}", fresh=True)
-        product["availabilityId"] = next(
-            (str(offer["id"]) for offer in offers if _offers(offer, product)), product.get("availabilityId")
-        )
+        try:
+            offers = await session.partner.listing(f"/customers/{await session.tenant_id()}{path}", fresh=True)
+        except NotFound:
+            offers = []  # sold to nobody any more; the service says whether it renews all the same
+        for offer in [offer for offer in offers if _offers(offer, product)][:1]:
+            product["availabilityId"] = str(offer["id"])
     return renewed
 
 

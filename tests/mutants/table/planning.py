@@ -17,8 +17,8 @@ ALL = (
     Mutant(
         "a tombstone takes away",
         "reconciler/core/removals.py",
-        "    placed = inputs.customer.tombstones.get(address)\n    if placed:\n        yield from _buried",
-        "    placed = None\n    if placed:\n        yield from _buried",
+        "    placed = inputs.customer.buried(address)\n    if placed and",
+        "    placed = None\n    if placed and",
         REMOVALS,
     ),
     Mutant(
