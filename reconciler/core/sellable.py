@@ -82,7 +82,19 @@ def _why_not(
     if entry.prerequisites and _base(inputs, one, there, ordered) is None:
         names = ", ".join(_title(inputs, product) for product in entry.prerequisites[:5])
         return f"it is an add-on to one of {names}, and the customer has none of these", "Declare the base beside it."
-    return _against_end(inputs, rows, one, ordered) or _not_agreed(inputs, rows, one)
+    return (
+        _may_be_there(inputs, rows, one) or _against_end(inputs, rows, one, ordered) or _not_agreed(inputs, rows, one)
+    )
+
+
+def _may_be_there(inputs: Inputs, rows: Rows, one: Wanted) -> tuple[str, str] | None:
+    """Where nobody remembers a subscription, one that could be upgraded to this may be what is meant."""
+    kind, desired = inputs.kind(one.supply.address.kind), inputs.customer.resources.get(one.supply.address)
+    for live in rows.pairing.unclaimed.values():
+        if desired and live.address.kind == kind.name and not live.deleted and kind.becomes(desired, live):
+            detail = f"{live.remote_id} runs, could be upgraded to it, and stands in no file, so it may be the one"
+            return detail, f"Write id: {live.remote_id} to upgrade it, or declare it beside this one to buy both."
+    return None
 
 
 def _against_product(inputs: Inputs, one: Wanted, entry: CatalogSku) -> Iterator[tuple[str, str]]:

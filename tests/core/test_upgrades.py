@@ -14,7 +14,7 @@ from reconciler.core.constraint import Constraint
 from reconciler.core.constraint import of as constraint_of
 from reconciler.core.digests import content_digest
 from reconciler.core.plan import CustomerPlan, combine
-from reconciler.model.change import Change, Reason
+from reconciler.model.change import Action, Change, Reason
 from reconciler.model.ledger import CustomerLedger, LedgerEntry, LedgerStatus
 from reconciler.model.plan import Plan, Scope, Source
 from reconciler.model.resource import Desired, Live, Snapshot
@@ -308,3 +308,15 @@ def test_a_trial_that_the_plan_converts_is_not_told_of() -> None:
     plan = plan_of(*wanted("ada", sku="E3"), upgrade("office", sku="E3"), found=trial)
 
     assert [f.code.id for f in plan.findings if f.code.id in ("RC514", "RC515")] == []
+
+
+def test_what_could_be_upgraded_and_stands_in_no_file_stops_the_order_of_another_one() -> None:
+    found = there()
+    other = at("subscription", "somebodys")
+    there_too = [one._replace(address=other) if one.address.kind == "subscription" else one for one in _of(found)]
+
+    plan = plan_of(upgrade("office", fixed=3), found=reading(*there_too), ledger=NOTHING)
+
+    order = next(row for row in plan.changes if row.action is Action.CREATE)
+    assert [gate.code.id for gate in order.blocked] == ["RC314"]
+    assert "Write id: id-subscription-office" in order.blocked[0].fix
