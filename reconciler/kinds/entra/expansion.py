@@ -170,10 +170,12 @@ def join(person: Person) -> Iterator[Timed]:
     groups = person.context.once(("groups", document.span, document.plans), lambda: _groups(person))
     members: Members = person.context.once("members", dict)
     for group, claims in groups.items():
-        plan = next((claim.source for claim in claims if person.context.holds(claim.span)), None)
+        plan: str | None = claims[0].source
+        if claims[0].span is not ALWAYS:  # hardly ever, and this is done for everybody
+            plan = next((claim.source for claim in claims if person.context.holds(claim.span)), None)
+            yield from _timed(person, group, claims)
         if plan is not None:
             members.setdefault((group, plan), (person.entry.origin, []))[1].append(person.upn)
-        yield from _timed(person, group, claims)
 
 
 def memberships(context: Declaring) -> Iterator[Desired[Spec]]:

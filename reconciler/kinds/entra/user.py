@@ -99,10 +99,11 @@ class UserKind(Kind[UserSpec, CustomerSession]):
             return
         if entry.document.display_name is None:
             yield _nameless(person, address)
-        if context.holds(entry.document.span):
+        span = entry.document.span
+        if span is ALWAYS or context.holds(span):
             yield _desired(person, address)
-        if entry.document.span != ALWAYS:
-            yield Timed(address, entry.document.span, "", entry.origin, person.upn)
+        if span is not ALWAYS:
+            yield Timed(address, span, "", entry.origin, person.upn)
         yield from expansion.licenses(person)
         yield from expansion.join(person)
 
