@@ -7,12 +7,13 @@ survive.
 
 from __future__ import annotations
 
-from .table import clouds, files, kinds, orders, performing, planning, seats, showing, upgrades
+from .table import clouds, files, kinds, orders, performing, planning, seats, showing, terms, upgrades
 
 AREAS = {
     "reading the files": files.ALL,
     "planning": planning.ALL,
     "seats": seats.ALL,
+    "terms": terms.ALL,
     "ordering": orders.ALL,
     "upgrades and trials": upgrades.ALL,
     "kinds": kinds.ALL,
