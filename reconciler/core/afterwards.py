@@ -136,11 +136,15 @@ class _Term:
                 return self._ends(part)
             case Follows.EXTEND:
                 return self._goes_on()
+            case _ if self.supply.extended:
+                return f"renewed on {self.next} with {_seats(self.seats)} instead of being extended by another month"
             case _:
                 cost = f", {self.unit.times(self.seats)} a month" if self.unit else ""
                 return f"renewed on {self.next} for another {self.supply.term} with {_seats(self.seats)}{cost}"
 
     def later(self, part: FieldChange) -> Later | None:
+        if self.supply.extended:
+            return None  # what an extended month costs, and for which term it is renewed, nobody says
         before = self._worth(str(part.before), self.renewal.seats or self.seats)
         after = self._worth(str(part.after), self.seats)
         return Later(after - before, self.next.isoformat()) if before is not None and after is not None else None

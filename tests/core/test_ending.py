@@ -92,6 +92,15 @@ def test_what_follows_is_said_with_its_day_and_its_price(after: str, catalog: An
     assert words in only(plan).note
 
 
+def test_of_what_is_extended_already_nobody_says_what_another_term_costs() -> None:
+    there = term("office", 2, ENDS, end_of_term="extend", extended=True)
+
+    row = only(planned(2, there, lease=lease_of("office", end_of_term="renew")))
+
+    assert row.note == "renewed on 2027-01-04 with 2 seats instead of being extended by another month"
+    assert row.later is None
+
+
 def test_what_cannot_be_extended_says_that_people_keep_their_access_for_a_while() -> None:
     there = term("office", 1, ENDS, end_of_term="renew", extends=False)
 

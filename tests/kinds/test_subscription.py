@@ -163,6 +163,20 @@ class TestReading:
         assert lives([an_own(**more)], [a_listed()])[OURS].spec.renewal == renewal
 
 
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("Business Premium Extended Service Term", "extended month by month"), ("Business Premium", "but by an upgrade")],
+    ids=["extended", "as it was bought"],
+)
+def test_why_the_term_of_what_runs_is_left_alone_is_said(name: str, why: str) -> None:
+    live = lives([an_own(offerName=name)], [a_listed()])[OURS]
+
+    guard = KIND.guard_for(live, "term")
+
+    assert guard is not None
+    assert why in guard.reason
+
+
 class Store:
     """One subscription as the service keeps it: a PATCH replaces it, and `changed` is applied after each."""
 

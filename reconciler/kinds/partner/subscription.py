@@ -51,6 +51,9 @@ IDENTITY = Guard(
     "what product, term and billing a running subscription has is not changed, but by an upgrade to a plan that "
     "its own one lists under allowedUpgrades"
 )
+EXTENDED = Guard(
+    "it is extended month by month, at a price of its own, until endOfTerm: renew or cancel decides otherwise"
+)
 TOMBSTONES: Mapping[str, dict[str, str]] = MappingProxyType(
     {"endOfTerm": {"end_of_term": "cancel"}, "suspend": {"state": "suspended"}}
 )
@@ -171,7 +174,8 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
         return live._replace(spec=live.spec.model_copy(update={"sku": desired.spec.sku}))
 
     def guard_for(self, live: Live[SubscriptionSpec], name: str) -> Guard | None:
-        return super().guard_for(live, name) or (IDENTITY if name in IDENTIFYING else None)
+        kept = EXTENDED if _facts(live).extended else IDENTITY
+        return super().guard_for(live, name) or (kept if name in IDENTIFYING else None)
 
     def seat_rule(self, desired: Desired[SubscriptionSpec]) -> SeatRule | None:
         return desired.spec.seats
