@@ -12,10 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import orjson
+
 from reconciler import reports
 from reconciler.core import codec
 from reconciler.core.codec import PlanFile
 from reconciler.forge import plans
+from reconciler.forge.issues import Report
 from reconciler.forge.plans import Reviewed
 from reconciler.forge.rest import Repository
 from reconciler.model.errors import PlanOutdated, UsageError
@@ -87,6 +90,16 @@ def reported(path: Path) -> Seen:
     if len(text) > markdown.COMMENT_BUDGET:
         text = f"The report has {len(text):,} characters, more than a comment takes; it is in the run's artifacts.\n"
     return Seen(text, text, "", "success", "", True, {})
+
+
+def drifted(folder: Path) -> list[Report]:
+    """The reports that `drift` left in a folder. UsageError where it left none."""
+    try:
+        rows = orjson.loads((folder / "drift.json").read_bytes())
+        said = [(str(row["customer"]), str(row["state"]), str(row["digest"])) for row in rows]
+        return [Report(*one, (folder / f"{one[0]}.md").read_text(encoding="utf-8")) for one in said]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"{folder} has no reports that could be read: make them with drift --reports.") from error
 
 
 def reviewed(repository: Repository, folder: Path) -> list[Reviewed]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import click
+import orjson
 
 from reconciler import reports
 from reconciler.app import drifting
+from reconciler.app.drifting import Told
 from reconciler.cli import exits, options, view
 from reconciler.cli.exits import Exit
 from reconciler.cli.options import Asked
@@ -16,6 +19,9 @@ from reconciler.cli.options import Asked
 @click.command(name="drift", help="Show what was changed outside the files. Exit 2 with --detailed-exitcode if any.")
 @click.argument("customer", nargs=-1)
 @click.option("--format", "form", type=click.Choice(["text", "markdown", "html", "json"]), default="text")
+@click.option(
+    "--reports", "folder", type=click.Path(path_type=Path, file_okay=False), help="Also one report a customer."
+)
 @options.as_json
 @options.detailed
 @options.no_color
@@ -23,6 +29,7 @@ from reconciler.cli.options import Asked
 def command(
     asked: Asked,
     form: str,
+    folder: Path | None,
     as_json: bool,
     detailed: bool,
     no_color: bool,
@@ -31,5 +38,16 @@ def command(
     with asked.request() as request:
         found = asyncio.run(drifting.look(request))
     view.document(reports.drift_document(found.plan), "json" if as_json else form, no_color=no_color)
+    if folder:
+        _save(folder, list(drifting.each(found)))
     code = exits.of_plan(found.plan, denied=bool(found.denied), detailed=False)
     return exits.pick({code, Exit.CHANGES} if detailed and (found.plan.changes or found.plan.drift) else {code})
+
+
+def _save(folder: Path, told: list[Told]) -> None:
+    """A file for each customer and `drift.json`, which `reconciler github issues` reads."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for one in told:
+        view.save(folder / f"{one.customer}.md", one.text.encode())
+    facts = [{"customer": one.customer, "state": one.state, "digest": one.digest} for one in told]
+    view.save(folder / "drift.json", orjson.dumps(facts))

@@ -11,7 +11,8 @@ import click
 from reconciler.app import publishing
 from reconciler.cli import options, view
 from reconciler.cli.exits import Exit
-from reconciler.forge import comments, rest
+from reconciler.engine import clock
+from reconciler.forge import comments, issues, rest
 from reconciler.model.errors import UsageError
 
 SHA = re.compile(r"[0-9a-f]{40}")
@@ -97,7 +98,7 @@ def outputs(plan: Path | None, log: Path | None, code: int) -> int:
 
 
 @command.command(name="reviewed", help="Fetch the plans of the pull requests that were merged since the last apply.")
-@click.option("--into", type=click.Path(path_type=Path, file_okay=False), required=True, help="A folder for them.")
+@click.option("--into", type=options.NEW_FOLDER, required=True, help="A folder for them.")
 @options.chdir
 def reviewed(into: Path, chdir: Path) -> int:
     """Fetch them; prints their paths, one a line, and says what is missing where errors go."""
@@ -109,4 +110,17 @@ def reviewed(into: Path, chdir: Path) -> int:
         path = into / f"pull-{one.pull}.plan.json"
         path.write_bytes(one.plan)
         view.text(str(path))
+    return Exit.OK
+
+
+@command.command(name="issues", help="One issue for each customer that drifted, from `reconciler drift --reports DIR`.")
+@click.option("--from", "folder", type=options.FOLDER, required=True, help="The folder with the reports.")
+@click.option("--most-new", type=click.IntRange(0), default=10, show_default=True, help="Issues that one run opens.")
+@click.option("--author", default=comments.BOT, show_default=True, help="Whose issues are updated.")
+def drift_issues(folder: Path, most_new: int, author: str) -> int:
+    """Open, rewrite and close them."""
+    today = clock.system().now().date()
+    found = publishing.drifted(folder)
+    for words in issues.settle(rest.repository(os.environ), found, today, most_new=most_new, author=author):
+        view.text(words)
     return Exit.OK

@@ -23,6 +23,7 @@ from reconciler.model.plan import Scope
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 EXISTING = click.Path(path_type=Path, dir_okay=False, exists=True)
+NEW_FOLDER = click.Path(path_type=Path, file_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 
 chdir = click.option(

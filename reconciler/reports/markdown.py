@@ -24,6 +24,7 @@ from reconciler.reports import escape
 from reconciler.reports.document import Document, Group, Row, Section, Table, plural
 
 COMMENT_BUDGET = 60_000
+ISSUE_BUDGET = 59_000  # beside it stand a marker and the days on which it was seen
 SUMMARY_BUDGET = 900 * 1024
 OPEN_LINES = 120  # about two screens; more is collapsed even where it fits
 

@@ -32,6 +32,7 @@ class GitHub:
 
     address: str = ""
     comments: dict[int, dict[str, Json]] = field(default_factory=dict)
+    issues: dict[int, dict[str, Json]] = field(default_factory=dict)
     statuses: list[dict[str, Json]] = field(default_factory=list)
     pulls: dict[str, list[dict[str, Json]]] = field(default_factory=dict)
     artifacts: list[dict[str, Json]] = field(default_factory=list)
@@ -120,6 +121,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _routed(self, method: str, path: str, body: Json, query: Json) -> Routed:
         routes: tuple[tuple[str, str, Callable[..., Routed]], ...] = (
+            ("GET", r"/issues", lambda: self._issues(query)),
+            ("POST", r"/issues", lambda: self._opened(body)),
+            ("PATCH", r"/issues/(\d+)", lambda number: self._changed(int(number), body)),
             ("GET", r"/issues/(\d+)/comments", lambda pull: self._listed(int(pull), query)),
             ("POST", r"/issues/(\d+)/comments", lambda pull: self._said(int(pull), body)),
             ("PATCH", r"/issues/comments/(\d+)", lambda number: self._edited(int(number), body)),
@@ -133,6 +137,21 @@ class _Handler(BaseHTTPRequestHandler):
             if verb == method and (found := re.fullmatch(pattern, path)):
                 return answer(*found.groups())
         return 404, {"message": "Not Found"}, {}
+
+    def _issues(self, query: Json) -> Routed:
+        wanted = set(query["labels"][0].split(","))
+        mine = [row for row in self.hub.issues.values() if wanted <= set(row["labels"])]
+        return self._paged("/issues", mine, query, lambda rows: rows)
+
+    def _opened(self, body: Json) -> Routed:
+        number = 100 + len(self.hub.issues)
+        row = {"number": number, "state": "open", "user": {"login": self.hub.login}, **body}
+        self.hub.issues[number] = row
+        return 201, row, {}
+
+    def _changed(self, number: int, body: Json) -> Routed:
+        self.hub.issues[number] |= body
+        return 200, self.hub.issues[number], {}
 
     def _listed(self, pull: int, query: Json) -> Routed:
         mine = [row for row in self.hub.comments.values() if row["pull"] == pull]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import ssl
 import subprocess
 import sys
+import time
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +20,13 @@ from forge import stand_in
 from forge.stand_in import NAME, GitHub
 
 from reconciler.sandbox import server
+from reconciler.sandbox.server import Handle
 from workflows.runner import ROOT, Run
 
 WORLD = ROOT / "reconciler/sandbox/worlds/default.yaml"
 PULL = 7
+ANYBODY = "lena.vogt@contoso.com"
+SEEN_S = 0.5  # `--fast` has no lag to speak of
 NEW_TITLE = "jobTitle: Head of everything"
 
 
@@ -31,6 +38,7 @@ class Place:
     folder: Path
     hub: GitHub
     environ: dict[str, str]
+    clouds: Handle
     runs: int = 0
 
     def commit(self, words: str, branch: str = "main") -> str:
@@ -66,6 +74,21 @@ class Place:
             "token": stand_in.TOKEN,
         }
         return Run(self.origin, folder, facts, self.environ)
+
+    def apply(self, sha: str) -> None:
+        """What is on main is applied, as somebody approved it."""
+        run = self.run(sha, {})
+        ended = run.play("apply.yml")
+        assert ended == {"replan": "success", "apply": "success", "report": "success"}, run.log
+
+    def portal(self, change: dict[str, object]) -> None:
+        """Somebody changes something at a customer, and everybody sees it."""
+        context = ssl.create_default_context(cafile=str(self.clouds.ca_file))
+        content = json.dumps(change).encode()
+        request = urllib.request.Request(f"{self.clouds.control}/change", content, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, context=context, timeout=30) as answer:
+            assert answer.status == 200
+        time.sleep(SEEN_S)
 
     def plan(self, head: str, base: str) -> Run:
         """A pull request's run; its plan is an artifact afterwards."""
@@ -107,7 +130,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
             "GITHUB_API_URL": hub.address,
             **clouds.env,
         }
-        made = Place(origin, tmp_path, hub, environ)
+        made = Place(origin, tmp_path, hub, environ, clouds)
         made.git("init", "--quiet", "--initial-branch=main")
         yield made
 
@@ -144,6 +167,27 @@ def test_a_pull_request_is_planned_reviewed_merged_and_applied(place: Place) -> 
     assert stand_in.TOKEN not in "".join((*run.log, *again.log, *place.hub.said(PULL)))
 
 
+def test_drift_becomes_an_issue_and_goes_when_it_is_gone(place: Place) -> None:
+    base = place.commit("the fleet")
+    place.apply(base)
+    assert place.run(base, {}).play("drift.yml") == {"look": "success", "tell": "success"}
+    assert place.hub.issues == {}
+    place.portal({"tenant": "contoso.onmicrosoft.com", "user": ANYBODY, "set": {"jobTitle": "Changed outside"}})
+
+    run = place.run(base, {})
+
+    assert run.play("drift.yml") == {"look": "success", "tell": "success"}, run.log
+    (issue,) = place.hub.issues.values()
+    assert issue["title"] == "Drift: contoso"
+    assert "Changed outside" in issue["body"]
+
+    place.apply(base)
+    again = place.run(base, {})
+
+    assert again.play("drift.yml") == {"look": "success", "tell": "success"}, again.log
+    assert issue["state"] == "closed"
+
+
 def test_what_nobody_reviewed_is_not_applied(place: Place) -> None:
     base = place.commit("the fleet")
     place.plan(base, base)
@@ -177,7 +221,7 @@ def test_wrong_files_fail_with_annotations_and_without_a_plan(place: Place) -> N
     assert "::error file=" in "".join(run.log)
 
 
-@pytest.mark.parametrize("name", ["ci.yml", "plan.yml", "apply.yml"])
+@pytest.mark.parametrize("name", ["ci.yml", "plan.yml", "apply.yml", "drift.yml"])
 def test_no_job_has_both_an_identity_for_the_clouds_and_a_pen(name: str) -> None:
     form = yaml.safe_load((ROOT / ".github/workflows" / name).read_text())
 

@@ -16,7 +16,7 @@ case "$COMMAND" in
   validate) command=(validate --format github "${arguments[@]}") ;;
   plan) command=(plan --detailed-exitcode --no-color --out "$into/reconciler.plan.json" "${arguments[@]}") ;;
   apply) command=(apply --auto-approve --no-color --report "$into/report.md" "${arguments[@]}" "${plans[@]}") ;;
-  drift) command=(drift --detailed-exitcode --no-color "${arguments[@]}") ;;
+  drift) command=(drift --detailed-exitcode --no-color --reports "$into/reports" "${arguments[@]}") ;;
   *) echo "command: $COMMAND is not validate, plan, apply or drift." >&2; exit 1 ;;
 esac
 code=0
