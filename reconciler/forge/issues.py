@@ -1,7 +1,7 @@
 """One issue for each customer that drifted: found by its hidden marker, opened, rewritten, closed, opened again.
 
 The marker is the body's first line, `<!-- reconciler:drift:CUSTOMER {"digest": ..., "first": ..., "last": ...} -->`;
-the title may be changed by people. A comment is written only when other rows drift than before, when the drift is gone and
+people may change the title. A comment is written only when other rows drift than before, when the drift is gone and
 when it is back, so that nobody is woken every night. Nothing is closed by a run that could not read.
 
 Must not: open more issues in one run than it was told; the others come with the next runs, in order of their names.
