@@ -16,7 +16,7 @@ from reconciler.app.workspace import open_workspace
 from reconciler.core import gaps, transactions
 from reconciler.core.gaps import day_of
 from reconciler.model import money
-from reconciler.model.errors import UsageError
+from reconciler.model.errors import StoreError, UsageError
 from reconciler.model.transaction import Batch
 from reconciler.reports.document import plural
 from reconciler.reports.sheet import Cell, Sheet
@@ -101,5 +101,8 @@ def _of(customer: str, batch: Batch) -> Iterator[tuple[Cell, ...]]:
 
 
 def _money(text: str) -> tuple[Decimal | None, str]:
-    found = money.parse(text) if text else None
+    try:
+        found = money.parse(text) if text else None
+    except ValueError as error:
+        raise StoreError(f"A price on record cannot be used: {error}. The record was changed by hand.") from error
     return (found.amount, found.currency) if found else (None, "")

@@ -106,5 +106,8 @@ def _object(value: Any) -> Mapping[str, object]:  # Any: JSON
 
 
 def _word(value: object) -> str:
-    """The text of a value; lists and objects say nothing that is looked at."""
-    return value.strip() if isinstance(value, str) else ""
+    """The text of a value; lists and objects say nothing that is looked at. ValueError for half a letter."""
+    if not isinstance(value, str):
+        return ""
+    value.encode()
+    return value.strip()

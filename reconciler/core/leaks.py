@@ -2,7 +2,7 @@
 
 A seat is used by whoever holds one, the cheapest subscription first, seats of others before ours, as in the margin
 (`margin.py`); what is left of ours is unassigned. What a blocked account holds, and what is assigned twice, is told by
-person. A trial costs nothing yet: told is what it turns into (partner-center.md 11.6).
+person. A trial costs nothing yet: told is what it turns into (partner-center.md 11.6). What was paid once is no leak.
 
 Must not: know what a person is. Their kind says who cannot use anything (`Kind.unused`).
 """
@@ -69,11 +69,11 @@ def _of_seats(inputs: Inputs, pool: Sequence[Supply], people: int) -> Iterator[L
         elif supply.active:
             taken = min(left, supply.quantity)
             left -= taken
-            if taken < supply.quantity:
+            if taken < supply.quantity and not supply.once:
                 yield _leak(
                     Sort.UNASSIGNED, supply, supply.quantity - taken, cost, "Give them back: reconciler rightsize."
                 )
-        if inputs.customer.prices and not _is_sold(inputs, supply):
+        if inputs.customer.prices and not supply.once and not _is_sold(inputs, supply):
             fix = f'Add a price under prices:, for example "{supply.sku}: [{{markup: 20%}}]".'
             yield _leak(Sort.UNPRICED, supply, supply.quantity, cost, fix)
 

@@ -20,6 +20,7 @@ import orjson
 
 from reconciler.model.errors import StoreError
 from reconciler.model.invoice import Charge, Invoice, Line
+from reconciler.model.money import LARGEST
 from reconciler.store import contention
 from reconciler.store.objects import ObjectStore
 
@@ -114,7 +115,7 @@ def _read(wire: Mapping[str, Any], number: str) -> Invoice:  # Any: JSON
         raise ValueError(f'it has format "{wire["format_version"]}", this version of reconciler reads 1.x')
     if wire["invoice"] != number:
         raise ValueError(f'it is invoice "{wire["invoice"]}"')
-    total = None if wire["total"] is None else Decimal(wire["total"])
+    total = None if wire["total"] is None else _number(wire["total"])
     lines = {key: _line(one, number) for key, one in wire["lines"].items()}
     return Invoice(number, lines, total, str(wire["currency"]))
 
@@ -130,7 +131,16 @@ def _value(name: str, value: Any) -> Any:  # Any: JSON, and whatever the field h
     if name == "charge":
         return Charge(value)
     if name in NUMBERS:
-        return Decimal(value)
+        return _number(value)
     if name in DAYS or (name in SOME_DAYS and value is not None):
         return date.fromisoformat(value)
+    if value is not None and not isinstance(value, str):
+        raise TypeError(f"{name} is no text")
     return value
+
+
+def _number(text: str) -> Decimal:
+    found = Decimal(text)
+    if not found.is_finite() or abs(found) >= LARGEST:
+        raise ValueError(f'"{text}" is no amount')
+    return found

@@ -15,12 +15,14 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
 
 from reconciler.model.address import CUSTOMER_KEY
 from reconciler.model.errors import StoreError
+from reconciler.model.seats import MOST_LISTED
 from reconciler.model.transaction import Action, Batch, Source, Transaction
 from reconciler.store import contention
 from reconciler.store.objects import ObjectStore
@@ -62,7 +64,7 @@ class Transactions:
             return Record()
         try:
             batches = tuple(_read(stored.content, _header(customer, self.owner)))
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise StoreError(
                 f"The record of transactions {self.store.describe(key)} cannot be used: {_words(error)}. Restore it "
                 "from a backup or from git, or move it away: what was held before is then not known."
@@ -124,7 +126,14 @@ def _read(content: bytes, header: bytes) -> Iterator[Batch]:
         last = _hash(line)
         batch = wire["batch"]
         made = tuple(_from_json(one) for one in batch["transactions"])
-        yield Batch(str(batch["run"]), str(batch["at"]), str(batch["commit"]), made)
+        yield Batch(str(batch["run"]), _instant(batch["at"]), str(batch["commit"]), made)
+
+
+def _instant(text: str) -> str:
+    """The time of a batch. ValueError or TypeError where it is none, or has no zone."""
+    if datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError(f'"{text}" has no time zone')
+    return text
 
 
 def _check_header(found: Any, wanted: Mapping[str, str]) -> None:  # Any: JSON
@@ -142,4 +151,6 @@ def _from_json(wire: dict[str, Any]) -> Transaction:  # Any: JSON
         wire = {name: value for name, value in wire.items() if name in SAID}
     if type(seats) is not int or not set(map(type, wire.values())) <= {str}:
         raise TypeError("a transaction has a value of the wrong type")
+    if not 0 <= seats <= MOST_LISTED:
+        raise ValueError(f'"{seats}" is no number of seats')
     return Transaction(action, source, seats=seats, **wire)

@@ -100,6 +100,7 @@ class LeaseFacts:
     billing: str = "monthly"
     trial: bool = False
     renews: bool = True
+    once: bool = False
 
 
 class PersonEntry(Document):
@@ -323,6 +324,7 @@ class LeaseKind(Kind[LeaseSpec, object]):
             facts.suspended,
             facts.trial,
             facts.renews,
+            once=facts.once,
         )
 
     def becomes(self, desired: Desired[LeaseSpec], live: Live[LeaseSpec]) -> frozenset[str]:

@@ -73,6 +73,10 @@ def test_a_trial_is_used_first_and_one_that_ends_by_itself_is_none() -> None:
     assert told(*people(3), trial, seats("our", 3)) == ["unassigned seats: our 2 32.00 EUR"]
 
 
+def test_what_was_paid_once_costs_nothing_a_month() -> None:
+    assert told(*people(1), seats("pack", 25, once=True), prices=a_book(E5=[{"perMonth": "50 EUR"}])) == []
+
+
 def test_what_others_had_serves_nobody() -> None:
     assert told(*people(2), seats("our", 2), seats("their", 2, own=False, active=False)) == []
 

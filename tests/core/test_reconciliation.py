@@ -198,7 +198,7 @@ def test_a_line_that_explains_fewer_seats_is_enough(credit: Line) -> None:
 def test_at_the_end_of_a_term_nothing_is_given_back() -> None:
     ended = account(TWO, seats("2026-10-21", 0))
 
-    assert found(ended, line(subscriptionenddate="2026-10-20", chargeenddate="2026-10-20")) != ["RC707"]
+    assert "RC707" not in found(ended, line(subscriptionenddate="2026-10-20", chargeenddate="2026-10-20"))
 
 
 def test_a_subscription_that_nobody_knows_is_told_once_with_all_its_lines() -> None:

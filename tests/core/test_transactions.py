@@ -31,6 +31,7 @@ from .scene import (
     lease,
     license_of,
     lives,
+    memory,
     order,
     person,
     reading,
@@ -163,6 +164,16 @@ def test_a_license_from_a_group_beside_a_direct_one_is_one_license() -> None:
     plan = planned(customer(), reading(*ADA, paid), tally)
 
     assert plan.found is None
+
+
+def test_who_loses_one_of_two_sources_keeps_the_license() -> None:
+    paid = together("paid", "ada", facts=TeamFacts(frozenset({"E3"})))
+    before = customer(person("ada"), license_of("ada"))
+    tally = Tally({("id-user-ada", "E3"): "ada"})
+    plan = planned(customer(person("ada")), reading(*ADA, paid), tally, memory(before, reading(*ADA)))
+
+    assert lines(told(plan, tally, *rows(plan))) == []
+    assert [row.action.value for row in rows(plan)] == ["unassign"]
 
 
 def test_a_subscription_that_is_there_no_more_has_no_seats() -> None:
