@@ -21,7 +21,9 @@ from reconciler.core.supplies import as_read, last_used
 from reconciler.model.address import Address
 from reconciler.model.leak import Held, Leak, Looked, Sort
 from reconciler.model.money import Money
+from reconciler.model.resource import Live
 from reconciler.model.seats import Supply
+from reconciler.model.spec import Spec
 
 
 def of(inputs: Inputs, rows: Rows) -> Looked | None:
@@ -36,12 +38,8 @@ def of(inputs: Inputs, rows: Rows) -> Looked | None:
         pool = [supply for supply in supplies if supply.sku == sku]
         holders = held.get(sku, {})
         found += _of_seats(inputs, pool, len(holders))
-        last = last_used(inputs.prices, [s for s in pool if s.own and s.active and not s.trial], len(holders))
-        for one, unused in _paid(inputs, rows, pool, holders, last[0] if last else None):
-            if unused:
-                found.append(Leak(Sort.BLOCKED, one.address, sku, 1, one.monthly, f"{unused}: take the license back."))
-            else:
-                used.append(one)
+        found += _blocked(inputs, rows, pool, holders)
+        used += _paid(inputs, rows, pool, holders)
         found += _twice(sku, holders)
     return Looked(tuple(sorted(found, key=lambda leak: (leak.address, leak.sort))), tuple(used))
 
@@ -88,16 +86,40 @@ def _of_trial(inputs: Inputs, supply: Supply) -> Iterator[Leak]:
         )
 
 
-def _paid(
-    inputs: Inputs, rows: Rows, pool: Sequence[Supply], holders: Mapping[Address, Sources], cost: Money | None
-) -> Iterator[tuple[Held, str]]:
-    """Who holds a seat that we pay for, and why that is for nothing, if it is."""
-    if not any(supply.own and supply.active and not supply.trial for supply in pool):
-        return
+def _blocked(inputs: Inputs, rows: Rows, pool: Sequence[Supply], holders: Mapping[Address, Sources]) -> Iterator[Leak]:
+    """Who can use nothing; each gives back the dearest seat that is left, and seats of others cost nothing."""
+    ours, used = _used(pool, len(holders))
+    for who, unused in _people(inputs, rows, holders):
+        if unused and used > 0:
+            last = last_used(inputs.prices, ours, used)
+            fix = f"{unused}: take the license back."
+            yield Leak(Sort.BLOCKED, who.address, pool[0].sku, 1, last[0] if last else None, fix)
+            used -= 1
+
+
+def _paid(inputs: Inputs, rows: Rows, pool: Sequence[Supply], holders: Mapping[Address, Sources]) -> Iterator[Held]:
+    """Who could use a seat that we pay for."""
+    ours, used = _used(pool, len(holders))
+    last = last_used(inputs.prices, ours, used)
+    for who, unused in _people(inputs, rows, holders):
+        if used > 0 and not unused:
+            yield Held(who.address, who.remote_id, pool[0].sku, last[0] if last else None)
+
+
+def _used(pool: Sequence[Supply], people: int) -> tuple[list[Supply], int]:
+    """The subscriptions that we pay for, and how many of their seats so many people use: others' and trials' first."""
+    ours = [supply for supply in pool if supply.own and supply.active and not supply.trial]
+    return ours, min(
+        sum(s.quantity for s in ours), people - sum(s.quantity for s in pool if s.active and s not in ours)
+    )
+
+
+def _people(inputs: Inputs, rows: Rows, holders: Iterable[Address]) -> Iterator[tuple[Live[Spec], str]]:
+    """Everybody who holds a seat, under the name of the files, and why they can use nothing, if they cannot."""
     for who in sorted(holders):
         live = rows.pairing.known.get(who)
         if live:
-            yield Held(who, live.remote_id, pool[0].sku, cost), inputs.kind(who.kind).unused(live)
+            yield live._replace(address=who), inputs.kind(who.kind).unused(live)
 
 
 def _twice(sku: str, holders: Mapping[Address, Sources]) -> Iterator[Leak]:

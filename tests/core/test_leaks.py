@@ -101,6 +101,23 @@ def test_who_is_locked_out_and_has_a_seat_of_others_costs_us_nothing() -> None:
     assert told(*held, seats("our", 2, active=False, suspended=True)) == ["suspended and paid: our 2 32.00 EUR"]
 
 
+def test_of_two_who_are_locked_out_one_has_the_seat_of_others() -> None:
+    locked = [one for name in ("bo", "cy") for one in (lives(name, enabled=False), holds(name))]
+
+    assert told(*people(1), *locked, seats("our", 1), seats("their", 2, own=False)) == [
+        "held by a blocked account: bo 1 16.00 EUR"
+    ]
+
+
+def test_who_is_locked_out_gives_back_the_dearest_seats() -> None:
+    locked = [one for name in ("bo", "cy") for one in (lives(name, enabled=False), holds(name))]
+
+    assert told(*people(1), *locked, seats("our", 2), seats("dear", 1, product="P:2")) == [
+        "held by a blocked account: bo 1 20.00 EUR",
+        "held by a blocked account: cy 1 16.00 EUR",
+    ]
+
+
 def test_a_license_from_two_groups_is_none_of_ours_to_give_back() -> None:
     teams = [together(name, "ada", facts=TeamFacts(frozenset({"E3"}))) for name in ("one", "two")]
     given = {"id-group-one": Standing.WORKS, "id-group-two": Standing.WORKS}
