@@ -128,12 +128,7 @@ def plan_customer(inputs: Inputs, run: Run) -> CustomerPlan:
     used = _judged(inputs, drawer, run.judge)
     gates.limit(inputs, drawer)
     gates.need_consent(inputs, drawer)
-    drawer.findings.extend(sizing.unpriced(drawer.changes))
-    drawer.findings.extend(trials.expiring(inputs, drawer))
-    drawer.findings.extend(afterwards.losing(inputs, drawer))
-    gates.caution(inputs, drawer)
-    drawer.findings.extend(() if run.scope.targets else idle.seats(inputs, drawer))
-    drawer.findings.extend(dated.soon(inputs.customer, inputs.snapshot.now.date()))
+    _warn(inputs, drawer, run)
     return CustomerPlan(
         inputs.customer.key,
         tuple(drawer.changes),
@@ -184,6 +179,16 @@ def _gate(inputs: Inputs, drawer: Rows, run: Run) -> None:
     likeness.refuse(inputs, drawer)
     sellable.refuse(inputs, drawer)
     gates.follow(drawer)
+
+
+def _warn(inputs: Inputs, drawer: Rows, run: Run) -> None:
+    """What a reader should know besides the rows."""
+    drawer.findings.extend(sizing.unpriced(drawer.changes))
+    drawer.findings.extend(trials.expiring(inputs, drawer))
+    drawer.findings.extend(afterwards.losing(inputs, drawer))
+    gates.caution(inputs, drawer)
+    drawer.findings.extend(() if run.scope.targets else idle.seats(inputs, drawer))
+    drawer.findings.extend(dated.soon(inputs.customer, inputs.snapshot.now.date()))
 
 
 def _judged(inputs: Inputs, drawer: Rows, judge: Judge | None) -> frozenset[Waiver]:
