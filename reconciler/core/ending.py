@@ -105,6 +105,7 @@ def _parted(inputs: Inputs, rows: Rows, change: Change) -> Iterator[Change]:
     if live is None or renewal is None or change.owed or change.reason is Reason.UPGRADE:
         yield change
         return
+    supply = inputs.kind(change.address.kind).supplies(live)
     if _is_over(live):
         rows.findings.append(_over(change, str(getattr(live.spec, STATE))))
         return
@@ -119,7 +120,8 @@ def _parted(inputs: Inputs, rows: Rows, change: Change) -> Iterator[Change]:
         else:
             part = replace(change, fields=group)
             part = replace(part, disruptive=part.disruptive or interrupts(part))
-            yield _refused(part, renewal) if _cannot_be(part, renewal) else part
+            why = _why_not(group[0], renewal, supply)
+            yield _refused(part, why) if why else part
     desired = inputs.customer.resources.get(change.address)
     is_ours = desired is not None and STATE in desired.managed
     waits = [part for part in waits if part.name != END or not is_ours]
@@ -139,20 +141,22 @@ def _is_turning(inputs: Inputs, renewal: Renewal) -> bool:
     return renewal.ends is not None and abs(renewal.ends - inputs.snapshot.now) < rightsize.AROUND_RENEWAL
 
 
-def _cannot_be(change: Change, renewal: Renewal) -> bool:
-    return not renewal.extends and any((part.name, part.after) == (END, Follows.EXTEND) for part in change.fields)
-
-
-def _refused(change: Change, renewal: Renewal) -> Change:
+def _why_not(part: FieldChange, renewal: Renewal, supply: Supply | None) -> tuple[str, str] | None:
+    """What a service is known to refuse, and what to do; None where nothing is known against it."""
+    is_trial = supply is not None and supply.trial
+    if (part.name, part.after) == (STATE, SUSPENDED) and is_trial:
+        return "cannot be suspended: it is a trial", "Let it end, by endOfTerm: cancel."
+    if (part.name, part.after) != (END, Follows.EXTEND) or (renewal.extends and not is_trial):
+        return None
     ends = f" on {renewal.ends.date().isoformat()}" if renewal.ends else ""
-    gate = Finding(
-        codes.CANNOT_END_SO,
-        f"{change.address} cannot be extended when its term ends{ends}: only what was bought or renewed in the new "
-        "commerce since 2025-04-01, and ends after 2026-05-03, goes on in an Extended Service Term.",
-        "Write endOfTerm: renew or cancel.",
-        address=change.address,
-        origin=change.origin,
-    )
+    who = "only what was bought or renewed in the new commerce since 2025-04-01, and ends after 2026-05-03"
+    why = "of trials nobody knows that" if is_trial else f"{who}, goes on in an Extended Service Term"
+    return f"cannot be extended when its term ends{ends}: {why}", "Write endOfTerm: renew or cancel."
+
+
+def _refused(change: Change, why: tuple[str, str]) -> Change:
+    detail, fix = f"{change.address} {why[0]}.", why[1]
+    gate = Finding(codes.CANNOT_END_SO, detail, fix, address=change.address, origin=change.origin)
     return replace(change, blocked=(*change.blocked, gate))
 
 

@@ -72,7 +72,7 @@ WAITS_FOR_SEATS = Code("RC330", Severity.WARNING, "License that waits for the di
 CANNOT_BE_ORDERED = Code("RC314", Severity.ERROR, "Subscription that cannot be ordered")
 DISRUPTIVE = Code("RC315", Severity.ERROR, "Service that is taken away")
 CANNOT_BE_CANCELLED = Code("RC319", Severity.ERROR, "Subscription that cannot be cancelled")
-CANNOT_END_SO = Code("RC316", Severity.ERROR, "Subscription that cannot end so")
+CANNOT_END_SO = Code("RC316", Severity.ERROR, "Change that a subscription does not take")
 TOO_MANY_SEATS_REMOVED = Code("RC317", Severity.ERROR, "More seats given back than allowed")
 CANNOT_BE_UPGRADED = Code("RC318", Severity.ERROR, "Subscription that cannot be upgraded")
 

@@ -117,6 +117,20 @@ def test_what_cannot_be_extended_is_not_extended() -> None:
     assert (runs(plan), gates(plan)) == ([], {f"{END}extend": ["RC316"]})
 
 
+@pytest.mark.parametrize(
+    ("wanted", "why"),
+    [({"end_of_term": "extend"}, "of trials nobody knows that"), ({"state": "suspended"}, "it is a trial")],
+    ids=["extended", "suspended"],
+)
+def test_what_a_trial_does_not_take_is_refused(wanted: dict[str, str], why: str) -> None:
+    there = term("office", 1, ENDS, trial=True, state="active", end_of_term="renew")
+
+    (change,) = planned(1, there, lease=lease_of("office", **wanted)).changes
+
+    assert change.blocked[0].code.id == "RC316"
+    assert why in change.blocked[0].detail
+
+
 def test_seats_that_this_plan_buys_are_part_of_what_ends() -> None:
     there = term("office", 1, ENDS, end_of_term="renew")
 

@@ -205,7 +205,7 @@ ALL = (
     Mutant(
         "product, term and billing of what runs are not changed",
         "reconciler/kinds/partner/subscription.py",
-        "(IDENTITY if name in IDENTIFYING else None)",
+        "(kept if name in IDENTIFYING else None)",
         "None",
         ("tests/kinds/test_subscription_entry.py",),
     ),

@@ -82,8 +82,8 @@ ALL = (
     Mutant(
         "what cannot be extended is not",
         "reconciler/core/ending.py",
-        "return not renewal.extends and any(",
-        "return False and any(",
+        "or (renewal.extends and not is_trial)",
+        "or not is_trial",
         ENDING,
     ),
     Mutant(
