@@ -14,11 +14,11 @@ is not moved when its turn comes is swapped in one request for each person, and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from reconciler.cloud.partner import Options, acting
+from reconciler.cloud.partner import acting
 from reconciler.cloud.sessions import CustomerSession
 from reconciler.kinds import instants
 from reconciler.kinds.partner import schedule, subscription_upgrade, subscription_wire, subscription_writes
@@ -127,7 +127,7 @@ class _Upgrader:
         body = await self._body()
         noted = Purchase(key, at=self.context.now.isoformat(timespec="seconds"))
         self.context.buying(address, noted)
-        options = Options(request_id=key, once=True, as_user=halves.UPGRADE.needs_person)
+        options = replace(acting(halves.UPGRADE), request_id=key, once=True)
         try:
             answer = await self.session.partner.write("POST", f"{self.path}/transitions", body, options)
         except InDoubt:
