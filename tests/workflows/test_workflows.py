@@ -188,6 +188,38 @@ def test_drift_becomes_an_issue_and_goes_when_it_is_gone(place: Place) -> None:
     assert issue["state"] == "closed"
 
 
+def test_two_squashed_pull_requests_are_applied_together_when_the_first_run_was_dropped(place: Place) -> None:
+    base = place.commit("the fleet")
+    place.apply(base)
+    heads, squashed = [], []
+    for number, name in ((7, "lena.vogt"), (8, "jonas.albers")):
+        place.git("checkout", "--quiet", "-b", f"pull-{number}", base)
+        _joiner(place.origin, f"new.{name}@contoso.com")
+        heads.append(place.commit(f"a colleague of {name}"))
+        place.plan(heads[-1], base)
+        place.git("checkout", "--quiet", "main")
+        place.git("merge", "--quiet", "--squash", "-X", "ours", f"pull-{number}")
+        squashed.append(place.commit(f"squashed {number}"))
+        place.hub.merge(number, heads[-1], squashed[-1])
+    run = place.run(squashed[-1], {})
+
+    assert run.play("apply.yml") == {"replan": "success", "apply": "success", "report": "success"}, run.log
+    assert any("pull-7.plan.json" in text and "pull-8.plan.json" in text for text in run.log)
+    assert place.run(squashed[-1], {}).play("apply.yml")["apply"] == "skipped"
+
+
+@pytest.mark.parametrize("forged", [b"{}", b"not json"], ids=["empty", "no json"])
+def test_a_forged_plan_narrows_an_apply_to_nothing(place: Place, forged: bytes) -> None:
+    base = place.commit("the fleet")
+    place.hub.merge(PULL, base, base)
+    place.hub.upload(base, "reconciler.plan.json", forged)
+    run = place.run(base, {})
+
+    assert run.play("apply.yml") == {"replan": "success", "apply": "success", "report": "failure"}, run.log
+    assert run.needs["apply"]["outputs"]["exitcode"] == "10"
+    assert place.hub.statuses[-1]["state"] == "failure"
+
+
 def test_what_nobody_reviewed_is_not_applied(place: Place) -> None:
     base = place.commit("the fleet")
     place.plan(base, base)
@@ -244,3 +276,8 @@ def _retitle(origin: Path) -> None:
             path.write_text(text.replace(line[line.index("jobTitle: ") :].split(",")[0].rstrip("}"), NEW_TITLE, 1))
             return
     raise AssertionError("nobody has a title")
+
+
+def _joiner(origin: Path, upn: str) -> None:
+    path = origin / "desired-state" / "customers" / "contoso" / f"{upn.partition('@')[0]}.yaml"
+    path.write_text(f"customer: contoso\nusers:\n  {upn}: {{displayName: New, plans: [modern-worker]}}\n")
