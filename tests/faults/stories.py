@@ -255,6 +255,14 @@ ENDING = Story(
         "seats: auto,", "seats: auto, endOfTerm: cancel,"
     ),
 )
+REACTIVATED = Story(
+    "a suspended subscription serves people again, and more of them",
+    {"subscriptions": {"head-office": {**HEAD_OFFICE, "quantity": 2, "status": "suspended", "autoRenew": False}}},
+    ADVISED,
+    ADVISED.replace("    groups:", "      joe@contoso.com: {displayName: Joe, plans: [worker]}\n    groups:").replace(
+        "seats: auto,", "seats: auto, endOfTerm: renew, state: active,"
+    ),
+)
 PORTAL = Story(
     "the portal changes between plan and apply",
     {"users": {"cy@contoso.com": {"displayName": "Cy", "usageLocation": "DE"}}},
@@ -333,5 +341,6 @@ ALL = (
     DECREASE,
     GROW_SCHEDULED,
     ENDING,
+    REACTIVATED,
     PORTAL,
 )
