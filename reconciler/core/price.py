@@ -1,8 +1,9 @@
 """What a seat costs: unit price per month, and what a change commits to until the end of the term.
 
 Prices come from the catalog file as the vendor's list says them, for the whole term of one seat
-(partner-center.md 4.2: the row of a P1Y term holds twelve months). The month in progress is charged by the day,
-from today through its last day (partner-center.md 8.5); the sums are estimates for people, not invoices.
+(partner-center.md 4.2: the row of a P1Y term holds twelve months). The charge period in progress, a month or what is
+paid at once, is charged by the day, from today through its last day (partner-center.md 8.5); the sums are estimates
+for people, not invoices.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from reconciler.model.template import CatalogSku, TermPrice
 
 FREE = "none"
 MONTHS = {"P1M": 1, "P1Y": 12, "P3Y": 36}
+PERIODS = {"monthly": 1, "annual": 12, "triennial": 36}  # months of a charge period, by billing
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +88,22 @@ def of(units: int, supply: Supply, prices: PriceBook, today: date) -> Cost | Non
     if supply.term_end is None:
         return Cost(monthly, monthly)
     end = supply.term_end.date()
-    return Cost(monthly, monthly.times(months_until(today, end)), end.isoformat())
+    return Cost(monthly, monthly.times(months_until(today, end, supply.billing)), end.isoformat())
 
 
-def months_until(today: date, end: date) -> Decimal:
-    """Charge months from `today` through `end`, the last day of the term; the first one by the day."""
+def months_until(today: date, end: date, billing: str = "monthly") -> Decimal:
+    """Months that are charged from `today` through `end`, the last day of the term; the first period by the day.
+
+    What is paid for a year at once is charged by the days of the year, of which a month is not a twelfth.
+    """
     if today > end:
         return Decimal(0)
-    months, first = Decimal(0), end + timedelta(days=1)
+    months, first, length = Decimal(0), end + timedelta(days=1), PERIODS.get(billing, 1)
     while True:
-        start = month_before(first, end.day)
+        start = period_before(first, end.day, length)
         if start <= today:
-            days = (first - start).days
-            return months + Decimal((first - today).days) / Decimal(days)
-        months, first = months + 1, start
+            return months + Decimal((first - today).days * length) / Decimal((first - start).days)
+        months, first = months + length, start
 
 
 def last_day(begins: date, term: str) -> date:
@@ -108,6 +112,14 @@ def last_day(begins: date, term: str) -> date:
     year, month = months // 12, months % 12 + 1
     following = date(year, month, min(begins.day, calendar.monthrange(year, month)[1]))
     return following - timedelta(days=1)
+
+
+def period_before(first: date, anchor: int, months: int) -> date:
+    """The first day of the charge period of so many months that ends the day before `first`."""
+    start = first
+    for _ in range(months):
+        start = month_before(start, anchor)
+    return start
 
 
 def month_before(first: date, anchor: int) -> date:

@@ -19,14 +19,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
 
-from reconciler.core.price import month_before
+from reconciler.core.price import PERIODS, period_before
 from reconciler.model.invoice import Charge
 from reconciler.model.money import CENT, Money
 from reconciler.model.seats import Lot, Supply
 
 WINDOW = timedelta(days=7)  # to give seats back (partner-center.md 11.2); of seats that are there, the lot says it
 WHOLE = timedelta(hours=24)
-MONTHS = {"monthly": 1, "annual": 12, "triennial": 36}
 FINEST = Decimal("0.000001")  # unit prices on invoices; a month's share of a year times twelve is the year again
 
 
@@ -64,13 +63,11 @@ def line(charge: Charge, unit: Decimal, seats: int, share: tuple[int, int]) -> D
 
 def period(billing: str, term_end: date, today: date) -> Period | None:
     """The charge period that a day lies in; None after the term, or where nothing is charged."""
-    if billing not in MONTHS or today > term_end:
+    if billing not in PERIODS or today > term_end:
         return None
     following = term_end + timedelta(days=1)
     while True:
-        start = following
-        for _ in range(MONTHS[billing]):
-            start = month_before(start, term_end.day)
+        start = period_before(following, term_end.day, PERIODS[billing])
         if start <= today:
             return Period(start, following)
         following = start
@@ -83,7 +80,7 @@ def estimate(units: int, supply: Supply, monthly: Money, now: datetime) -> Estim
     found = period(supply.billing, supply.term_end.date(), now.date())
     if found is None:
         return None
-    unit = (monthly.amount * MONTHS[supply.billing]).quantize(FINEST)
+    unit = (monthly.amount * PERIODS[supply.billing]).quantize(FINEST)
     charge = Charge.ADD_QUANTITY if units > 0 else Charge.REMOVE_QUANTITY
     amount, seats = Decimal(0), supply.quantity
     for part, day in _parts(units, supply, now):
@@ -98,7 +95,7 @@ def refund(supply: Supply, monthly: Money, now: datetime) -> Money | None:
     found = period(supply.billing, supply.term_end.date(), now.date()) if supply.term_end else None
     if found is None:
         return None
-    unit = (monthly.amount * MONTHS[supply.billing]).quantize(FINEST)
+    unit = (monthly.amount * PERIODS[supply.billing]).quantize(FINEST)
     bought = supply.cancellable_until - WINDOW if supply.cancellable_until else None
     day = bought.date() if bought and now - bought < WHOLE else now.date()
     return Money(line(Charge.CANCEL, unit, supply.quantity, (found.left(day), found.days)), monthly.currency)

@@ -186,7 +186,7 @@ def _worth(inputs: Inputs, supply: Supply, seats: int) -> str:
     monthly = unit.times(seats)
     if supply.term_end is None:
         return f" ({monthly} a month)"
-    months = price.months_until(inputs.snapshot.now.date(), supply.term_end.date())
+    months = price.months_until(inputs.snapshot.now.date(), supply.term_end.date(), supply.billing)
     return f" ({monthly} a month, {monthly.times(months)} in all)"
 
 

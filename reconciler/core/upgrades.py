@@ -76,8 +76,8 @@ def cost(inputs: Inputs, before: Supply, after: Supply) -> Cost | None:
     monthly = new.times(after.quantity) - old.times(before.quantity)
     if after.term_end is None:
         return Cost(monthly, monthly)
-    committed = new.times(after.quantity).times(price.months_until(now, after.term_end.date()))
-    left = price.months_until(now, before.term_end.date()) if before.term_end else 0
+    committed = new.times(after.quantity).times(price.months_until(now, after.term_end.date(), after.billing))
+    left = price.months_until(now, before.term_end.date(), before.billing) if before.term_end else 0
     return Cost(monthly, committed - old.times(before.quantity).times(left), after.term_end.date().isoformat())
 
 
@@ -103,7 +103,7 @@ def _committed(inputs: Inputs, after: Supply, new: Money | None) -> str:
     """`, paid to 2026-12-01 (999.00 EUR in all)`."""
     assert after.term_end is not None, "what has no end binds to nothing"
     end = after.term_end.date()
-    months = price.months_until(inputs.snapshot.now.date(), end)
+    months = price.months_until(inputs.snapshot.now.date(), end, after.billing)
     whole = f" ({new.times(after.quantity).times(months)} in all)" if new else ""
     return f", paid to {end.isoformat()}{whole}"
 

@@ -81,6 +81,36 @@ def test_the_month_in_progress_counts_by_the_day(today: date, end: date, expecte
     assert months_until(today, end) == expected
 
 
+@pytest.mark.parametrize(
+    ("billing", "today", "end", "expected"),
+    [
+        ("annual", date(2026, 3, 2), date(2026, 9, 14), Decimal(197) * 12 / 365),
+        ("annual", date(2025, 9, 15), date(2026, 9, 14), Decimal(12)),
+        ("annual", date(2026, 3, 2), date(2028, 9, 14), Decimal(24) + Decimal(197) * 12 / 365),
+        ("triennial", date(2026, 3, 2), date(2028, 9, 14), Decimal(928) * 36 / 1096),
+    ],
+    ids=["in a year", "a whole year", "in the first of three years", "in three years at once"],
+)
+def test_what_is_paid_at_once_counts_by_the_days_of_what_was_paid(
+    billing: str, today: date, end: date, expected: Decimal
+) -> None:
+    assert months_until(today, end, billing) == expected
+
+
+def test_seats_of_a_year_that_is_paid_at_once_commit_to_what_microsoft_charges_for_them() -> None:
+    catalog = {
+        "CFQ7TTC0LCHC:0002": CatalogSku(
+            title="Business Premium", sku="SPB", terms=(TermPrice(term="P1Y", billing="annual", price="180.00 EUR"),)
+        )
+    }
+    supply = a_supply(billing="annual", end=datetime(2026, 9, 14, 23, 59, 59, tzinfo=UTC))
+
+    cost = price.of(2, supply, PriceBook(catalog, "EUR"), date(2026, 3, 2))
+
+    assert cost is not None
+    assert cost.commitment.rounded == Decimal("194.30")  # 2 seats, 180.00 / 365 days, 197 of them
+
+
 def test_more_seats_commit_until_the_terms_end_and_fewer_give_back() -> None:
     supply = a_supply(end=datetime(2027, 3, 31, 23, 59, 59, tzinfo=UTC))
     book = PriceBook(CATALOG, "EUR")
