@@ -89,7 +89,11 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
     def candidates(
         self, desired: Desired[SubscriptionSpec], lives: Iterable[Live[SubscriptionSpec]]
     ) -> list[Live[SubscriptionSpec]]:
-        """By id, else by exact friendly name, else those of that product, term and billing (interface.md 1)."""
+        """By id, else by exact friendly name, else those of that product, term and billing (interface.md 1).
+
+        Suspended ones are paid until their term ends and can come back, and pending ones are bought already: they are
+        found before another one is bought.
+        """
         wanted = desired.spec
         known = [live for live in lives if live.spec.own is wanted.own]
         if wanted.id:
@@ -98,7 +102,9 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
             named = [live for live in known if live.spec.friendly_name == wanted.friendly_name]
             if named:
                 return [live for live in named if _facts(live).active] or named
-        return [live for live in known if _facts(live).active and _fits(wanted, live)]
+        alike = [live for live in known if _fits(wanted, live)]
+        active = [live for live in alike if _facts(live).active]
+        return active or [live for live in alike if _facts(live).status in ("suspended", "pending")]
 
     def names(self, desired: Desired[SubscriptionSpec], live: Live[SubscriptionSpec]) -> bool:
         """Said by id or by exact friendly name, and not only by product, term and billing."""
