@@ -140,6 +140,6 @@ def is_whole(number: Decimal) -> bool:
 
 
 def _of_cycle(monthly: Money | None, billing: str) -> Decimal | None:
-    if monthly is None or billing not in proration.MONTHS:
+    if monthly is None or billing not in price.PERIODS:
         return None
-    return (monthly.amount * proration.MONTHS[billing]).quantize(proration.FINEST)
+    return (monthly.amount * price.PERIODS[billing]).quantize(proration.FINEST)

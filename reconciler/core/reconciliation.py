@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from reconciler.core import proration
+from reconciler.core import price
 from reconciler.core.accounts import Account
 from reconciler.core.statement import Cycle
 from reconciler.model import codes
@@ -229,7 +229,7 @@ def _finding(
     key = account.recorded(line.subscription).key
     kind, named = ("subscription", key) if key else ("customer", account.customer)
     where = f"Invoice {line.invoice}, subscription {line.subscription}: "
-    months = proration.MONTHS.get(account.billing(line), 1)
+    months = price.PERIODS.get(account.billing(line), 1)
     saving = Money(too_much, line.currency).shared(months) if too_much > 0 else None
     return Finding(code, where + detail, fix, Address(account.customer, kind, named), saving=saving)
 
