@@ -77,11 +77,9 @@ def explain(report: Report, error: MarkedYAMLError, source: str, first_line: int
     mark = mark_of(error)
     problem = str(error.problem)
     character = source[mark.index : mark.index + 1]
-    place = (mark.line + 1, mark.column + 1)
-    written = source.rstrip()
-    if mark.index >= len(written):  # libyaml puts the end of the file on a line of its own
-        place = place_of(source, len(written))
-    place = (place[0] + first_line, place[1])
+    last = place_of(source, len(source.rstrip()))  # libyaml puts the end of the file on a line of its own
+    line, column = min((mark.line + 1, mark.column + 1), last)
+    place = (line + first_line, column)
     opened = error.context_mark
     start = (opened.line + 1 + first_line, opened.column + 1) if opened else (0, 0)
     if "tab character" in problem or ("cannot start any token" in problem and character == "\t"):

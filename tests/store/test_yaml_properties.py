@@ -6,7 +6,7 @@ import string
 from typing import Any
 
 import yaml as pyyaml
-from hypothesis import given, strategies
+from hypothesis import example, given, strategies
 
 from reconciler.store import yaml
 from reconciler.store.yaml_findings import MOST_FINDINGS
@@ -57,6 +57,7 @@ def test_no_bytes_raise(data: bytes) -> None:
 
 
 @given(strategies.lists(PIECES, max_size=60).map("".join))
+@example("\ufeff\ufeff[")
 def test_no_mixture_of_yaml_raises_and_every_finding_has_a_true_place(text: str) -> None:
     lines = text.count("\n") + text.count("\r") + text.count("\u2028") + 1
 
