@@ -28,7 +28,8 @@ from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, Reason, Step
 from reconciler.model.errors import Accepted, CloudError, InDoubt, StoreError
 from reconciler.model.event import HandedOver, Outcome, RowEnded, Status, StepRetrying, StepStarted
-from reconciler.model.kind import Kind, Performing
+from reconciler.model.kind import Kind
+from reconciler.model.performing import Performing
 from reconciler.model.resource import CoverageState, Live
 from reconciler.model.seats import Supply
 from reconciler.model.spec import Spec

@@ -16,7 +16,8 @@ from reconciler.engine.stop import Stop
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
 from reconciler.model.event import Event, Outcome, Status
-from reconciler.model.kind import Kind, Passwords
+from reconciler.model.kind import Kind
+from reconciler.model.performing import Passwords
 from reconciler.model.purchase import Purchase
 from reconciler.model.resource import Live
 from reconciler.model.spec import Spec

@@ -26,7 +26,8 @@ from reconciler.cloud.sessions import CustomerSession
 from reconciler.model.address import Address
 from reconciler.model.change import Change
 from reconciler.model.errors import CloudError, Exchange, InDoubt, Unexpected
-from reconciler.model.kind import Interest, Kind, Performing
+from reconciler.model.kind import Interest, Kind
+from reconciler.model.performing import Performing
 from reconciler.model.resource import Live
 
 # What Python says of a value that is not there, is of another type, or means nothing as what it is taken for.

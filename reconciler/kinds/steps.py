@@ -18,7 +18,7 @@ from reconciler.kinds import instants
 from reconciler.model.address import Address
 from reconciler.model.change import Change
 from reconciler.model.errors import CloudError, Conflict, Exchange, InDoubt, NotFound
-from reconciler.model.kind import Performing
+from reconciler.model.performing import Performing
 
 # Longer than any step may take with its retries, shorter than a colleague needs to create the same person by hand.
 FRESH = timedelta(minutes=15)

@@ -13,13 +13,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from reconciler.model.address import Address, Ref
 from reconciler.model.change import Action, Cause, Change, FieldChange
-from reconciler.model.connection import Connection, Secret
+from reconciler.model.connection import Connection
 from reconciler.model.finding import Finding, Origin
-from reconciler.model.purchase import Purchase
+from reconciler.model.performing import Performing
 from reconciler.model.renewal import Document as Arrangement
 from reconciler.model.renewal import Renewal
 from reconciler.model.repository import CustomerFiles, Entry
@@ -86,49 +86,6 @@ class Interest:
     kinds: frozenset[str] = frozenset()
     births: bool = False
     meant: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
-
-
-class Passwords(Protocol):
-    """Where a create gets the secret that will be handed over; the value must go nowhere but into the request."""
-
-    def password(self, address: Address, names: tuple[str, ...] = ()) -> str:
-        """The secret made for this resource in this run; it holds no part of the key or of `names`."""
-        ...
-
-    def supplied(self, address: Address, secret: Secret, names: tuple[str, ...] = ()) -> str:
-        """The secret that somebody supplied for this resource, held against the same rules. StoreError."""
-        ...
-
-    def keep(self, address: Address, secret: str, whose: str) -> None:
-        """Take a secret that a service made; `whose` is the name to sign in with."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Performing:
-    """What a driver may use while it performs a step. `resolve` gives the remote id of a resource, or KeyError.
-
-    `request_id` is the idempotency key for making a resource: a run that goes on after a crash has the same one. `sent`
-    says when creates were sent that may have acted though nobody heard of it, by an earlier run or by an earlier try of
-    this step; a driver adds its own by `doubt`. `now` is when the step began. What is bought is bought with the
-    `purchase` that is known of a resource, and noted by `buying` before it is paid; StoreError: nothing may be sent.
-    """
-
-    now: datetime
-    ids: Mapping[Address, str]
-    secrets: Passwords
-    live: Mapping[Address, Live[Spec]] = field(default_factory=dict)
-    request_id: Callable[[Address], str] = lambda _address: ""
-    sent: dict[Address, list[datetime]] = field(default_factory=dict)
-    purchase: Callable[[Address], Purchase | None] = lambda _address: None
-    buying: Callable[[Address, Purchase | None], None] = lambda _address, _purchase: None
-
-    def doubt(self, address: Address) -> None:
-        """From here on an object of this name may be what this step made."""
-        self.sent.setdefault(address, []).append(self.now)
-
-    def resolve(self, address: Address) -> str:
-        return self.ids[address]
 
 
 class Kind(Generic[S, Session_contra]):

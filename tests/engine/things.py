@@ -23,7 +23,8 @@ from reconciler.model.connection import Secret
 from reconciler.model.errors import CloudError, Exchange, NotFound, StoreError
 from reconciler.model.event import Event, Outcome, RowEnded, StepRetrying, StepStarted
 from reconciler.model.finding import Origin
-from reconciler.model.kind import Interest, Kind, Performing
+from reconciler.model.kind import Interest, Kind
+from reconciler.model.performing import Performing
 from reconciler.model.purchase import Purchase
 from reconciler.model.renewal import Owed
 from reconciler.model.resource import Desired, Live, Snapshot

@@ -12,7 +12,8 @@ from reconciler.model.address import Address
 from reconciler.model.change import Action, Cause, Change, FieldChange, Reason
 from reconciler.model.connection import Secret
 from reconciler.model.finding import Finding, Origin
-from reconciler.model.kind import Declared, Declaring, Kind, Performing
+from reconciler.model.kind import Declared, Declaring, Kind
+from reconciler.model.performing import Performing
 from reconciler.model.repository import CustomerEntry, CustomerFiles, Entry
 from reconciler.model.resource import Desired, Live
 from reconciler.model.spec import Document, Spec

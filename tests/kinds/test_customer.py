@@ -18,7 +18,8 @@ from reconciler.model import codes
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
 from reconciler.model.errors import Conflict, Forbidden, InDoubt, Rejected
-from reconciler.model.kind import Interest, Performing
+from reconciler.model.kind import Interest
+from reconciler.model.performing import Performing
 from reconciler.model.resource import Live
 from reconciler.model.template import Defaults
 

@@ -19,7 +19,7 @@ from reconciler.kinds.partner.subscription import KIND
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
 from reconciler.model.errors import Accepted, CloudError, Conflict, NotYetVisible, Rejected, StoreError
-from reconciler.model.kind import Performing
+from reconciler.model.performing import Performing
 from reconciler.model.purchase import Purchase
 
 OFFICE = Address("contoso", "subscription", "office")

@@ -22,7 +22,7 @@ from reconciler.kinds.partner.subscription_upgrade import COMPLETED, STARTED, Wa
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, Reason
 from reconciler.model.errors import Accepted, CloudError, Conflict, InDoubt, Rejected, StoreError
-from reconciler.model.kind import Performing
+from reconciler.model.performing import Performing
 from reconciler.model.purchase import Purchase
 from reconciler.model.resource import Desired, Live
 from reconciler.model.seats import SeatRule

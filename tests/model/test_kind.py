@@ -11,7 +11,8 @@ from reconciler.model.address import Address
 from reconciler.model.change import Action, Cause, Change, FieldChange, Reason
 from reconciler.model.connection import Secret
 from reconciler.model.finding import Origin
-from reconciler.model.kind import Declaring, Interest, Kind, Performing
+from reconciler.model.kind import Declaring, Interest, Kind
+from reconciler.model.performing import Performing
 from reconciler.model.repository import CustomerEntry, CustomerFiles, Entry
 from reconciler.model.resource import Desired, Guard, Live
 from reconciler.model.spec import Document, Spec

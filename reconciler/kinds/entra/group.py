@@ -25,7 +25,8 @@ from reconciler.kinds.entra.group_wire import GroupFacts, Row
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
 from reconciler.model.finding import Finding
-from reconciler.model.kind import Declared, Declaring, Foreseen, Interest, Kind, Performing
+from reconciler.model.kind import Declared, Declaring, Foreseen, Interest, Kind
+from reconciler.model.performing import Performing
 from reconciler.model.repository import Entry
 from reconciler.model.resource import Desired, Guard, Live
 from reconciler.model.seats import Handout

@@ -22,7 +22,7 @@ from reconciler.kinds.entra.license_spec import LicenseFacts, LicenseSpec
 from reconciler.kinds.entra.sku import Skus
 from reconciler.model.address import Address
 from reconciler.model.errors import Exchange, NotYetVisible
-from reconciler.model.kind import Performing
+from reconciler.model.performing import Performing
 from reconciler.model.resource import Live
 from reconciler.model.seats import Pool, Standing
 

@@ -23,7 +23,7 @@ from reconciler.kinds.entra import group_seats, group_wire, listing
 from reconciler.model.address import Address
 from reconciler.model.change import Change
 from reconciler.model.errors import CloudError, NotFound, NotYetVisible, Rejected
-from reconciler.model.kind import Performing
+from reconciler.model.performing import Performing
 
 BINDS = 20  # references in one request, members and owners together (graph.md 6)
 

@@ -37,7 +37,8 @@ from reconciler.kinds.entra.user_spec import UserSpec
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.finding import Finding
-from reconciler.model.kind import Foreseen, Interest, Kind, Performing
+from reconciler.model.kind import Foreseen, Interest, Kind
+from reconciler.model.performing import Performing
 from reconciler.model.resource import NEEDED_BY, Desired, Live
 from reconciler.model.seats import Standing
 from reconciler.model.spec import Spec

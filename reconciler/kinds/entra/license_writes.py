@@ -28,7 +28,7 @@ from reconciler.kinds.partner.subscription_wire import SubscriptionFacts
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
 from reconciler.model.errors import CloudError, Exchange, NotYetVisible, Rejected
-from reconciler.model.kind import Performing
+from reconciler.model.performing import Performing
 
 Body = dict[str, Any]  # Any: JSON
 

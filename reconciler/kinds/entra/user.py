@@ -41,7 +41,8 @@ from reconciler.model.address import Address
 from reconciler.model.change import Action, Cause, Change, FieldChange, Reason
 from reconciler.model.connection import Secret
 from reconciler.model.finding import Finding, Origin
-from reconciler.model.kind import Declared, Declaring, Interest, Kind, Performing
+from reconciler.model.kind import Declared, Declaring, Interest, Kind
+from reconciler.model.performing import Performing
 from reconciler.model.repository import Entry
 from reconciler.model.resource import Desired, Guard, Live
 from reconciler.model.span import ALWAYS, Timed

@@ -26,7 +26,7 @@ from reconciler.kinds.entra.user_spec import UserSpec
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, Reason
 from reconciler.model.errors import CloudError, Conflict, InDoubt, NotFound, NotYetVisible
-from reconciler.model.kind import Performing
+from reconciler.model.performing import Performing
 
 Values = dict[str, Any]  # Any: a field's own type
 DATES = ("Date", "DateTime")

@@ -24,8 +24,9 @@ from reconciler.model import halves
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
 from reconciler.model.errors import Exchange, Rejected
-from reconciler.model.kind import Declared, Declaring, Interest, Kind, Performing
+from reconciler.model.kind import Declared, Declaring, Interest, Kind
 from reconciler.model.newcomer import AGREEMENT, Acceptance
+from reconciler.model.performing import Performing
 from reconciler.model.resource import Desired, Live
 from reconciler.model.spec import Spec
 from reconciler.model.template import Defaults

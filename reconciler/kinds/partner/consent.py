@@ -24,7 +24,8 @@ from reconciler.model import halves
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
 from reconciler.model.errors import CloudError, Conflict
-from reconciler.model.kind import Declared, Declaring, Interest, Kind, Performing
+from reconciler.model.kind import Declared, Declaring, Interest, Kind
+from reconciler.model.performing import Performing
 from reconciler.model.resource import Desired, Live
 from reconciler.model.spec import Spec
 

@@ -25,7 +25,7 @@ from reconciler.kinds.partner.customer_spec import CONTACT, PLACE, CustomerSpec,
 from reconciler.model import halves
 from reconciler.model.change import Action, Change
 from reconciler.model.errors import CloudError, Conflict, Exchange, InDoubt, NotFound, NotYetVisible, Rejected
-from reconciler.model.kind import Performing
+from reconciler.model.performing import Performing
 
 Json = dict[str, Any]  # Any: the vendor's JSON
 RESELLERS = "/relationships?relationship_type=IsIndirectCloudSolutionProviderOf"  # partner-center.md 3.8

@@ -40,7 +40,8 @@ from reconciler.kinds.partner.subscription_wire import SubscriptionFacts
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, Reason
 from reconciler.model.finding import Finding, Origin
-from reconciler.model.kind import Declared, Declaring, Interest, Kind, Performing
+from reconciler.model.kind import Declared, Declaring, Interest, Kind
+from reconciler.model.performing import Performing
 from reconciler.model.renewal import Document, Follows, Renewal
 from reconciler.model.repository import Entry
 from reconciler.model.resource import Desired, Guard, Live

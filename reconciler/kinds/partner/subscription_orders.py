@@ -29,7 +29,7 @@ from reconciler.kinds.partner.subscription_purchase import Line, Row
 from reconciler.model.address import Address
 from reconciler.model.change import Change
 from reconciler.model.errors import Accepted, CloudError, Conflict, Exchange, NotFound, NotYetVisible, Rejected
-from reconciler.model.kind import Performing
+from reconciler.model.performing import Performing
 from reconciler.model.purchase import Purchase
 from reconciler.model.renewal import Follows
 

@@ -28,7 +28,7 @@ from reconciler.kinds.partner.subscription_upgrade import COMPLETED, FAILED, STA
 from reconciler.model import halves
 from reconciler.model.change import Change
 from reconciler.model.errors import Accepted, CloudError, Conflict, Exchange, InDoubt, Rejected
-from reconciler.model.kind import Performing
+from reconciler.model.performing import Performing
 from reconciler.model.purchase import Purchase
 from reconciler.model.renewal import Follows
 
