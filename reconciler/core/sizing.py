@@ -67,12 +67,14 @@ def size(inputs: Inputs, rows: Rows) -> None:
         shortage.wait(inputs, rows, unread)
         return
     sized = _decided(inputs, rows)
-    while any(shortage.block(inputs, rows, pool.found, pool.decision.shortage, _why_short(pool)) for pool in sized):
+    while any(
+        shortage.block(inputs, rows, pool.found, pool.decision.shortage, _why_short(inputs, pool)) for pool in sized
+    ):
         sized = _decided(inputs, rows)  # what was blocked takes no seat, and what it was to replace frees none
     seats = {address: count for pool in sized for address, count in pool.ordered.items()}
     for pool in sized:
         if pool.decision.shortage:
-            rows.seat_findings.extend(_seatless(pool))
+            rows.seat_findings.extend(_seatless(inputs, pool))
         for item in pool.adjustable:
             _row(inputs, rows, item, pool)
     orders.size(inputs, rows, seats, {pool.found.pool: pool.found for pool in sized})
@@ -212,8 +214,9 @@ def _cause(inputs: Inputs, supply: Supply, live: Live[Spec], *, growing: bool) -
 def _people(item: Adjustable, pool: _Pool) -> str:
     found, supply = pool.found, item.supply
     more = f", {pool.later} more by another run" if pool.later else ""
-    buffer = f" and {item.rule.buffer} kept free" if item.rule.buffer else ""
-    people = len(found.after)
+    people, seats = len(found.after), sum(pool.decision.quantities.values()) + sum(pool.ordered.values()) + pool.others
+    free = min(item.rule.buffer, seats - people)
+    buffer = f" and {free} kept free" if free > 0 else ""
     holders = f"{people} {'person' if people == 1 else 'people'} will hold {supply.sku}{more}{buffer}"
     return f"{holders} ({len(found.before)} today, {supply.quantity} seats here)"
 
@@ -240,21 +243,21 @@ def _declared(inputs: Inputs, address: Address) -> bool:
     return rule is not None and not rule.pack
 
 
-def _seatless(pool: _Pool) -> Iterator[Finding]:
+def _seatless(inputs: Inputs, pool: _Pool) -> Iterator[Finding]:
     """Who comes back with a license of which there is no seat; the last ones by name, as far as seats are short."""
     back = sorted(who for who, shifts in pool.found.gains.items() if shifts[0].returns)
     for who in back[-pool.decision.shortage :]:
         change = pool.found.gains[who][0].change
         yield Finding(
             codes.RETURNS_WITHOUT_SEAT,
-            f"{who} comes back with {pool.found.pool}, of which no seat is free: {_why_short(pool)}.",
+            f"{who} comes back with {pool.found.pool}, of which no seat is free: {_why_short(inputs, pool)}.",
             "Raise max or the number of seats, or release somebody's license; otherwise it may come back in error.",
             address=who,
             origin=change.origin,
         )
 
 
-def _why_short(pool: _Pool) -> str:
+def _why_short(inputs: Inputs, pool: _Pool) -> str:
     need = len(pool.found.after)
     if pool.advised:
         return f"{need} people need one, and {pool.others} seats are there until your distributor adds some"
@@ -263,11 +266,17 @@ def _why_short(pool: _Pool) -> str:
         return f"{need} people need one, and with {what} there are {seats}: another pack is an entry of its own"
     if not pool.adjustable:
         return f"{need} people need one, {pool.others} seats are there, and no subscription of the files may buy more"
-    limits = ", ".join(
-        f"{item.supply.address} may have {pool.decision.quantities[item.supply.address]}" for item in pool.adjustable
-    )
+    limits = ", ".join(_limit(inputs, pool, item.supply) for item in pool.adjustable)
     others = f" besides {pool.others} seats of others" if pool.others else ""
     return f"{need} people need one, and {limits}{others}"
+
+
+def _limit(inputs: Inputs, pool: _Pool, supply: Supply) -> str:
+    """How many seats a subscription may have, and that more wait for its renewal where that is why."""
+    limit = f"{supply.address} may have {pool.decision.quantities[supply.address]}"
+    if supply.term_end is None or not rightsize.is_locked(supply, inputs.snapshot.now):
+        return limit
+    return f"{limit}, as nothing is changed in the 24 hours around the end of its term on {supply.term_end:%Y-%m-%d}"
 
 
 def _spare(change: Change, supply: Supply, how: Rightsizing) -> Finding:
