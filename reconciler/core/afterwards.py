@@ -157,7 +157,9 @@ class _Term:
 
     def _ends(self, part: FieldChange) -> str:
         worth = self._worth(str(part.before), self.renewal.seats or self.seats)
-        saves = f", which saves {self._amount(part, worth)} a month from then on" if worth else ""
+        saves = f", which saves {self._amount(part, worth)} a month from then on" if worth and worth.amount else ""
+        if self.supply.trial and part.before == Follows.RENEW:
+            saves = ", instead of turning into paid ones for a year"  # (partner-center.md 11.6)
         kept = "" if self.renewal.extends else "; people keep their access for 30 days after that"
         return f"it ends on {self.last} and nothing follows: {_seats(self.seats)} less from {self.next} on{saves}{kept}"
 

@@ -189,7 +189,7 @@ def _remarks(inputs: Inputs, supply: Supply, found: Demand, said: str) -> Iterat
 def _idle(change: Change, one: Wanted) -> Finding:
     return Finding(
         codes.NOBODY_NEEDS,
-        f"{change.address} is not there, and nobody needs a seat of {one.supply.sku}: nothing is ordered.",
+        f"{change.address} is not there, and no more seats of {one.supply.sku} are needed: nothing is ordered.",
         "It is ordered when somebody needs a seat; seats: with a number orders it now.",
         address=change.address,
         origin=change.origin,
