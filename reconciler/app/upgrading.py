@@ -18,7 +18,7 @@ from reconciler.cloud.sessions import CustomerSession
 from reconciler.core import supplies
 from reconciler.core.plan import CustomerPlan
 from reconciler.kinds import contract
-from reconciler.kinds.partner import subscription_transition
+from reconciler.kinds.partner import subscription_purchase, subscription_split, subscription_transition
 from reconciler.model import codes
 from reconciler.model.change import Change
 from reconciler.model.errors import CloudError, Exchange, Unexpected
@@ -31,14 +31,21 @@ PLACE = "/transitioneligibilities"
 async def objections(planned: CustomerPlan, ledger: CustomerLedger, session: CustomerSession) -> tuple[Finding, ...]:
     """One finding for each upgrade that Microsoft refuses, with its reasons."""
     begun = {address for address, entry in ledger.resources.items() if entry.purchase}
-    asked = [c for c in planned.changes if supplies.is_upgrade(c) and c.address not in begun]
-    found = await asyncio.gather(*(_why_not(session, change) for change in asked))
+    asked = [c for c in planned.changes if _is_asked(c) and c.address not in begun]
+    found = await asyncio.gather(*(_why_not(session, change, planned) for change in asked))
     return tuple(_against(change, why) for change, why in zip(asked, found, strict=True) if why)
 
 
-async def _why_not(session: CustomerSession, change: Change) -> str:
+def _is_asked(change: Change) -> bool:
+    return supplies.is_upgrade(change) or (not change.blocked and subscription_purchase.giver(change) is not None)
+
+
+async def _why_not(session: CustomerSession, change: Change, planned: CustomerPlan) -> str:
     try:
         with contract.told(Unexpected, Exchange("partner", session.tenant, "GET", PLACE)):
+            giver = subscription_purchase.giver(change)
+            if giver is not None:
+                return await subscription_split.why_not(session, change, planned.live[giver].remote_id)
             return await subscription_transition.why_not(session, change)
     except CloudError as error:
         return f"Microsoft could not be asked whether it may be ({error})"

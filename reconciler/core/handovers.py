@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from reconciler.core import dealing, lending, orders, scheduling, shortage, steps
+from reconciler.core import dealing, lending, orders, scheduling, shortage, splitting, steps
 from reconciler.core.dealing import Deal, Trade
 from reconciler.core.demand import Demand
 from reconciler.core.holding import Shift
@@ -111,7 +111,9 @@ def _seats(inputs: Inputs, rows: Rows, graph: Graph, pools: Pools) -> tuple[dict
     growth = {change.address: change for change in rows.changes if change.units > 0 and not change.blocked}
     free = {pool: -len(found.before) for pool, found in pools.items()}
     bought: dict[str, list[str]] = {}
-    for supply in (*supplied(inputs, rows), *orders.promised(inputs, rows)):
+    gone = splitting.taken(inputs, rows)
+    there = (splitting.rest(supply, gone) for supply in supplied(inputs, rows))
+    for supply in (*there, *orders.promised(inputs, rows)):
         address = supply.address
         if supply.active and supply.sku in free:
             found = pools[supply.sku]

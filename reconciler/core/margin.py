@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from reconciler.core import demand, moving, orders, proration, retail, shortage, supplies
+from reconciler.core import demand, moving, orders, proration, retail, shortage, splitting, supplies
 from reconciler.core.demand import Demand
 from reconciler.core.planning import Inputs, Rows
 from reconciler.core.retail import Quote
@@ -167,6 +167,9 @@ def _moves(inputs: Inputs, rows: Rows) -> Iterator[tuple[Change, Part, int]]:
     product = {supply.address: supply.product for supply in supplies.there(inputs, rows)}
     product |= {supply.address: supply.product for supply in orders.promised(inputs, rows)} | become
     for change in sorted(rows.changes, key=lambda change: change.address):
+        giver = splitting.source(inputs, rows, change)
+        if giver and change.units and not change.blocked:
+            yield change, part_of(giver), -change.units
         if change.units and not change.blocked:
             yield change, (change.address, product.get(change.address, "")), change.units
 
@@ -219,6 +222,8 @@ def _sold_as(inputs: Inputs, change: Change, supply: Supply | None, sums: _Sums)
         margins = (balances[0].margin, balances[1].margin) if balances else None
         return replace(change, sale=Sale(revenue, margins))  # what it gives back stands in its note
     charged = proration.estimate(change.units, supply, cost, now) if cost and not supply.once else None
+    if splitting.source_of(inputs, change):
+        return replace(change, sale=Sale(revenue, (balances[0].margin, balances[1].margin) if balances else None))
     sale = Sale(
         revenue,
         (balances[0].margin, balances[1].margin) if balances else None,

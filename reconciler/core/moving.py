@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from reconciler.core import demand, holding, supplies
+from reconciler.core import demand, holding, splitting, supplies
 from reconciler.core.demand import Demand
 from reconciler.core.holding import OWN
 from reconciler.core.planning import Inputs, Rows
@@ -53,7 +53,7 @@ def riders(inputs: Inputs, rows: Rows, demands: Mapping[str, Demand]) -> dict[st
 
 def moved(inputs: Inputs, rows: Rows) -> set[int]:
     """The rows, by `id`, that take a license away which moves on to another product: nobody loses anything by them."""
-    pairs = set(_leaving(inputs, rows).values())
+    pairs = {*_leaving(inputs, rows).values(), *splitting.pools(inputs, rows)}
     found: set[int] = set()
     demands = demand.of(inputs, rows) if pairs else {}
     for old, new in pairs:

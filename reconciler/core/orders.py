@@ -18,23 +18,28 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from reconciler.core import price, proration
+from reconciler.core import price, proration, splitting
 from reconciler.core.demand import Demand
 from reconciler.core.planning import Inputs, Rows
 from reconciler.model import codes
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change, FieldChange, Sale
+from reconciler.model.change import Action, Change, Cost, FieldChange, Sale
 from reconciler.model.finding import Finding
 from reconciler.model.seats import SeatRule, Supply
 
 QUANTITY = "quantity"
 ENDS = "ends"
+NO_RETURN = "it cannot be undone, and nothing of it can be given back"
+SPLITTING = "an earlier run asked for it: that is looked at first, and nothing is asked for twice"
 BEGUN = "an earlier run began to order it: its cart is looked at first, and nothing is bought twice"
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """An order without its seats: what it will supply, the files' rule, and the fewest seats it is sold with."""
+    """An order without its seats: what it will supply, the files' rule, and the fewest seats it is sold with.
+
+    What takes seats of another subscription over says of which, and how many at most.
+    """
 
     supply: Supply
     rule: SeatRule
@@ -42,6 +47,8 @@ class Wanted:
     monthly: Decimal
     ends_with: Address | None = None
     natural_end: datetime | None = None
+    giver: Supply | None = None
+    most: int | None = None
 
     @property
     def is_cut(self) -> bool:
@@ -70,6 +77,10 @@ def wanted(inputs: Inputs, rows: Rows) -> list[Wanted]:
         kind = inputs.kind(change.address.kind)
         supply, rule = kind.promises(change.desired, inputs.snapshot.now), kind.seat_rule(change.desired)
         if supply is not None and rule is not None:
+            giver = splitting.source(inputs, rows, change)
+            if giver is not None:
+                found.append(_split(inputs, supply, rule, giver))
+                continue
             other = kind.ends_with(change.desired)
             one = _wanted(inputs, _ending(inputs, rows, supply, other), rule)
             found.append(replace(one, ends_with=other, natural_end=supply.term_end))
@@ -97,7 +108,7 @@ def grown(orders: Sequence[Wanted], spare: int, buffer: int, room: Mapping[str, 
     for one in sorted(flexible, key=lambda one: (one.monthly, one.supply.address)):
         product, has = one.supply.product, seats[one.supply.address]
         limits = [left[product]] if product in left else []
-        limits += [one.rule.max - has] if one.rule.max is not None else []
+        limits += [most - has for most in (one.rule.max, one.most) if most is not None]
         more = max(0, min([missing, *limits]))
         if more and has + more < one.least:
             more = one.least - has if all(one.least - has <= limit for limit in limits) else 0
@@ -156,12 +167,20 @@ def _wanted(inputs: Inputs, supply: Supply, rule: SeatRule) -> Wanted:
     return Wanted(supply, rule, max(1, known.min if known else 1), unit.amount if unit else Decimal(0))
 
 
+def _split(inputs: Inputs, supply: Supply, rule: SeatRule, giver: Supply) -> Wanted:
+    """Seats that become others keep the end of their term, and are as many as somebody wants."""
+    one = _wanted(inputs, replace(supply, term_end=giver.term_end), rule)
+    return replace(one, natural_end=giver.term_end, giver=giver, most=splitting.most(inputs, giver))
+
+
 def _sized(inputs: Inputs, change: Change, one: Wanted, seats: int, found: Demand) -> Change:
     assert change.desired is not None
     now, supply = inputs.snapshot.now, replace(one.supply, quantity=seats)
     parts = [*unsized(change).fields, FieldChange((QUANTITY,), None, seats)]
     if one.is_cut and supply.term_end:
         parts.append(FieldChange((ENDS,), None, supply.term_end.date().isoformat()))
+    if one.giver:
+        return _sized_split(inputs, replace(change, fields=tuple(parts)), one.giver, supply, found)
     until = proration.refundable_until(seats, supply, now)
     return replace(
         change,
@@ -170,6 +189,29 @@ def _sized(inputs: Inputs, change: Change, one: Wanted, seats: int, found: Deman
         units=seats,
         cost=price.of(seats, supply, inputs.prices, now.date()),
         sale=Sale(refundable_until=until.isoformat(timespec="seconds").replace("+00:00", "Z")),
+        desired=inputs.kind(change.address.kind).sized(change.desired, seats),
+    )
+
+
+def _sized_split(inputs: Inputs, change: Change, giver: Supply, supply: Supply, found: Demand) -> Change:
+    """Seats that are nobody's new ones: they cost what they are dearer, and nothing of them can be given back."""
+    assert change.desired is not None, "what is made is declared"
+    seats, old, new = supply.quantity, inputs.prices.per_month(giver), inputs.prices.per_month(supply)
+    cost = None
+    if old is not None and new is not None:
+        monthly, end = new.times(seats) - old.times(seats), supply.term_end
+        months = price.months_until(inputs.snapshot.now.date(), end.date()) if end else Decimal(1)
+        cost = Cost(monthly, monthly.times(months), end.date().isoformat() if end else "")
+    worth = f" at {new} a month each instead of {old}" if cost else ""
+    people = f"{len(found.after)} {'person' if len(found.after) == 1 else 'people'} will hold {supply.sku}"
+    begun = BEGUN in change.note or SPLITTING in change.note
+    what = f"{seats} of the {giver.quantity} seats of {giver.address} become {supply.sku}{worth}"
+    return replace(
+        change,
+        fields=tuple(sorted(change.fields, key=lambda part: part.path)),
+        note=f"{people} ({len(found.before)} today); {what}; {SPLITTING if begun else NO_RETURN}",
+        units=seats,
+        cost=cost,
         desired=inputs.kind(change.address.kind).sized(change.desired, seats),
     )
 

@@ -39,6 +39,7 @@ from reconciler.core import (
     sellable,
     shortage,
     sizing,
+    splitting,
     stocktaking,
     transactions,
     trials,
@@ -177,6 +178,7 @@ def _gate(inputs: Inputs, drawer: Rows, run: Run) -> None:
     gates.refuse_mistakes(inputs, drawer)
     gates.need_recipients(inputs, drawer, run.recipients)
     likeness.refuse(inputs, drawer)
+    splitting.refuse(inputs, drawer)
     sellable.refuse(inputs, drawer)
     gates.follow(drawer)
 

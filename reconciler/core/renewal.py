@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from reconciler.core import ending
+from reconciler.core import ending, splitting
 from reconciler.core.planning import Inputs, Rows
 from reconciler.model import codes
 from reconciler.model.address import Address
@@ -67,7 +67,7 @@ def beside(inputs: Inputs, rows: Rows) -> None:
     rows.changes = [c for c in rows.changes if c.owed is None or c.owed.run or c.reason in planned]
     _leave_to_schedules(inputs, rows)
     changing: dict[Address, list[Change]] = {}
-    for change in rows.changes:
+    for change in (*rows.changes, *splitting.taking(inputs, rows)):
         if change.action is Action.UPDATE and change.owed is None and not change.blocked and change.live:
             changing.setdefault(change.address, []).append(change)
     for address, changes in changing.items():
@@ -76,7 +76,7 @@ def beside(inputs: Inputs, rows: Rows) -> None:
         names = {field.name for change in changes for field in change.fields}
         if now is None or _scheduled(rows, address, now, changes) or names & now.contrary:
             continue
-        renewal = _carried(inputs, now, changes)
+        renewal = _carried(inputs, _cut(inputs, live, now, changes), changes)
         if renewal is None or _is_too_small(rows, address, renewal.seats):
             continue
         taken = Owed(
@@ -145,6 +145,17 @@ def _owed(inputs: Inputs, renewal: Renewal, taken: Owed, changes: Sequence[Chang
 
 def _upgrade(changes: Sequence[Change]) -> Change | None:
     return next((change for change in changes if change.reason is Reason.UPGRADE), None)
+
+
+def _cut(inputs: Inputs, live: Live[Spec], renewal: Renewal, changes: Sequence[Change]) -> Renewal:
+    """Without the seats that go where some of them become another subscription."""
+    kind = inputs.kind(live.address.kind)
+    supply, left = kind.supplies(live), _plain(changes).get("quantity")
+    if renewal.seats is None or supply is None or not isinstance(left, int) or left >= supply.quantity:
+        return renewal
+    if renewal.seats <= left:
+        return renewal
+    return kind.rescheduled(live, max(left, renewal.seats - (supply.quantity - left))) or renewal
 
 
 def _carried(inputs: Inputs, renewal: Renewal | None, changes: Sequence[Change]) -> Renewal | None:

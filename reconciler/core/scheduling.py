@@ -71,6 +71,10 @@ def _renewals(inputs: Inputs, rows: Rows, live: Live[Spec], sized: Sized) -> tup
     if now is None or seats is None:
         return now, None
     if upgrade is None or upgrade.desired is None:
+        there = kind.supplies(live)
+        if now.seats is not None and there and sized.item.supply.quantity < min(there.quantity, now.seats):
+            left, gone = sized.item.supply.quantity, there.quantity - sized.item.supply.quantity
+            now = kind.rescheduled(live, max(left, now.seats - gone)) or now  # those become another subscription
         return now, kind.rescheduled(live, seats)
     taken = kind.carried(now, upgrade.desired, live) or replace(now, text="", document={}, seats=None)
     wanted = kind.resized(taken, upgrade.desired, seats)

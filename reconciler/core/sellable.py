@@ -90,7 +90,7 @@ def _why_not(
 def _may_be_there(inputs: Inputs, rows: Rows, one: Wanted) -> tuple[str, str] | None:
     """Where nobody remembers a subscription, one that could be upgraded to this may be what is meant."""
     kind, desired = inputs.kind(one.supply.address.kind), inputs.customer.resources.get(one.supply.address)
-    for live in rows.pairing.unclaimed.values():
+    for live in rows.pairing.unclaimed.values() if one.giver is None else ():
         if desired and live.address.kind == kind.name and not live.deleted and kind.becomes(desired, live):
             detail = f"{live.remote_id} runs, could be upgraded to it, and stands in no file, so it may be the one"
             return detail, f"Write id: {live.remote_id} to upgrade it, or declare it beside this one to buy both."

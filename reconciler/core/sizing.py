@@ -26,6 +26,7 @@ from reconciler.core import (
     scheduling,
     sellable,
     shortage,
+    splitting,
 )
 from reconciler.core.demand import Demand
 from reconciler.core.orders import Wanted
@@ -71,6 +72,9 @@ def size(inputs: Inputs, rows: Rows) -> None:
         shortage.block(inputs, rows, pool.found, pool.decision.shortage, _why_short(inputs, pool)) for pool in sized
     ):
         sized = _decided(inputs, rows)  # what was blocked takes no seat, and what it was to replace frees none
+    if splitting.refuse_seats(inputs, rows, dict(_overdrawn(inputs, rows, sized))):
+        size(inputs, rows)  # what does not go stays for those who have it
+        return
     seats = {address: count for pool in sized for address, count in pool.ordered.items()}
     for pool in sized:
         if pool.decision.shortage:
@@ -88,24 +92,51 @@ def size(inputs: Inputs, rows: Rows) -> None:
 def _decided(inputs: Inputs, rows: Rows) -> list[_Pool]:
     demands, bought, new = demand.of(inputs, rows), supplied(inputs, rows), orders.wanted(inputs, rows)
     riders = moving.riders(inputs, rows, demands)
+    gone: dict[Address, int] = {}
     later = [c for c in (*rows.later, *rows.unreviewed) if c.reason not in (Reason.SEATS, Reason.SCHEDULE)]
     kept = demand.of(inputs, rows, later) if later else demands
     found = []
-    for name in sorted({*demands, *(supply.sku for supply in bought), *(one.supply.sku for one in new)}):
+    names = {*demands, *(supply.sku for supply in bought), *(one.supply.sku for one in new)}
+    for name in splitting.order_of(names, splitting.pools(inputs, rows)):
         people, along = demands.get(name, Demand(name)), riders.get(name, 0)
         need = len(people.after) + along, (len(kept[name].after) if name in kept else 0) + along
-        pool = [supply for supply in bought if supply.sku == name]
-        found.append(_decide(inputs, rows, people, need, (pool, [one for one in new if one.supply.sku == name])))
-    return found
+        pool = [splitting.rest(supply, gone) for supply in bought if supply.sku == name]
+        ordered = [one for one in new if one.supply.sku == name]
+        found.append(_decide(inputs, rows, people, need, (pool, ordered), gone))
+        for one in ordered:
+            if one.giver:
+                gone[one.giver.address] = found[-1].ordered[one.supply.address]
+    return sorted(found, key=lambda pool: pool.found.pool)
+
+
+def _overdrawn(inputs: Inputs, rows: Rows, sized: Sequence[_Pool]) -> Iterator[tuple[Address, str]]:
+    """Subscriptions that give seats which are needed there, and why that is."""
+    givers = {one.giver.address: one.giver for one in orders.wanted(inputs, rows) if one.giver}
+    for pool in sized:
+        for item in pool.adjustable:
+            if item.address in givers and item.floor > item.supply.quantity:
+                why = f"it would keep {item.supply.quantity}, and the files want {item.floor} there. Lower that too."
+                yield item.address, why
+        if pool.decision.shortage:
+            for address in (address for address, giver in givers.items() if giver.sku == pool.found.pool):
+                yield address, f"{_why_short(inputs, pool)}. Give people the new plan in the same merge."
 
 
 def _decide(
-    inputs: Inputs, rows: Rows, found: Demand, needs: tuple[int, int], there: tuple[list[Supply], list[Wanted]]
+    inputs: Inputs,
+    rows: Rows,
+    found: Demand,
+    needs: tuple[int, int],
+    there: tuple[list[Supply], list[Wanted]],
+    gone: Mapping[Address, int],
 ) -> _Pool:
-    """`needs`: how many people need a seat, now and once other runs are done; `there`: what was bought and is to be."""
+    """`needs`: how many people need a seat, now and once other runs are done; `there`: what was bought and is to be.
+
+    What seats are `gone` from buys none back.
+    """
     (supplies, new), (need, keep), now = there, needs, inputs.snapshot.now
     ours = [] if inputs.customer.advised else declared(inputs, supplies)
-    adjustable = [adjusting(inputs, rows, supply) for supply in ours]
+    adjustable = [_giving(adjusting(inputs, rows, supply), gone) for supply in ours]
     others = [supply for supply in supplies if supply.active and supply not in ours]
     count = sum(supply.quantity for supply in others)
     firm = sum(supply.quantity for supply in others if rightsize.is_firm(supply, now))
@@ -126,6 +157,10 @@ def _decide(
     later, advised = max(0, keep - need), inputs.customer.advised
     packs = sum(1 for supply in (*supplies, *(one.supply for one in new)) if supply.once and supply.own)
     return _Pool(found, adjustable, count, decision, ordered, _left(room, grown), later, advised, packs)
+
+
+def _giving(item: Adjustable, gone: Mapping[Address, int]) -> Adjustable:
+    return replace(item, cap=item.supply.quantity) if gone.get(item.address) else item
 
 
 def _left(room: Mapping[str, int], taken: Mapping[str, int]) -> dict[str, int]:

@@ -39,8 +39,8 @@ UNKNOWN: Prices = ("", "")
 class Found:
     """One customer as a run read it, beside what was known then: what a license costs, and which plan gives it.
 
-    `ids` are ids by address, `held` where licenses come from, `orders` what is bought, `upgraded` what subscriptions
-    become, `items` what is only counted, with its plan. `at` is the services' time.
+    `ids` are ids by address, `held` where licenses come from, `orders` what is bought, `splits` whose seats some are,
+    `upgraded` what subscriptions become, `items` what is only counted, with its plan. `at` is the services' time.
     """
 
     known: Tally
@@ -49,6 +49,7 @@ class Found:
     held: Holdings
     ids: Mapping[Address, str]
     orders: Mapping[Address, Supply]
+    splits: Mapping[Address, Address]
     upgraded: Mapping[Address, Supply]
     items: Mapping[tuple[Address, str], str]
     prices: Mapping[str, Prices]
@@ -145,6 +146,7 @@ def settle(inputs: Inputs, rows: Rows, steps: Sequence[Step]) -> Found | None:
         held,
         {address: live.remote_id for address, live in lives.items()},
         {supply.address: supply for supply in orders.promised(inputs, rows)},
+        {one.supply.address: one.giver.address for one in orders.wanted(inputs, rows) if one.giver},
         become,
         counted,
         dict(_prices(inputs, [*supplies, *(one for one in become.values() if one.sku not in known)], held)),
@@ -194,6 +196,9 @@ def _after(found: Found, done: Sequence[Outcome]) -> Tally:
             bought[change.remote_id] = _bought(after, after.quantity)
     for change in (one.change for one in done if one.change.units):
         id_, order = ids.get(change.address, ""), found.orders.get(change.address)
+        giver = ids.get(found.splits.get(change.address, change.address), "")
+        if giver != id_ and giver in bought:
+            bought[giver] = replace(bought[giver], seats=bought[giver].seats - change.units)
         if id_ in bought:
             bought[id_] = replace(bought[id_], seats=bought[id_].seats + change.units)
         elif id_ and order:

@@ -171,7 +171,7 @@ async def _perform(step: Step, due: tuple[Change, ...], tools: Tools, progress: 
         if (secret and change in due) or (change.owed and change not in progress.outcomes):
             sent = memory.ahead(change, context.now)
             context.sent.update({change.address: [sent]} if sent else {})
-    progress.written.update(change.address for change in due)
+    progress.written.update(change.address for change in (*due, *(one for one in step.changes if one.owed)))
     limit = min(tools.deadline, tools.clock.monotonic() + STEP_LIMIT_S)
     told = Trying(tools.clock, limit, lambda s, why: tools.emit(StepRetrying(tools.clock.now(), step.id, s, why)))
     try:

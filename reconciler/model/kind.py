@@ -269,6 +269,10 @@ class Kind(Generic[S, Session_contra]):
         """The resource at whose end the first term of an ordered one ends; None where it ends by itself."""
         return None
 
+    def split_from(self, desired: Desired[S]) -> Address | None:
+        """The resource of which an ordered one takes its seats over (a partial upgrade); None for what is bought."""
+        return None
+
     def becomes(self, desired: Desired[S], live: Live[S]) -> frozenset[str]:
         """The fields that the service changes together, once and for good, where it makes of a live resource what the
         files say (an upgrade); none where it does not."""

@@ -41,7 +41,13 @@ from reconciler.model.repository import Entry
 from reconciler.policies.fleet import Fleet, Rule
 
 # What an entry of a subscription says to Partner Center, by our names and by those of the files.
-SENT = {"friendly_name": "friendlyName", "end_of_term": "endOfTerm", "state": "state", "ends_with": "endsWith"}
+SENT = {
+    "friendly_name": "friendlyName",
+    "end_of_term": "endOfTerm",
+    "state": "state",
+    "ends_with": "endsWith",
+    "split_from": "from",
+}
 
 
 def check(fleet: Fleet) -> Iterator[Finding]:

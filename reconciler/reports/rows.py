@@ -103,6 +103,8 @@ def name(address: Address) -> str:
 
 def verb(change: Change) -> str:
     """What happens to the resource, as a participle: `created`."""
+    if change.action is Action.CREATE and any(part.name == "split_from" for part in change.fields):
+        return "made of another's seats"
     if change.action is Action.CREATE:
         return MADE.get(change.address.kind, VERBS[change.action])
     if change.reason is Reason.UPGRADE:

@@ -69,6 +69,7 @@ class LeaseSpec(Spec):
     seats: SeatRule | None = None
     product: str | None = None
     ends_with: str | None = None
+    split_from: str | None = None
     was: str | None = None
 
 
@@ -292,6 +293,14 @@ class LeaseKind(Kind[LeaseSpec, object]):
 
     def on_create(self, desired: Desired[LeaseSpec], defaults: Defaults) -> LeaseSpec:
         return LeaseSpec(sku=desired.spec.sku, product=desired.spec.product)
+
+    def split_from(self, desired: Desired[LeaseSpec]) -> Address | None:
+        return desired.address._replace(key=desired.spec.split_from) if desired.spec.split_from else None
+
+    def fold(self, change: Change) -> Address:
+        spec = change.desired.spec if change.desired and change.action is Action.CREATE else None
+        giver = spec.split_from if isinstance(spec, LeaseSpec) else None
+        return change.address._replace(key=giver) if giver else change.address
 
     def ends_with(self, desired: Desired[LeaseSpec]) -> Address | None:
         return desired.address._replace(key=desired.spec.ends_with) if desired.spec.ends_with else None

@@ -73,6 +73,12 @@ def upgrade(name: str, sku: str = "E5", product: str = "P:2", was: str = "E3", *
     return want("subscription", name, LeaseSpec(sku=sku, product=product, was=was, seats=SeatRule(**rule)), "product")
 
 
+def split(name: str, giver: str, sku: str = "E5", product: str = "P:2", was: str = "E3", **rule: Any) -> Desired[Spec]:
+    """A subscription that is made of seats of another one."""
+    spec = LeaseSpec(sku=sku, product=product, was=was, split_from=giver, seats=SeatRule(**rule))
+    return want("subscription", name, spec)
+
+
 def live(kind: str, key: str, spec: Spec, remote_id: str = "", **more: Any) -> Live[Spec]:
     return Live(at(kind, key), remote_id or f"id-{kind}-{key}", spec, **more)
 

@@ -47,7 +47,8 @@ def _lines(tenant: Tenant) -> list[str]:
 
 def _subscription(one: Subscription) -> str:
     after = f"renew={one.auto_renew} scheduled={one.scheduled} actions={one.properties.get('scheduledActions')}"
-    return f"{one.name} {one.product} {one.quantity} {one.status} {after}"
+    name = one.friendly_name if one.name == one.id else one.name  # an id of the service's own says when it was made
+    return f"{name} {one.product} {one.quantity} {one.status} {after}"
 
 
 def names_of(tenant: Tenant) -> dict[str, str]:

@@ -328,7 +328,18 @@ UPGRADED = Story(
     ADVISED.replace("worker", "expert"),
     may_remove=frozenset(f"unassign SPB /users/{name}@contoso.com/assignLicense" for name in ("ada", "bo")),
 )
+SPLIT_OFF = ADVISED.replace("Ada, plans: [worker]", "Ada, plans: [expert]").replace(
+    "    users:", "      studio: {plan: expert, seats: auto, friendlyName: Studio, from: head-office}\n    users:"
+)
+SPLIT = Story(
+    "some seats of a subscription under a scheduled change become another one",
+    {"users": MAILED, "subscriptions": {"head-office": {**HEAD_OFFICE, "quantity": 2, "scheduled": SCHEDULED}}},
+    ADVISED,
+    SPLIT_OFF,
+    may_remove=frozenset({"unassign SPB /users/ada@contoso.com/assignLicense"}),
+)
 ALL = (
+    SPLIT,
     UPGRADED,
     ORDERED,
     NEWCOMER,

@@ -40,6 +40,7 @@ class Desk(Store):
 
     def __init__(self, *refusals: Reply, **document: Any) -> None:
         super().__init__(an_own(**document))
+        self.vendor.routes[f"GET {OWN}/{OURS}/transitions"] = items()
         self.refusals = list(refusals)
 
     def patch(self, body: dict[str, Any]) -> Reply:

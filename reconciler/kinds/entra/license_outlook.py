@@ -18,6 +18,7 @@ from reconciler.kinds import steps
 from reconciler.kinds.entra.group_wire import GroupFacts
 from reconciler.kinds.entra.license_spec import LicenseSpec
 from reconciler.kinds.entra.sku import SkuFacts
+from reconciler.kinds.partner import subscription_purchase
 from reconciler.kinds.partner.subscription_spec import SubscriptionSpec
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, Reason
@@ -116,7 +117,7 @@ def of(kinds: Kinds, changes: Sequence[Change], lives: Lives) -> Outlook:
         (found.back if shift.returns else found.shifts).setdefault(shift.holder, []).append(shift)
     for pool, who, change in _switches(changes):
         found.switched[(pool, who)] = change
-    found.upgraded.update(_upgrades(changes))
+    found.upgraded.update(_upgrades(changes, lives))
     for address, live in lives.items():
         if isinstance(live.facts, SkuFacts):
             found.facts[address.key] = live.facts
@@ -125,11 +126,13 @@ def of(kinds: Kinds, changes: Sequence[Change], lives: Lives) -> Outlook:
     return found
 
 
-def _upgrades(changes: Sequence[Change]) -> Iterator[tuple[str, str]]:
+def _upgrades(changes: Sequence[Change], lives: Lives) -> Iterator[tuple[str, str]]:
     """Pools that upgrades of the plan bring seats to, each with the one that they come from."""
     for change in changes:
-        before, after = (one.spec if one else None for one in (change.live, change.desired))
-        runs = change.reason is Reason.UPGRADE and not change.blocked
+        giver = subscription_purchase.giver(change)
+        there = lives.get(giver) if giver else change.live
+        before, after = (one.spec if one else None for one in (there, change.desired))
+        runs = (giver or change.reason is Reason.UPGRADE) and not change.blocked
         if runs and isinstance(before, SubscriptionSpec) and isinstance(after, SubscriptionSpec):
             yield after.sku or "", before.sku or ""
 

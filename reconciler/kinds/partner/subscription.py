@@ -28,8 +28,8 @@ from reconciler.kinds.partner import (
     schedule,
     subscription_advised,
     subscription_end,
-    subscription_orders,
     subscription_purchase,
+    subscription_split,
     subscription_transition,
     subscription_upgrade,
     subscription_wire,
@@ -134,6 +134,14 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
     def ends_with(self, desired: Desired[SubscriptionSpec]) -> Address | None:
         key = desired.spec.ends_with
         return desired.address._replace(key=self.normalize(key)) if key else None
+
+    def split_from(self, desired: Desired[SubscriptionSpec]) -> Address | None:
+        key = desired.spec.split_from
+        return desired.address._replace(key=self.normalize(key)) if key else None
+
+    def fold(self, change: Change) -> Address:
+        """What takes seats over is one step with what gives them, whose renewal that takes away."""
+        return subscription_purchase.giver(change) or change.address
 
     def becomes(self, desired: Desired[SubscriptionSpec], live: Live[SubscriptionSpec]) -> frozenset[str]:
         """Another product, where a plan of the one that runs allows it, and with it the term of a trial."""
@@ -270,8 +278,9 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
         changes: tuple[Change, ...],
         context: Performing,
     ) -> dict[Address, str]:
-        if changes[0].action is Action.CREATE:
-            return await subscription_orders.perform(session, changes[0], context)
+        new = next((change for change in changes if change.action is Action.CREATE), None)
+        if new is not None:
+            return await subscription_split.made(session, new, [one for one in changes if one is not new], context)
         upgrade = next((change for change in changes if change.reason is Reason.UPGRADE), None)
         if upgrade is None:
             return await subscription_writes.perform(session, changes)
@@ -342,6 +351,7 @@ def _desired(entry: Entry, address: Address, offer: Offer | None, context: Decla
             "purchase_order": document.purchase_order,
             "reseller": (context.mpn_id or None) if indirect else None,
             "ends_with": document.ends_with,
+            "split_from": document.split_from,
             "converts_to": plan.convert_to if plan else None,
             "comes_from": subscription_upgrade.sources(document.plan, context) if document.plan else frozenset(),
             "once": plan is not None and plan.pack is not None,

@@ -20,7 +20,8 @@ from typing import Any
 from reconciler.core import price
 from reconciler.kinds import instants
 from reconciler.kinds.partner.subscription_spec import SubscriptionSpec
-from reconciler.model.change import Change
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change
 from reconciler.model.resource import Desired
 from reconciler.model.seats import Supply
 
@@ -28,7 +29,7 @@ Row = Mapping[str, Any]  # Any: the vendor's JSON
 # How an order ends that bought nothing (partner-center.md 5.3: of "error" it says "repurchase").
 DEAD = frozenset({"cancelled", "error", "po_review_rejected"})
 SUBMITTED = "ordered"
-ADDED = ("product", "sku", "term", "billing", "end_of_term", "reseller", "ends_with")
+ADDED = ("product", "sku", "term", "billing", "end_of_term", "reseller", "ends_with", "split_from")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,14 @@ class Line:
         same_term = str(line.get("termDuration") or self.term).upper() == self.term
         bought = str(line.get("transactionType") or "new").lower() == "new"
         return _product(line) == self.product and same_term and bought and line.get("friendlyName") == self.name
+
+
+def giver(change: Change) -> Address | None:
+    """Whose seats a row takes over; None for every row that takes none."""
+    desired = change.desired.spec if change.desired and change.action is Action.CREATE else None
+    if not isinstance(desired, SubscriptionSpec) or not desired.split_from:
+        return None
+    return change.address._replace(key=desired.split_from.strip())
 
 
 def cannot_be_meant(spec: SubscriptionSpec) -> str:

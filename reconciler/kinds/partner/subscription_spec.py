@@ -31,8 +31,7 @@ PurchaseOrder = Annotated[
 ]
 LATER: Mapping[str, str] = MappingProxyType(
     {
-        "from": "an upgrade takes all seats of a subscription: change its plan: instead",
-        "into": "an upgraded subscription stays the same one: change its plan: instead",
+        "into": "seats go to a subscription that is not there yet (from:), or all of them by changing plan:",
     }
 )
 FriendlyName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -44,7 +43,8 @@ class SubscriptionSpec(Spec):
     read and written, never declared. `state` is the service's word, of which only active and suspended are written.
     `comes_from` are the products that may be upgraded to this one, `converts_to` the plan that a trial may become.
     `reseller` is the partner id (MPN) of the indirect reseller that it is ordered for, `ends_with` our name of the one
-    whose end its first term has, and `ends` that day: both only count when it is ordered. What is paid `once` is a pack
+    whose end its first term has, and `ends` that day: both only count when it is ordered. `split_from` is our name of
+    the one that it takes its seats over from, which counts only while it is not there. What is paid `once` is a pack
     of a plan that says so; no service knows of it."""
 
     product: str | None = None
@@ -62,6 +62,7 @@ class SubscriptionSpec(Spec):
     reseller: str | None = None
     ends_with: str | None = None
     ends: str | None = None
+    split_from: str | None = Field(default=None, alias="from")
     renewal: str | None = None
     scheduled: int | None = None
     comes_from: frozenset[str] = frozenset()
@@ -84,6 +85,11 @@ class SubscriptionEntry(Document):
     friendly_name: FriendlyName | None = None
     ends_with: str | None = Field(
         default=None, description="Another subscription here: when this one is ordered, its first term ends with that."
+    )
+    split_from: str | None = Field(
+        default=None,
+        alias="from",
+        description="Another subscription here, some of whose seats become this one, where this one is not there yet.",
     )
     purchase_order: PurchaseOrder | None = Field(default=None, description="For reports; never sent to Microsoft.")
     end_of_term: Literal["renew", "cancel", "extend"] | None = Field(
@@ -124,9 +130,11 @@ class SubscriptionEntry(Document):
         said = [name for name in ("plan", "product", "sku") if getattr(self, name)]
         if len(said) > 1 or not (said or self.id):
             raise ValueError("say what it is by exactly one of plan, product and sku (or only its id)")
-        ours = {"seats", "friendly_name", "end_of_term", "state", "term", "billing", "ends_with"}
+        ours = {"seats", "friendly_name", "end_of_term", "state", "term", "billing", "ends_with", "split_from"}
         if self.owner and self.model_fields_set & ours:
             raise ValueError("a foreign subscription is only observed: say nothing but plan, product or sku, and id")
+        if self.split_from and (not self.plan or self.ends_with):
+            raise ValueError("from: goes with plan: and not with endsWith: the end is that of the other subscription")
         if isinstance(self.seats, Seats) and self.seats.max is not None and self.seats.max < self.seats.min:
             raise ValueError(f"seats: max {self.seats.max} is less than min {self.seats.min}")
         return self

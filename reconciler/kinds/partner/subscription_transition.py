@@ -40,7 +40,7 @@ SHOWN_LATER = timedelta(hours=1)  # what was answered is listed by then, like an
 async def perform(session: CustomerSession, change: Change, context: Performing) -> None:
     """Make of the subscription what the row says. Accepted while it is on its way."""
     path = f"/customers/{await session.tenant_id()}/subscriptions/{change.remote_id}"
-    await _Upgrader(session, path, change, context).done()
+    await Upgrader(session, path, change, context).done()
 
 
 async def why_not(session: CustomerSession, change: Change) -> str:
@@ -49,21 +49,21 @@ async def why_not(session: CustomerSession, change: Change) -> str:
     Where it says nothing of a trial, the trial is converted to what is sold at that moment (11.6) [inferred].
     """
     path = f"/customers/{await session.tenant_id()}/subscriptions/{change.remote_id}"
-    offered = await _eligibilities(session, path)
+    offered = await eligibilities(session, path)
     if _is_trial(change) and not offered:
         return ""
-    found = subscription_upgrade.way(offered, _said(change, "product"))
+    found = subscription_upgrade.way(offered, said(change, "product"))
     return "" if isinstance(found, Way) else found
 
 
-async def _eligibilities(session: CustomerSession, path: str) -> list[Raw]:
+async def eligibilities(session: CustomerSession, path: str) -> list[Raw]:
     address = f"{path}/transitioneligibilities?eligibilityType=immediate"
     return list(await session.partner.listing(address, acting(halves.UPGRADES_OF), fresh=True))
 
 
 @dataclass(frozen=True, slots=True)
-class _Upgrader:
-    """One upgrade of one subscription."""
+class Upgrader:
+    """One upgrade of one subscription: of all its seats, or of some (`subscription_split.py`)."""
 
     session: CustomerSession
     path: str
@@ -81,50 +81,50 @@ class _Upgrader:
     async def _become(self) -> None:
         if await self._has_become():
             return
-        self._refuse_or_wait(await self._listed())
-        self._wait_for_answer()
-        transition = await self._ask()
+        self._refuse_or_wait(await self.listed())
+        self.wait_for_answer()
+        transition = await self.ask()
         if transition.status == FAILED:
-            self._failed(transition)
+            self.failed(transition)
         if not await self._has_become():
-            raise self._under_way("it was asked for just now")
+            raise self.under_way("it was asked for just now")
 
     async def _has_become(self) -> bool:
         """True for the product that is wanted; Conflict for one that neither was there nor is wanted."""
         product = subscription_wire.product(await self.session.partner.get(self.path))
-        if product == _said(self.change, "product"):
+        if product == said(self.change, "product"):
             return True
         if product != _was(self.change, "product"):
-            raise self._changed(f"it is {product or 'a legacy offer'} by now")
+            raise self.changed(f"it is {product or 'a legacy offer'} by now")
         return False
 
-    async def _listed(self) -> list[Transition]:
+    async def listed(self) -> list[Transition]:
         address = f"{self.path}/transitions"
         return subscription_upgrade.listed(await self.session.partner.get(address, acting(halves.LIST_UPGRADES)))
 
     def _refuse_or_wait(self, listed: list[Transition]) -> None:
         """What was asked for already, by whomever: waited for while it is on its way, told where it failed."""
         for one in listed:
-            if one.status == STARTED and one.product != _said(self.change, "product"):
-                raise self._changed(f"somebody is upgrading it to {one.product}")
+            if one.status == STARTED and one.product != said(self.change, "product"):
+                raise self.changed(f"somebody is upgrading it to {one.product}")
             if one.status == STARTED or (one.status == COMPLETED and self._is_recent(one)):
-                raise self._under_way(f"Microsoft is at it since {_moment(one)}")
-            if one.status == FAILED and self._is_ours(one):
-                self._failed(one)
+                raise self.under_way(f"Microsoft is at it since {moment(one)}")
+            if one.status == FAILED and self.is_ours(one):
+                self.failed(one)
 
-    def _wait_for_answer(self) -> None:
+    def wait_for_answer(self) -> None:
         """Accepted as long as a request that nobody has heard of may still arrive, or be shown."""
         note = self.context.purchase(self.change.address)
         asked = instants.read(note.at) if note else None
         if note is None or asked is None:
             return
         if self.context.now - asked < (SHOWN_LATER if note.order else ON_ITS_WAY):
-            raise self._under_way(f"it was asked for at {note.at}, and is not shown yet; nothing is asked for twice")
+            raise self.under_way(f"it was asked for at {note.at}, and is not shown yet; nothing is asked for twice")
 
-    async def _ask(self) -> Transition:
+    async def ask(self) -> Transition:
         """Ask for it, once, with a key that is written down before."""
         address, key = self.change.address, self._key()
-        body = await self._body()
+        body = await self.body()
         noted = Purchase(key, at=self.context.now.isoformat(timespec="seconds"))
         self.context.buying(address, noted)
         options = replace(acting(halves.UPGRADE), request_id=key, once=True)
@@ -143,13 +143,13 @@ class _Upgrader:
         note = self.context.purchase(self.change.address)
         return note.cart if note else self.context.request_id(self.change.address)
 
-    async def _body(self) -> Raw:
+    async def body(self) -> Raw:
         """What is asked for, of the subscription as it is at this moment."""
         current = await self.session.partner.get(self.path)
         self._refuse_other(current)
         found = await self._way(current)
         if isinstance(found, str):
-            raise Rejected(self._problem("NotEligible", found))
+            raise Rejected(self.problem("NotEligible", found))
         desired = self.change.desired.spec if self.change.desired else None
         assert isinstance(desired, SubscriptionSpec)
         return {
@@ -165,15 +165,15 @@ class _Upgrader:
     def _refuse_other(self, current: Raw) -> None:
         seats, live = _was(self.change, "quantity"), self.change.live
         if current.get("quantity") != seats:
-            raise self._changed(f"it has {current.get('quantity')} seats; the plan was made when it had {seats}")
+            raise self.changed(f"it has {current.get('quantity')} seats; the plan was made when it had {seats}")
         if str(current.get("status") or "").lower() != "active":
-            raise self._changed(f"it is {current.get('status')}")
+            raise self.changed(f"it is {current.get('status')}")
         arranged = schedule.text(live.raw) if live and live.raw else ""
         if schedule.text(current) != arranged:
-            raise self._changed(f"its renewal is arranged otherwise ({schedule.text(current) or 'nothing'} now)")
+            raise self.changed(f"its renewal is arranged otherwise ({schedule.text(current) or 'nothing'} now)")
 
     async def _way(self, current: Raw) -> Way | str:
-        product, eligible = _said(self.change, "product"), await _eligibilities(self.session, self.path)
+        product, eligible = said(self.change, "product"), await eligibilities(self.session, self.path)
         if eligible or current.get("isTrial") is not True:
             return subscription_upgrade.way(eligible, product)
         desired = self.change.desired.spec if self.change.desired else None
@@ -186,7 +186,7 @@ class _Upgrader:
             return f"{product} is not sold with {line.term} {line.billing} to this customer today"
         return Way(f"{product}:{offered}", subscription_upgrade.ALONE)
 
-    def _is_ours(self, transition: Transition) -> bool:
+    def is_ours(self, transition: Transition) -> bool:
         """True where it began since this run, or the one that noted it, was about to ask."""
         note = self.context.purchase(self.change.address)
         asked = instants.read(note.at) if note else None
@@ -194,26 +194,26 @@ class _Upgrader:
 
     def _is_recent(self, transition: Transition) -> bool:
         """True where the subscription may not show yet what it has become; an old one was undone since."""
-        if transition.product != _said(self.change, "product") or transition.begun is None:
+        if transition.product != said(self.change, "product") or transition.begun is None:
             return False
-        return self._is_ours(transition) or self.context.now - transition.begun < SHOWN_LATER
+        return self.is_ours(transition) or self.context.now - transition.begun < SHOWN_LATER
 
-    def _failed(self, transition: Transition) -> None:
+    def failed(self, transition: Transition) -> None:
         self._forget()
         detail = f"Microsoft could not upgrade it: {transition.errors or 'no reason is given'}"
-        raise Rejected(self._problem("TransitionFailed", detail))
+        raise Rejected(self.problem("TransitionFailed", detail))
 
     def _forget(self) -> None:
         if self.context.purchase(self.change.address):
             self.context.buying(self.change.address, None)
 
-    def _under_way(self, detail: str) -> Accepted:
-        return Accepted(self._problem("UnderWay", f"{detail}; apply again later"))
+    def under_way(self, detail: str) -> Accepted:
+        return Accepted(self.problem("UnderWay", f"{detail}; apply again later"))
 
-    def _changed(self, detail: str) -> Conflict:
-        return Conflict(self._problem("ChangedMeanwhile", f"{detail}; nothing was sent"))
+    def changed(self, detail: str) -> Conflict:
+        return Conflict(self.problem("ChangedMeanwhile", f"{detail}; nothing was sent"))
 
-    def _problem(self, code: str, detail: str) -> Exchange:
+    def problem(self, code: str, detail: str) -> Exchange:
         path = f"{self.path}/transitions"
         return Exchange("partner", self.session.tenant, "POST", path, code=code, detail=detail)
 
@@ -224,11 +224,11 @@ def _is_trial(change: Change) -> bool:
     return live is not None and isinstance(live.facts, subscription_wire.SubscriptionFacts) and live.facts.trial
 
 
-def _moment(transition: Transition) -> str:
+def moment(transition: Transition) -> str:
     return transition.begun.isoformat(timespec="seconds") if transition.begun else "a while"
 
 
-def _said(change: Change, name: str) -> str:
+def said(change: Change, name: str) -> str:
     return next((str(part.after) for part in change.fields if part.name == name), "")
 
 

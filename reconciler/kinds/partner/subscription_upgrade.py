@@ -10,7 +10,7 @@ new one (`allowedUpgrades`, `convertTo`), because nobody keeps the files of yest
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from types import MappingProxyType
@@ -110,8 +110,8 @@ class Transition:
     operation: str
 
 
-def way(eligibilities: Iterable[Row], product: str) -> Way | str:
-    """The way to a product, with its licenses where that is possible; else why there is none, in words."""
+def way(eligibilities: Iterable[Row], product: str, kinds: Sequence[str] = (WITH_LICENSES, ALONE)) -> Way | str:
+    """The way to a product, the first of these kinds that is possible; else why there is none, in words."""
     offered = [row for row in map(_folded, eligibilities) if _product(row.get("catalogitemid")) == product]
     if not offered:
         return "Microsoft offers no upgrade to it"
@@ -121,7 +121,7 @@ def way(eligibilities: Iterable[Row], product: str) -> Way | str:
         for row, one in found
         if one.get("iseligible") is True
     }
-    for kind in (WITH_LICENSES, ALONE):
+    for kind in kinds:
         if kind in able:
             return Way(able[kind], kind)
     return _reasons(error for _, one in found for error in one.get("errors") or ())

@@ -107,15 +107,20 @@ async def _cancel(session: CustomerSession, path: str, change: Change, current: 
 
 async def arrange(session: CustomerSession, path: str, wanted: str) -> None:
     """Give a subscription that was just bought its end. NotYetVisible while it is not there."""
+    await give(session, path, "end_of_term", wanted)
+
+
+async def give(session: CustomerSession, path: str, name: str, wanted: str) -> None:
+    """Give a subscription that was just bought one value. NotYetVisible while it is not there."""
     try:
         current = await session.partner.get(path)
     except NotFound as error:
         raise NotYetVisible(replace(error.exchange, detail="it was bought, and is not there yet")) from error
     if subscription_wire.state(current) == PENDING:
         raise NotYetVisible(_problem(session, path, "Pending", "it was bought, and is not provisioned yet"))
-    before = subscription_end.follows(current).value
+    before = MEMBERS[name].read(current)
     if before != wanted:
-        await _change(session, path, current, FieldChange(("end_of_term",), before, wanted))
+        await _change(session, path, current, FieldChange((name,), before, wanted))
 
 
 def _turn(part: FieldChange) -> int:
@@ -149,7 +154,7 @@ async def _put_back(session: CustomerSession, path: str, owed: Owed) -> None:
     if found == owed.text:
         return
     is_as_left = owed.is_as_left(subscription_wire.compared(current))
-    if subscription_wire.product(current) not in {state.get("product") for state in owed.left}:
+    if not is_as_left and _may_be_upgrading(owed, current):
         await _wait_for_upgrade(session, path)
     if found and found != owed.replaces:
         detail = f"its renewal is arranged otherwise by now ({found}), and that stays"
@@ -160,6 +165,12 @@ async def _put_back(session: CustomerSession, path: str, owed: Owed) -> None:
     await schedule.restore(session, current, owed.document, lambda body, shown: _write(session, path, body, shown))
     if schedule.text(await session.partner.get(path)) != owed.text:
         raise NotYetVisible(_problem(session, path, "NotSettled", "the schedule is not shown yet"))
+
+
+def _may_be_upgrading(owed: Owed, current: Raw) -> bool:
+    """True for another product, or another number of seats, than our writes left."""
+    names, facts = ("product", "quantity"), subscription_wire.compared(current)
+    return all(any(state.get(name) != facts.get(name) for name in names) for state in owed.left)
 
 
 async def _wait_for_upgrade(session: CustomerSession, path: str) -> None:
