@@ -36,12 +36,12 @@ from collections.abc import Iterator
 from reconciler.core import service_plans
 from reconciler.model import codes
 from reconciler.model.finding import Finding
-from reconciler.policies.fleet import Fleet, Held, Rule, people, text
+from reconciler.policies.fleet import Fleet, Held, Rule, text
 
 
 def check(fleet: Fleet) -> Iterator[Finding]:
     """One finding for each set of plans that exclude each other, at the first person who gets them."""
-    for held in people(fleet):
+    for held in fleet.people():
         for clash in service_plans.clashes(held.on):
             if len({held.on[plan] for plan in clash}) > 1:
                 yield _finding(held, clash)

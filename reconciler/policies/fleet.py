@@ -9,8 +9,8 @@ each has one that must be refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from reconciler.core.expand import books_of, resolve_plans
 from reconciler.model.address import Address
@@ -36,6 +36,13 @@ class Fleet:
     files: Repository
     customers: Mapping[str, DesiredCustomer]
     today: Day | None = None
+    _known: dict[str, Sequence[Held]] = field(default_factory=dict, repr=False, compare=False)
+
+    def people(self) -> Sequence[Held]:
+        """Everybody who gets a license; of several who get the same in one place the first. Looked for once."""
+        if "people" not in self._known:
+            self._known["people"] = tuple(_people(self))
+        return self._known["people"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,21 +117,21 @@ class Held:
     known: bool
 
 
-def people(fleet: Fleet) -> Iterator[Held]:
-    """Everybody who gets a license; of several who get the same in one place the first."""
+def _people(fleet: Fleet) -> Iterator[Held]:
     plans = known_service_plans(fleet.files)
     for customer in fleet.customers.values():
         by_user: dict[str, list[Desired[Spec]]] = {}
         for license_ in of_kind(customer, "license"):
             by_user.setdefault(text(license_, "user"), []).append(license_)
-        told: set[frozenset[tuple[str, object, str]]] = set()
+        told: set[tuple[tuple[str, frozenset[str], str], ...]] = set()
         spans = spans_of(customer)
-        for user, licenses in ((who, some) for who, all_ in by_user.items() for some in _together(all_, spans)):
-            same = frozenset((text(one, "sku"), switched_off(one), one.sources.get("sku", "")) for one in licenses)
-            if same not in told:
-                told.add(same)
-                on = {p: text(one, "sku") for one in licenses for p in _left_on(one, plans)}
-                yield Held(user, tuple(licenses), on, all(text(one, "sku") in plans for one in licenses))
+        for user, every in by_user.items():
+            for licenses in _together(every, spans) if spans else (every,):
+                same = tuple((text(one, "sku"), switched_off(one), one.sources.get("sku", "")) for one in licenses)
+                if same not in told:
+                    told.add(same)
+                    on = {p: sku for one, (sku, _, _) in zip(licenses, same, strict=True) for p in _left_on(one, plans)}
+                    yield Held(user, tuple(licenses), on, all(sku in plans for sku, _, _ in same))
 
 
 def spans_of(customer: DesiredCustomer) -> Mapping[Address, list[Span]]:

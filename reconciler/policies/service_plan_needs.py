@@ -35,13 +35,13 @@ from collections.abc import Iterator
 from reconciler.core import service_plans
 from reconciler.model import codes
 from reconciler.model.finding import Finding
-from reconciler.policies.fleet import Fleet, Held, Rule, people, said_by, switched_off, text
+from reconciler.policies.fleet import Fleet, Held, Rule, said_by, switched_off, text
 
 
 def check(fleet: Fleet) -> Iterator[Finding]:
     """One finding for each service plan without what it needs: at the plan that says so, or at the person."""
     told: set[tuple[str, str]] = set()
-    for held in people(fleet):
+    for held in fleet.people():
         if not held.known:
             continue  # what is needed may be in the product of which nothing is known
         for plan, needed in service_plans.gaps(held.on):
