@@ -16,13 +16,22 @@ from urllib.parse import unquote, urlsplit
 import httpcore2
 
 from reconciler.cloud import streams
+from reconciler.model.errors import UsageError
 
 IDLE_S = 30.0  # whatever stands between may have forgotten a connection that nobody used for longer
 
 
 def tls_context(environ: Mapping[str, str]) -> ssl.SSLContext:
-    """TLS as the environment wants it: SSL_CERT_FILE replaces the system's authorities, as OpenSSL reads it."""
-    return ssl.create_default_context(cafile=environ.get("SSL_CERT_FILE") or None)
+    """TLS as the environment wants it: SSL_CERT_FILE replaces the system's authorities, as OpenSSL reads it.
+
+    UsageError where that file cannot be read.
+    """
+    file = environ.get("SSL_CERT_FILE") or None
+    try:
+        return ssl.create_default_context(cafile=file)
+    except OSError as error:  # an SSLError is one
+        reason = error.strerror or "it holds no certificate"
+        raise UsageError(f"SSL_CERT_FILE is {file}, which cannot be used: {reason[:1].lower()}{reason[1:]}.") from error
 
 
 def proxy_for(host: str, environ: Mapping[str, str]) -> str | None:

@@ -88,7 +88,7 @@ def of(units: int, supply: Supply, prices: PriceBook, today: date) -> Cost | Non
     if supply.term_end is None:
         return Cost(monthly, monthly)
     end = supply.term_end.date()
-    return Cost(monthly, monthly.times(months_until(today, end, supply.billing)), end.isoformat())
+    return Cost(monthly, monthly.over(months_until(today, end, supply.billing)), end.isoformat())
 
 
 def months_until(today: date, end: date, billing: str = "monthly") -> Decimal:

@@ -191,7 +191,7 @@ def _worth(inputs: Inputs, supply: Supply, seats: int) -> str:
     if supply.term_end is None:
         return f" ({monthly} a month)"
     months = price.months_until(inputs.snapshot.now.date(), supply.term_end.date(), supply.billing)
-    return f" ({monthly} a month, {monthly.times(months)} in all)"
+    return f" ({monthly} a month, {monthly.over(months)} in all)"
 
 
 def _until(supply: Supply, now: datetime) -> str:

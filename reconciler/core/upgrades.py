@@ -76,9 +76,9 @@ def cost(inputs: Inputs, before: Supply, after: Supply) -> Cost | None:
     monthly = new.times(after.quantity) - old.times(before.quantity)
     if after.term_end is None:
         return Cost(monthly, monthly)
-    committed = new.times(after.quantity).times(price.months_until(now, after.term_end.date(), after.billing))
+    committed = new.times(after.quantity).over(price.months_until(now, after.term_end.date(), after.billing))
     left = price.months_until(now, before.term_end.date(), before.billing) if before.term_end else 0
-    return Cost(monthly, committed - old.times(before.quantity).times(left), after.term_end.date().isoformat())
+    return Cost(monthly, committed - old.times(before.quantity).over(left), after.term_end.date().isoformat())
 
 
 def unit(inputs: Inputs, supply: Supply) -> Money | None:
@@ -104,7 +104,7 @@ def _committed(inputs: Inputs, after: Supply, new: Money | None) -> str:
     assert after.term_end is not None, "what has no end binds to nothing"
     end = after.term_end.date()
     months = price.months_until(inputs.snapshot.now.date(), end, after.billing)
-    whole = f" ({new.times(after.quantity).times(months)} in all)" if new else ""
+    whole = f" ({new.times(after.quantity).over(months)} in all)" if new else ""
     return f", paid to {end.isoformat()}{whole}"
 
 

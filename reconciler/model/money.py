@@ -41,6 +41,10 @@ class Money:
         rounded = share.quantize(SHARE, ROUND_HALF_UP)
         return Money(share if share == rounded else rounded, self.currency)
 
+    def over(self, months: Decimal) -> Money:
+        """What a time costs whose first month is a part of one; rounded to `SHARE` where that does not end."""
+        return self.times(months).shared(1)
+
     @property
     def rounded(self) -> Decimal:
         return self.amount.quantize(CENT, ROUND_HALF_UP)

@@ -17,6 +17,7 @@ from reconciler.cloud import opening
 from reconciler.cloud.exchange import Answer, Lost
 from reconciler.cloud.http import Request
 from reconciler.cloud.transport import SocketTransport
+from reconciler.model.errors import UsageError
 
 
 async def asked(port: int, scheme: str = "http", ca_file: str = "", proxy: str | None = None) -> Answer | Lost:
@@ -29,6 +30,16 @@ async def asked(port: int, scheme: str = "http", ca_file: str = "", proxy: str |
         return lost
     finally:
         await client.aclose()
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_a_file_of_authorities_that_cannot_be_used_is_named(content: str | None, tmp_path: Path) -> None:
+    file = tmp_path / "ca.pem"
+    if content:
+        file.write_text(content)
+
+    with pytest.raises(UsageError, match=f"SSL_CERT_FILE is {file}, which cannot be used: "):
+        opening.tls_context({"SSL_CERT_FILE": str(file)})
 
 
 @dataclass

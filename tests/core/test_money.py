@@ -61,3 +61,7 @@ def test_currencies_are_summed_apart(amounts: list[tuple[Money, str]]) -> None:
 def test_two_currencies_are_never_added() -> None:
     with pytest.raises(AssertionError, match="EUR and AUD"):
         Money(Decimal(1), "EUR") - Money(Decimal(1), "AUD")
+
+
+def test_a_part_of_a_month_has_no_more_decimals_than_a_share() -> None:
+    assert Money(Decimal(26), "EUR").over(Decimal(100) / Decimal(3)).amount == Decimal("866.666666666667")
