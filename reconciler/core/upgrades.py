@@ -77,7 +77,7 @@ def cost(inputs: Inputs, before: Supply, after: Supply) -> Cost | None:
     if after.term_end is None:
         return Cost(monthly, monthly)
     committed = new.times(after.quantity).over(price.months_until(now, after.term_end.date(), after.billing))
-    left = price.months_until(now, before.term_end.date(), before.billing) if before.term_end else 0
+    left = price.months_until(now, before.term_end.date(), before.billing) if before.term_end else Decimal(0)
     return Cost(monthly, committed - old.times(before.quantity).over(left), after.term_end.date().isoformat())
 
 
