@@ -170,7 +170,8 @@ def _wanted(inputs: Inputs, supply: Supply, rule: SeatRule) -> Wanted:
 def _split(inputs: Inputs, supply: Supply, rule: SeatRule, giver: Supply) -> Wanted:
     """Seats that become others keep the end of their term, and are as many as somebody wants."""
     one = _wanted(inputs, replace(supply, term_end=giver.term_end), rule)
-    return replace(one, natural_end=giver.term_end, giver=giver, most=splitting.most(inputs, giver))
+    most = None if splitting.is_begun(inputs, supply.address) else splitting.most(inputs, giver)
+    return replace(one, natural_end=giver.term_end, giver=giver, most=most)
 
 
 def _sized(inputs: Inputs, change: Change, one: Wanted, seats: int, found: Demand) -> Change:

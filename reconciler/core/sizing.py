@@ -76,11 +76,13 @@ def size(inputs: Inputs, rows: Rows) -> None:
         size(inputs, rows)  # what does not go stays for those who have it
         return
     seats = {address: count for pool in sized for address, count in pool.ordered.items()}
+    waiting = splitting.waiting(inputs, rows)
     for pool in sized:
         if pool.decision.shortage:
             rows.seat_findings.extend(_seatless(inputs, pool))
         for item in pool.adjustable:
-            _row(inputs, rows, item, pool)
+            if item.address not in waiting:
+                _row(inputs, rows, item, pool)
     orders.size(inputs, rows, seats, {pool.found.pool: pool.found for pool in sized})
     room: dict[str, int] = {}
     for pool in sized:
@@ -104,8 +106,9 @@ def _decided(inputs: Inputs, rows: Rows) -> list[_Pool]:
         ordered = [one for one in new if one.supply.sku == name]
         found.append(_decide(inputs, rows, people, need, (pool, ordered), gone))
         for one in ordered:
-            if one.giver:
-                gone[one.giver.address] = found[-1].ordered[one.supply.address]
+            seats = found[-1].ordered[one.supply.address]
+            if one.giver and seats:
+                gone[one.giver.address] = splitting.going(inputs, one.supply.address, seats)
     return sorted(found, key=lambda pool: pool.found.pool)
 
 
@@ -160,7 +163,7 @@ def _decide(
 
 
 def _giving(item: Adjustable, gone: Mapping[Address, int]) -> Adjustable:
-    return replace(item, cap=item.supply.quantity) if gone.get(item.address) else item
+    return replace(item, cap=item.supply.quantity) if item.address in gone else item
 
 
 def _left(room: Mapping[str, int], taken: Mapping[str, int]) -> dict[str, int]:

@@ -58,13 +58,25 @@ def pools(inputs: Inputs, rows: Rows) -> Iterator[tuple[str, str]]:
 def taken(inputs: Inputs, rows: Rows) -> dict[Address, int]:
     """How many seats the rows of the plan take from whom."""
     found = ((source_of(inputs, change), change) for change in rows.changes if not change.blocked)
-    return {address: change.units for address, change in found if address and change.units}
+    return {address: going(inputs, c.address, c.units) for address, c in found if address and c.units}
+
+
+def waiting(inputs: Inputs, rows: Rows) -> set[Address]:
+    """Subscriptions of which an earlier run asked for seats: nobody knows how many they have, so they are let be."""
+    found = ((source_of(inputs, change), change) for change in rows.changes if not change.blocked)
+    return {address for address, change in found if address and is_begun(inputs, change.address)}
+
+
+def going(inputs: Inputs, address: Address, units: int) -> int:
+    """How many seats go of those that were read; none where an earlier run asked for it, and they may be gone."""
+    return 0 if is_begun(inputs, address) else units
 
 
 def rest(supply: Supply, gone: Mapping[Address, int]) -> Supply:
     """What is left of it. Which of its seats go nobody says, so none can be given back today [inferred]."""
-    seats = gone.get(supply.address, 0)
-    return replace(supply, quantity=max(0, supply.quantity - seats), lots=()) if seats else supply
+    if supply.address not in gone:
+        return supply
+    return replace(supply, quantity=max(0, supply.quantity - gone[supply.address]), lots=())
 
 
 def order_of(pools: Iterable[str], pairs: Iterable[tuple[str, str]]) -> list[str]:
@@ -86,6 +98,8 @@ def taking(inputs: Inputs, rows: Rows) -> Iterator[Change]:
         before = source(inputs, rows, change)
         if before is None or change.blocked or not change.units:
             continue
+        if is_begun(inputs, change.address) and change.units >= before.quantity:
+            continue  # they are gone already
         live = rows.pairing.live_of[before.address]
         part = FieldChange((QUANTITY,), before.quantity, before.quantity - change.units)
         yield Change(
@@ -121,7 +135,7 @@ def refuse_seats(inputs: Inputs, rows: Rows, short: Mapping[Address, str]) -> bo
     gates = {}
     for change in rows.changes:
         address = source_of(inputs, change)
-        if address is not None and address in short and not change.blocked and not _is_begun(inputs, change):
+        if address is not None and address in short and not change.blocked and not is_begun(inputs, change.address):
             gates[change.address] = short[address]
     _block(inputs, rows, gates)
     return bool(gates)
@@ -139,7 +153,7 @@ def _why_not(inputs: Inputs, rows: Rows, change: Change, address: Address) -> st
     live, supply = rows.pairing.live_of.get(address), source(inputs, rows, change)
     if address not in inputs.customer.resources or live is None or supply is None or not supply.own:
         return f"{address} is not there, or not ours. from: names a subscription of the files that runs."
-    if _is_begun(inputs, change):
+    if is_begun(inputs, change.address):
         return ""
     if not kind.becomes(change.desired, live):
         return f"the plan of {address} does not list its plan under allowedUpgrades."
@@ -156,9 +170,9 @@ def _why_not(inputs: Inputs, rows: Rows, change: Change, address: Address) -> st
     return why
 
 
-def _is_begun(inputs: Inputs, change: Change) -> bool:
+def is_begun(inputs: Inputs, address: Address) -> bool:
     """True where an earlier run asked for it: it may be done already, and the seats gone."""
-    entry = inputs.entry(change.address)
+    entry = inputs.entry(address)
     return entry is not None and entry.purchase is not None
 
 

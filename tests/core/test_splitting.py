@@ -155,10 +155,12 @@ def test_of_one_subscription_one_split_at_a_time() -> None:
 def test_what_was_asked_for_is_looked_at_whatever_is_there_now() -> None:
     begun = {at("subscription", "studio"): LedgerEntry("", LedgerStatus.ORDERING, cart="k", at=NOW.isoformat())}
     ledger = replace(NOTHING, resources=begun, known=True)
-    found = there(quantity=1)
-    plan = plan_of(lease("office"), split("studio", "office", fixed=2), found=found, ledger=ledger)
+    found = there("ada", "bo", quantity=1)
+    files = [lease("office"), split("studio", "office"), *on("E5", "ada"), *on("E3", "bo")]
+    plan = plan_of(*files, found=found, ledger=ledger)
 
-    assert gates(plan) == {}
+    assert (made(plan).units, gates(plan)) == (1, {})
+    assert [row for row in plan.changes if row.address == at("subscription", "office")] == []
     assert "nothing is asked for twice" in made(plan).note
 
 

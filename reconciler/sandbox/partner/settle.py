@@ -59,10 +59,14 @@ def is_pending(world: World, tenant: Tenant, subscription: Subscription) -> bool
 
 def _settle_tenant(world: World, tenant: Tenant, now: datetime) -> datetime:
     next_due = orders.provision_due(world, tenant, now)
-    for subscription in tuple(tenant.subscriptions.values()):
+    there = {one.id for one in tenant.subscriptions.values()}
+    pending: dict[tuple[str, str], tuple[datetime, Subscription]] = world.scratch.get(_PENDING, {})
+    new = (after for (whose, key), (_, after) in pending.items() if whose == tenant.id and key not in there)
+    for subscription in (*tenant.subscriptions.values(), *new):
         latest, pending_until = _patched(world, tenant, subscription, now)
         settled, due = _advanced(world, tenant, latest, now)
-        if settled is not subscription:
+        is_made = subscription.id not in there and not is_pending(world, tenant, subscription)
+        if settled is not subscription or is_made:
             tenant.subscriptions.put(settled)
         next_due = min(next_due, due, pending_until)
     return next_due
