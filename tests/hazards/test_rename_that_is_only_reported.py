@@ -5,7 +5,7 @@ from __future__ import annotations
 from scenarios import play
 from scenarios.stage import Stage
 
-A_LICENSE_OF_SOMEBODY_WHO_KEEPS_ANOTHER_NAME_AT_THE_CUSTOMER = """\
+A_LICENSE_AND_A_GROUP_OF_SOMEBODY_WHO_KEEPS_ANOTHER_NAME_AT_THE_CUSTOMER = """\
 > reconciler apply --auto-approve                             # exit 0
 > portal {user: ada@contoso.com, set: {userPrincipalName: ada.b@contoso.com}}
 > files second
@@ -30,8 +30,9 @@ customers:
     onDrift: {users: report}
     subscriptions: {office: {plan: modern-worker}}
     users: {ada@contoso.com: {displayName: Ada, plans: [modern-worker]}}
+    groups: {team: {displayName: Team, members: [ada@contoso.com]}}
 """
 
 
-def test_a_license_of_somebody_who_keeps_another_name_at_the_customer_is_verified(on_stage: Stage) -> None:
-    play.tell(A_LICENSE_OF_SOMEBODY_WHO_KEEPS_ANOTHER_NAME_AT_THE_CUSTOMER, on_stage)
+def test_a_license_and_a_group_of_somebody_who_keeps_another_name_at_the_customer_are_verified(on_stage: Stage) -> None:
+    play.tell(A_LICENSE_AND_A_GROUP_OF_SOMEBODY_WHO_KEEPS_ANOTHER_NAME_AT_THE_CUSTOMER, on_stage)
