@@ -357,17 +357,14 @@ def _desired(entry: Entry, address: Address, offer: Offer | None, context: Decla
             "once": plan is not None and plan.pack is not None,
         }
     )
-    source = f"plan {document.plan}"
-    taken = [
-        name for name in ("term", "billing", *(["end_of_term"] if spec.once else [])) if not getattr(document, name)
-    ]
-    return Desired(
-        address,
-        spec,
-        frozenset(name for name, value in managed.items() if value is not None),
-        entry.origin,
-        sources=dict.fromkeys(["product", *taken], source) if plan else {},
-    )
+    said = frozenset(name for name, value in managed.items() if value is not None)
+    return Desired(address, spec, said, entry.origin, sources=_sources(document, once=spec.once) if plan else {})
+
+
+def _sources(document: SubscriptionEntry, *, once: bool) -> dict[str, str]:
+    """What comes from the plan that the entry names."""
+    taken = [name for name in ("term", "billing", *(["end_of_term"] if once else [])) if not getattr(document, name)]
+    return dict.fromkeys(["product", *taken], f"plan {document.plan}")
 
 
 def _seat_rule(document: SubscriptionEntry, plan: PlanTemplate | None, *, trial: bool) -> SeatRule | None:

@@ -8,7 +8,24 @@ DRIVER = ("tests/kinds/test_upgrade.py",)
 CORE = ("tests/core/test_upgrades.py",)
 TRANSITION = "reconciler/kinds/partner/subscription_transition.py"
 
+SPLIT = "reconciler/kinds/partner/subscription_split.py"
+SPLITTING = ("tests/kinds/test_split.py",)
+
 ALL = (
+    Mutant(
+        "seats that were asked for a moment ago are not asked for again",
+        SPLIT,
+        "        self.wait_for_answer()\n",
+        "",
+        SPLITTING,
+    ),
+    Mutant(
+        "a split that is under way is waited for",
+        SPLIT,
+        "        self._refuse_or_wait(await self.listed())\n",
+        "",
+        SPLITTING,
+    ),
     Mutant(
         "the key of an upgrade is noted before it is asked for",
         TRANSITION,
@@ -19,21 +36,21 @@ ALL = (
     Mutant(
         "what was asked for a moment ago is not asked for again",
         TRANSITION,
-        "        self._wait_for_answer()\n",
+        "        self.wait_for_answer()\n",
         "",
         DRIVER,
     ),
     Mutant(
         "an upgrade that is under way is waited for",
         TRANSITION,
-        "        self._refuse_or_wait(await self._listed())\n",
+        "        self._refuse_or_wait(await self.listed())\n",
         "",
         DRIVER,
     ),
     Mutant(
         "an upgrade that was undone may be asked for again",
         TRANSITION,
-        "return self._is_ours(transition) or self.context.now - transition.begun < SHOWN_LATER",
+        "return self.is_ours(transition) or self.context.now - transition.begun < SHOWN_LATER",
         "return True",
         DRIVER,
     ),
