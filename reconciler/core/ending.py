@@ -36,8 +36,11 @@ def settle(inputs: Inputs, rows: Rows) -> None:
     _bring_back(rows)
     for drawer in (rows.changes, rows.reported):
         drawer[:] = [part for change in drawer for part in _parted(inputs, rows, change)]
+    supplying = {kind.name for kind in inputs.kinds if kind.supplying}
     for desired, live in rows.pairing.pairs:
-        if live is not None and _is_suspended(live) and STATE not in desired.managed:
+        if desired.address.kind not in supplying or live is None:
+            continue
+        if _is_suspended(live) and STATE not in desired.managed:
             rows.findings.append(_found_suspended(desired))
 
 

@@ -25,9 +25,9 @@ END, STATE, ACTIVE, SUSPENDED = "end_of_term", "state", "active", "suspended"
 
 def as_read(inputs: Inputs, rows: Rows) -> list[Supply]:
     """Every subscription that is there, by address, whoever bought it, whatever the plan does."""
-    found = []
+    found, supplying = [], {kind.name: kind for kind in inputs.kinds if kind.supplying}
     for address, live in rows.pairing.live_of.items():
-        supply = inputs.kind(address.kind).supplies(live)
+        supply = supplying[address.kind].supplies(live) if address.kind in supplying else None
         if supply:
             found.append(replace(supply, address=address))
     return sorted(found, key=lambda supply: supply.address)
