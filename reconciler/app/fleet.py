@@ -159,12 +159,7 @@ async def plan_one(
     tally, lost = bookkeeping.known(workspace, customer.key, run)
     seen, unread = await sign_ins.read(workspace, snapshot, session, run)
     inputs = Inputs(customer, snapshot, ledger, kinds.ALL, catalog, known.debts, tally, seen)
-    planned = plan.plan_customer(inputs, run)
-    against = await _objections(planned, inputs, session) if session else ()
-    if against:
-        snapshot = replace(snapshot, findings=(*snapshot.findings, *against))
-        planned = plan.plan_customer(replace(inputs, snapshot=snapshot), run)
-    planned = bookkeeping.noted(workspace, planned, run)
+    planned = bookkeeping.noted(workspace, await _planned(inputs, run, session), run)
     kept = ledger if planned.steps or planned.settled else CustomerLedger(customer.key, "not kept")
     found = Planned(
         named, replace(planned, findings=(*planned.findings, *known.findings, *lost, *unread)), kept, denied
@@ -172,6 +167,16 @@ async def plan_one(
     if planned.steps:
         found.session, found.interest = session, wanted
     return found
+
+
+async def _planned(inputs: Inputs, run: Run, session: CustomerSession | None) -> CustomerPlan:
+    """The plan, made once more with what Microsoft says against it, if anything."""
+    planned = plan.plan_customer(inputs, run)
+    against = await _objections(planned, inputs, session) if session else ()
+    if not against:
+        return planned
+    snapshot = replace(inputs.snapshot, findings=(*inputs.snapshot.findings, *against))
+    return plan.plan_customer(replace(inputs, snapshot=snapshot), run)
 
 
 async def _objections(planned: CustomerPlan, inputs: Inputs, session: CustomerSession) -> tuple[Finding, ...]:
