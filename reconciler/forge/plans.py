@@ -53,12 +53,13 @@ def merged(repository: Repository, commits: Sequence[str]) -> dict[int, str]:
 
 def reviewed(repository: Repository, commits: Sequence[str]) -> list[Reviewed]:
     """The same with their plans."""
-    return [_of(repository, number, head) for number, head in merged(repository, commits).items()]
+    pulls = merged(repository, commits)
+    left = list(repository.every(f"/actions/artifacts?name={ARTIFACT}", "artifacts")) if pulls else []
+    return [_of(repository, number, head, left) for number, head in pulls.items()]
 
 
-def _of(repository: Repository, pull: int, head: str) -> Reviewed:
-    every = repository.every(f"/actions/artifacts?name={ARTIFACT}", "artifacts")
-    mine = [row for row in every if (row.get("workflow_run") or {}).get("head_sha") == head]
+def _of(repository: Repository, pull: int, head: str, left: Sequence[Mapping[str, Any]]) -> Reviewed:  # Any: as below
+    mine = [row for row in left if (row.get("workflow_run") or {}).get("head_sha") == head]
     for row in sorted(mine, key=lambda row: str(row.get("created_at")), reverse=True)[:1]:
         if row.get("expired"):
             return Reviewed(pull, head, None, "its plan has expired")
