@@ -30,6 +30,13 @@ from .fakes import GROUPS, KINDS, LeaseFacts, LeaseSpec, PassFacts, PassSpec, Pe
 NOW = datetime(2026, 10, 5, 12, 0, tzinfo=UTC)
 PLACE = Origin("contoso.yaml", 3, 1)
 CATALOG = {"P:1": CatalogSku(title="E3", sku="E3", terms=(TermPrice(term="P1Y", billing="monthly", price="120 EUR"),))}
+# The same with what it can be upgraded to, at twice the price.
+PRICED = MappingProxyType(
+    {
+        "P:1": CatalogSku(title="E3", sku="E3", terms=(TermPrice(term="P1Y", billing="monthly", price="120 EUR"),)),
+        "P:2": CatalogSku(title="E5", sku="E5", terms=(TermPrice(term="P1Y", billing="monthly", price="240 EUR"),)),
+    }
+)
 STAMP = Stamp("run-1", "c0ffee", "2026-10-05T12:00:00+00:00")
 ALL_LOTS = (Lot(1000, NOW + timedelta(days=6)),)
 

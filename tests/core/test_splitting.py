@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -15,11 +14,11 @@ from reconciler.model.change import Action, Change
 from reconciler.model.ledger import LedgerEntry, LedgerStatus
 from reconciler.model.resource import Desired, Live, Snapshot
 from reconciler.model.spec import Spec
-from reconciler.model.template import CatalogSku, TermPrice
 
 from .scene import (
     NOTHING,
     NOW,
+    PRICED,
     at,
     customer,
     gates,
@@ -38,12 +37,6 @@ from .scene import (
     waves,
 )
 
-PRICED = MappingProxyType(
-    {
-        "P:1": CatalogSku(title="E3", sku="E3", terms=(TermPrice(term="P1Y", billing="monthly", price="120 EUR"),)),
-        "P:2": CatalogSku(title="E5", sku="E5", terms=(TermPrice(term="P1Y", billing="monthly", price="240 EUR"),)),
-    }
-)
 END = NOW + timedelta(days=87)  # 27 of 31 days and two whole months
 STUDIO = "create subscription/studio"
 SPLIT_GATE = {STUDIO: ["RC318"]}

@@ -26,6 +26,7 @@ from .scene import (
     ALL_LOTS,
     NOTHING,
     NOW,
+    PRICED,
     at,
     customer,
     gates,
@@ -45,12 +46,6 @@ from .scene import (
 )
 from .test_margin import a_book
 
-PRICED = MappingProxyType(
-    {
-        "P:1": CatalogSku(title="E3", sku="E3", terms=(TermPrice(term="P1Y", billing="monthly", price="120 EUR"),)),
-        "P:2": CatalogSku(title="E5", sku="E5", terms=(TermPrice(term="P1Y", billing="monthly", price="240 EUR"),)),
-    }
-)
 PEOPLE = ("ada", "bo", "cy")
 REMEMBERED = {*PEOPLE, "di"} - {"cy"}  # of her nobody has heard
 END = NOW + timedelta(days=87)  # three charge months
