@@ -129,6 +129,14 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class Attestation:
+    """What a buyer has to agree to; `is_enforced` says whether a purchase is refused without (Product resources)."""
+
+    kind: str
+    is_enforced: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
     """A catalog entry; `id` is "productId:skuId", `sku_id` the Graph SKU that its seats appear under."""
 
@@ -141,6 +149,7 @@ class Product:
     is_add_on: bool = False
     is_trial: bool = False
     prerequisites: tuple[str, ...] = ()
+    attestation: Attestation | None = None
     properties: Mapping[str, Any] = field(default_factory=dict)
 
 

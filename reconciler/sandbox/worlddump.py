@@ -208,7 +208,7 @@ def _partner(partner: Partner) -> Wire:
 
 
 def _product(product: Product) -> Wire:
-    sku = skus.find(product.sku_id)
+    sku, asked = skus.find(product.sku_id), product.attestation
     return _without_empty(
         {
             "title": product.title,
@@ -219,6 +219,7 @@ def _product(product: Product) -> Wire:
             "addOn": product.is_add_on,
             "trial": product.is_trial,
             "prerequisites": list(product.prerequisites),
+            "attestation": asked and {"type": asked.kind, "enforce": asked.is_enforced},
             "properties": product.properties,
         }
     )

@@ -90,6 +90,12 @@ class TermForm(_Form):
     price: Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)?$")]
 
 
+class AttestationForm(_Form):
+    type: Annotated[str, StringConstraints(min_length=1)]
+    """`Windows365` for those products (Learn "Product resources")."""
+    enforce: bool = True
+
+
 class ProductForm(_Form):
     title: str
     sku: str
@@ -99,6 +105,8 @@ class ProductForm(_Form):
     add_on: bool = False
     trial: bool = False
     prerequisites: tuple[str, ...] = ()
+    attestation: AttestationForm | None = None
+    """What a buyer must agree to, by `attestationAccepted` on the line."""
     properties: Wire = Field(default_factory=dict)
 
 

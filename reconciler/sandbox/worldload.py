@@ -25,6 +25,7 @@ from reconciler.sandbox.partner import terms
 from reconciler.sandbox.world import (
     Agent,
     App,
+    Attestation,
     Consent,
     Domain,
     Lot,
@@ -150,6 +151,7 @@ def _partner(domain: str, form: PartnerForm) -> Partner:
 
 
 def _product(key: str, form: ProductForm, names: Names) -> Product:
+    asked = form.attestation
     return Product(
         id=key,
         title=form.title,
@@ -160,6 +162,7 @@ def _product(key: str, form: ProductForm, names: Names) -> Product:
         is_add_on=form.add_on,
         is_trial=form.trial,
         prerequisites=form.prerequisites,
+        attestation=None if asked is None else Attestation(asked.type, asked.enforce),
         properties=form.properties,
     )
 

@@ -154,8 +154,10 @@ DOCUMENTED: tuple[tuple[str, str], ...] = (
     (r"subscription\.suspensionReasons(\[\])?", "6.1"),
     # 4, "dynamicAttributes": prerequisiteSkus["P:S"]; the samples show the list empty
     (r"sku\.dynamicAttributes\.prerequisiteSkus\[\]", "4"),
+    # 4: attestationProperties{attestationType,enforceAttestation} (product-resources.md)
+    (r"sku\.attestationProperties(\.attestationType|\.enforceAttestation)?", "4"),
     # 5.1: what a line may ask for, and its error (cart-resources.md)
-    (r"cart\.lineItems\[\]\.(customTermEndDate|error.*|participants.*)", "5.1"),
+    (r"cart\.lineItems\[\]\.(attestationAccepted|customTermEndDate|error.*|participants.*)", "5.1"),
     # 5.2: partial success
     (r"checkout\.orderErrors(\[\].*)?", "5.2"),
     # 3.7: "201 + userId"

@@ -5,8 +5,10 @@ a cart is created all the same and carries it as `lineItems[].error` with a code
 resources", CartErrorCode; fact sheet 1.6, 4.1, 5.1).
 It must not store anything.
 
-Decisions a reader would question [inferred]: an add-on is satisfied by an active subscription of a prerequisite SKU of
-any owner or by a line of the same cart; the catalog has no promotions, so naming one is an error.
+Decisions a reader would question [inferred]: an attestation that is missing has the sentence of 900203 in a cart too,
+and an upgrade asks for none, because its body has no place for it (Learn "Transition resources"); an add-on is
+satisfied by an active subscription of a prerequisite SKU of any owner or by a line of the same cart; the catalog has no
+promotions, so naming one is an error.
 """
 
 from collections.abc import Sequence
@@ -37,6 +39,7 @@ _CART_CODES = {
     (400, 27006): 10002,
     (400, 400041): 400041,
     (400, 800018): 10009,
+    (400, 900203): 10012,
 }
 
 
@@ -73,6 +76,7 @@ def read(sent: Any, number: int, item_key: str) -> Json:
             "renewsTo": {"termDuration": str(renews_to["termduration"]).upper()} if renews_to else None,
             "provisioningContext": sent.get("provisioningcontext") or {},
             "partnerIdOnRecord": sent.get("partneridonrecord"),
+            "attestationAccepted": _flag(sent.get("attestationaccepted"), number),
         }
     )
 
@@ -102,6 +106,7 @@ def check(desk: Desk, line: Json, number: int, around: Basket) -> Line:
     seats.check_sandbox(desk, line["quantity"], around.before + 1)
     _check_prerequisites(desk, product, around)
     _check_trial(desk, product)
+    _check_attestation(product, line)
     if "promotionId" in line:
         raise refuse(400, 27007)
     _check_end(desk, line, number)
@@ -155,6 +160,13 @@ def _check_trial(desk: Desk, product: Product) -> None:
         raise refuse(400, 27006)
 
 
+def _check_attestation(product: Product, line: Json) -> None:
+    """Who buys must have agreed to what the SKU asks for (Learn "Cart resources", AttestationAccepted)."""
+    asked = product.attestation
+    if asked is not None and asked.is_enforced and line.get("attestationAccepted") is not True:
+        raise refuse(400, 900203, line["catalogItemId"])
+
+
 def _check_end(desk: Desk, line: Json, number: int) -> None:
     if "customTermEndDate" not in line:
         return
@@ -168,6 +180,12 @@ def _reseller(line: Json) -> str | None:
         if str(participant.get("key", "")).casefold() == "transaction_reseller":
             return str(participant.get("value"))
     return None
+
+
+def _flag(value: object, number: int) -> bool | None:
+    if value is not None and not isinstance(value, bool):
+        raise refuse_input(f"line {number}: attestationAccepted must be true or false")
+    return value
 
 
 def _day(value: object, number: int) -> str | None:

@@ -49,6 +49,7 @@ TEXTS: dict[tuple[int, int], str] = {
     (400, 800122): "The target term duration cannot be shorter than the current term duration.",
     (400, 900117): "You have passed your {0}-day cancellation window. We are unable to cancel your purchase",
     (400, 900126): "Unable to parse enum: {0} For more information, please visit {1}",
+    (400, 900203): "CatalogItemId: {0} requires attestation acceptance.",
     (400, 900206): "Partner Attestation is missing",
     (400, 900236): (
         "The target transition ToSubscriptionId field is invalid. Target subscription CommitmentEndDate must be later "

@@ -130,6 +130,8 @@ def _sku(sku: Product, market: Market) -> Json:
     product_id, sku_id = catalog.split(sku)
     base = f"/products/{product_id}/skus/{sku_id}"
     cycles = ["none"] if sku.is_trial else sorted({term.billing for term in sku.terms})
+    asked = sku.attestation
+    attestation = asked and {"attestationType": asked.kind, "enforceAttestation": asked.is_enforced}
     return {
         "id": sku_id,
         "productId": product_id,
@@ -143,6 +145,7 @@ def _sku(sku: Product, market: Market) -> Json:
         "inventoryVariables": [],
         "provisioningVariables": [],
         "actions": ["Refund"],
+        **({"attestationProperties": attestation} if attestation else {}),
         "dynamicAttributes": {
             "isMicrosoftProduct": True,
             "hasConstraints": True,
