@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from reconciler.core import demand, orders, rightsize, shortage, sizing
+from reconciler.core import demand, orders, rightsize, shortage, sizing, words
 from reconciler.core.demand import Demand
 from reconciler.core.planning import Inputs, Rows
 from reconciler.core.rightsize import Adjustable
@@ -110,7 +110,7 @@ def _advice(inputs: Inputs, part: _Part, found: Demand) -> Iterator[Finding]:
     unit = inputs.prices.per_month(supply)
     cost = unit.times(abs(part.units)) if unit else None
     seats = "seat" if abs(part.units) == 1 else "seats"
-    people = f"{len(found.after)} {'person' if len(found.after) == 1 else 'people'} will hold it"
+    people = f"{words.people(len(found.after))} will hold it"
     asked = f"Ask your distributor: {part.units:+d} {seats} {supply.sku} for {address}"
     if part.units > 0:
         what = _order(inputs, supply) if part.is_new else f"{supply.quantity} -> {part.wanted}"

@@ -19,9 +19,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from reconciler.core import demand, ending
+from reconciler.core import demand, ending, words
 from reconciler.core.planning import Inputs, Rows
-from reconciler.core.supplies import ACTIVE, END, STATE, supplied
+from reconciler.core.supplies import ACTIVE, END, STATE, add_ons, supplied
 from reconciler.model import codes
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange, Later
@@ -75,7 +75,7 @@ def _loses(inputs: Inputs, supply: Supply, holders: list[Address], stays: int) -
     return Finding(
         codes.SERVICE_ENDS,
         f"{supply.address} ends on {supply.term_end.date()}, and {_hold(len(holders))} {supply.sku} "
-        f"({names}{more}); {_seats(stays)} of it stay.",
+        f"({names}{more}); {words.seats(stays)} of it stay.",
         "Take the license from them before, give them another plan, or write endOfTerm: renew.",
         address=supply.address,
         origin=desired.origin if desired else inputs.customer.origin,
@@ -137,10 +137,12 @@ class _Term:
             case Follows.EXTEND:
                 return self._goes_on()
             case _ if self.supply.extended:
-                return f"renewed on {self.next} with {_seats(self.seats)} instead of being extended by another month"
+                return (
+                    f"renewed on {self.next} with {words.seats(self.seats)} instead of being extended by another month"
+                )
             case _:
                 cost = f", {self.unit.times(self.seats)} a month" if self.unit else ""
-                return f"renewed on {self.next} for another {self.supply.term} with {_seats(self.seats)}{cost}"
+                return f"renewed on {self.next} for another {self.supply.term} with {words.seats(self.seats)}{cost}"
 
     def later(self, part: FieldChange) -> Later | None:
         if self.supply.extended:
@@ -161,7 +163,8 @@ class _Term:
         if self.supply.trial and part.before == Follows.RENEW:
             saves = ", instead of turning into paid ones for a year"  # (partner-center.md 11.6)
         kept = "" if self.renewal.extends else "; people keep their access for 30 days after that"
-        return f"it ends on {self.last} and nothing follows: {_seats(self.seats)} less from {self.next} on{saves}{kept}"
+        less = f"{words.seats(self.seats)} less from {self.next} on"
+        return f"it ends on {self.last} and nothing follows: {less}{saves}{kept}"
 
     def _amount(self, part: FieldChange, worth: Money) -> str:
         return f"about {worth}" if part.before == Follows.EXTEND else str(worth)
@@ -185,9 +188,11 @@ def _standing(inputs: Inputs, rows: Rows, change: Change, there: tuple[Supply, R
     who = _holders(inputs, rows, change)
     if not supply.product:
         gone = (inputs.snapshot.now + LEGACY_KEPT).date()
-        return f"nobody can use its {_seats(supply.quantity)} from now on ({who}); it is deleted on {gone}"
+        parts = ", ".join(str(one.address) for one in add_ons(inputs, rows, change.address))
+        along = f"; its add-ons stop with it: {parts}" if parts else ""
+        return f"nobody can use its {words.seats(supply.quantity)} from now on ({who}); it is deleted on {gone}{along}"
     return (
-        f"nobody can use its {_seats(supply.quantity)} from now on ({who}), and it is paid until {last} all the "
+        f"nobody can use its {words.seats(supply.quantity)} from now on ({who}), and it is paid until {last} all the "
         f"same{worth}; it can be reactivated until then, and is deleted on {(supply.term_end + KEPT).date()}; what is "
         "arranged for its renewal goes"
     )
@@ -206,10 +211,6 @@ def _reactivated(inputs: Inputs, rows: Rows, change: Change, renewal: Renewal) -
         return "people can use it again"
     left = "a paid Extended Service Term follows" if renewal.follows is Follows.EXTEND else "it ends with its term"
     return f"people can use it again; its renewal stays off and {left}, unless endOfTerm says otherwise"
-
-
-def _seats(count: int) -> str:
-    return f"{count} {'seat' if count == 1 else 'seats'}"
 
 
 def _hold(count: int) -> str:

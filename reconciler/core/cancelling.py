@@ -12,14 +12,15 @@ into several things that cannot be undone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from reconciler.core import price, proration, rightsize
+from reconciler.core import price, proration, rightsize, words
 from reconciler.core.planning import Inputs, Rows
-from reconciler.core.supplies import supplied
+from reconciler.core.supplies import add_ons, supplied
 from reconciler.model import codes
+from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
 from reconciler.model.finding import Finding
 from reconciler.model.money import Money
@@ -36,7 +37,9 @@ def settle(inputs: Inputs, rows: Rows) -> None:
         change = rows.changes[place]
         supply = _supply(inputs, change)
         assert supply is not None, "what supplies nothing is not cancelled"
-        rows.changes[place] = _cancelling(inputs, change, replace(supply, address=change.address), there)
+        ours = replace(supply, address=change.address)
+        parts = {one.address for one in add_ons(inputs, rows, change.address)}
+        rows.changes[place] = _cancelling(inputs, change, ours, there, parts)
 
 
 def _supply(inputs: Inputs, change: Change) -> Supply | None:
@@ -44,9 +47,11 @@ def _supply(inputs: Inputs, change: Change) -> Supply | None:
     return kind.supplies(change.live) if kind.supplying and change.live else None
 
 
-def _cancelling(inputs: Inputs, change: Change, supply: Supply, there: Sequence[Supply]) -> Change:
+def _cancelling(
+    inputs: Inputs, change: Change, supply: Supply, there: Sequence[Supply], parts: Collection[Address]
+) -> Change:
     now = inputs.snapshot.now
-    why = _why_not(inputs, supply, there)
+    why = _why_not(inputs, supply, there, parts)
     if why:
         gate = Finding(codes.CANNOT_BE_CANCELLED, *why, address=change.address, origin=change.origin)
         return replace(change, blocked=(*change.blocked, gate))
@@ -61,14 +66,16 @@ def _cancelling(inputs: Inputs, change: Change, supply: Supply, there: Sequence[
 
 
 def _words(supply: Supply, back: Money | None) -> str:
-    seats = f"{supply.quantity} {'seat' if supply.quantity == 1 else 'seats'}"
+    seats = words.seats(supply.quantity)
     refund = f"about {back} are given back" if back else "what is given back is not known, because its price is not"
     until = f"; it could be cancelled until {_minute(supply.cancellable_until)}" if supply.cancellable_until else ""
     return f"nobody can use its {seats} from now on, and nothing brings them back; {refund}{until}"
 
 
-def _why_not(inputs: Inputs, supply: Supply, there: Sequence[Supply]) -> tuple[str, str] | None:
-    """Why it cannot be cancelled, and what to do; None where it can."""
+def _why_not(
+    inputs: Inputs, supply: Supply, there: Sequence[Supply], parts: Collection[Address]
+) -> tuple[str, str] | None:
+    """Why it cannot be cancelled, and what to do; None where it can. `parts` are its legacy add-ons."""
     until, ends = supply.cancellable_until, supply.term_end
     if not supply.extended and (until is None or until <= inputs.snapshot.now + rightsize.MARGIN):
         since = f" since {_minute(until)}" if until else ""
@@ -79,10 +86,11 @@ def _why_not(inputs: Inputs, supply: Supply, there: Sequence[Supply]) -> tuple[s
             f"Write action: endOfTerm, and it ends{last}.",
         )
     left = [one for one in there if one.address != supply.address]
-    needing = sorted(str(one.address) for one in left if one.own and _needs(inputs, one, supply, left))
+    needing = {str(one.address) for one in left if one.own and _needs(inputs, one, supply, left)}
+    needing |= set(map(str, parts))
     if needing:
         return (
-            f"{supply.address} cannot be cancelled while add-ons need it: {', '.join(needing)}.",
+            f"{supply.address} cannot be cancelled while add-ons need it: {', '.join(sorted(needing))}.",
             "Cancel these first, and apply that; or leave it.",
         )
     return None

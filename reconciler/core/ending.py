@@ -19,7 +19,7 @@ from dataclasses import replace
 
 from reconciler.core import rightsize
 from reconciler.core.planning import Inputs, Rows
-from reconciler.core.supplies import ACTIVE, END, STATE, SUSPENDED
+from reconciler.core.supplies import ACTIVE, END, STATE, SUSPENDED, base_of
 from reconciler.model import codes
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Cause, Change, FieldChange, Reason, Value
@@ -123,7 +123,7 @@ def _parted(inputs: Inputs, rows: Rows, change: Change) -> Iterator[Change]:
         else:
             part = replace(change, fields=group)
             part = replace(part, disruptive=part.disruptive or interrupts(part))
-            why = _why_not(group[0], renewal, supply)
+            why = _why_not(group[0], renewal, supply) or _sleeping_base(inputs, rows, group[0], supply)
             yield _refused(part, why) if why else part
     desired = inputs.customer.resources.get(change.address)
     is_ours = desired is not None and STATE in desired.managed
@@ -155,6 +155,18 @@ def _why_not(part: FieldChange, renewal: Renewal, supply: Supply | None) -> tupl
     who = "only what was bought or renewed in the new commerce since 2025-04-01, and ends after 2026-05-03"
     why = "of trials nobody knows that" if is_trial else f"{who}, goes on in an Extended Service Term"
     return f"cannot be extended when its term ends{ends}: {why}", "Write endOfTerm: renew or cancel."
+
+
+def _sleeping_base(inputs: Inputs, rows: Rows, part: FieldChange, supply: Supply | None) -> tuple[str, str] | None:
+    """A legacy add-on runs only with its base (partner-center.md 1.6: 409/27009)."""
+    if (part.name, part.after) != (STATE, ACTIVE) or supply is None:
+        return None
+    base = base_of(inputs, rows, supply)
+    back = base is not None and set_to(rows, base.address, STATE) == ACTIVE
+    if base is None or (base.active and not back):
+        return None
+    why = f"cannot be reactivated before its base {base.address}, which {'comes back with this plan' if back else 'is'}"
+    return (why if back else f"{why} suspended"), f"Reactivate {base.address} first, and apply that."
 
 
 def _refused(change: Change, why: tuple[str, str]) -> Change:

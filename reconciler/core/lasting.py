@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reconciler.core import words
 from reconciler.core.planning import Inputs, Rows
 from reconciler.model.money import Money, total
 from reconciler.model.resource import Live
@@ -33,7 +34,7 @@ def costs(inputs: Inputs, rows: Rows, live: Live[Spec], parts: Sequence[Live[Spe
         unit = inputs.prices.per_month(supply)
         until = f" until {supply.term_end.date().isoformat()}" if supply.term_end else ""
         worth = f" {unit.times(supply.quantity)} a month" if unit else ""
-        return f"its {_seats(supply.quantity)} {_go(supply.quantity)} on costing{worth}{until}"
+        return f"its {words.seats(supply.quantity)} {_go(supply.quantity)} on costing{worth}{until}"
     held = [one for part in parts if (one := _held(inputs, rows, part))]
     if not held:
         return ""
@@ -54,10 +55,6 @@ def _held(inputs: Inputs, rows: Rows, part: Live[Spec]) -> _Held | None:
         if supply and supply.own and supply.sku == pool and (price := inputs.prices.per_month(supply))
     ]
     return _Held(pool, max(prices, key=lambda price: price.amount, default=None))
-
-
-def _seats(quantity: int) -> str:
-    return "1 seat" if quantity == 1 else f"{quantity} seats"
 
 
 def _go(quantity: int) -> str:

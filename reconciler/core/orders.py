@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from reconciler.core import price, proration, splitting
+from reconciler.core import price, proration, splitting, words
 from reconciler.core.demand import Demand
 from reconciler.core.planning import Inputs, Rows
 from reconciler.model import codes
@@ -204,7 +204,7 @@ def _sized_split(inputs: Inputs, change: Change, giver: Supply, supply: Supply, 
         months = price.months_until(inputs.snapshot.now.date(), end.date()) if end else Decimal(1)
         cost = Cost(monthly, monthly.times(months), end.date().isoformat() if end else "")
     worth = f" at {new} a month each instead of {old}" if cost else ""
-    people = f"{len(found.after)} {'person' if len(found.after) == 1 else 'people'} will hold {supply.sku}"
+    people = f"{words.people(len(found.after))} will hold {supply.sku}"
     begun = BEGUN in change.note or SPLITTING in change.note
     what = f"{seats} of the {giver.quantity} seats of {giver.address} become {supply.sku}{worth}"
     return replace(
@@ -218,8 +218,8 @@ def _sized_split(inputs: Inputs, change: Change, giver: Supply, supply: Supply, 
 
 
 def _remarks(inputs: Inputs, supply: Supply, found: Demand, said: str) -> Iterator[str]:
-    people, unit = len(found.after), inputs.prices.per_month(supply)
-    yield f"{people} {'person' if people == 1 else 'people'} will hold {supply.sku} ({len(found.before)} today)"
+    unit = inputs.prices.per_month(supply)
+    yield f"{words.people(len(found.after))} will hold {supply.sku} ({len(found.before)} today)"
     once = inputs.prices.per_term(supply) if supply.once else None
     if once is not None:
         yield f"{once} for each seat, paid once; nothing follows its term"

@@ -188,6 +188,7 @@ def _warn(inputs: Inputs, drawer: Rows, run: Run) -> None:
     drawer.findings.extend(sizing.unpriced(drawer.changes))
     drawer.findings.extend(trials.expiring(inputs, drawer))
     drawer.findings.extend(afterwards.losing(inputs, drawer))
+    drawer.findings.extend(splitting.without_effect(inputs, drawer))
     gates.caution(inputs, drawer)
     drawer.findings.extend(() if run.scope.targets else idle.seats(inputs, drawer))
     drawer.findings.extend(dated.soon(inputs.customer, inputs.snapshot.now.date()))

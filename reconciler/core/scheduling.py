@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from reconciler.core import price, rightsize
+from reconciler.core import price, rightsize, words
 from reconciler.core.planning import Inputs, Rows
 from reconciler.core.rightsize import Adjustable
 from reconciler.core.supplies import upgrades
@@ -151,7 +151,7 @@ def _is_left_to_others(inputs: Inputs) -> bool:
 
 
 def _effect(inputs: Inputs, supply: Supply, before: int, after: int) -> str:
-    text = f"renewed on {_renewal_day(supply)} with {_seats(after)} instead of {before}"
+    text = f"renewed on {_renewal_day(supply)} with {words.seats(after)} instead of {before}"
     unit = inputs.prices.per_month(supply)
     if after > before or unit is None:
         return text
@@ -171,7 +171,7 @@ def _order(inputs: Inputs, pool: Iterable[Adjustable]) -> str:
 def _idle(inputs: Inputs, sized: Sized, *, scheduled: bool) -> Finding:
     """What nobody needs and is paid for, how long and how much."""
     supply = sized.item.supply
-    detail = f"{_seats(sized.idle)} of {supply.address} {'is' if sized.idle == 1 else 'are'} not needed and cannot be "
+    detail = f"{words.seats_are(sized.idle, supply.address)} not needed and cannot be "
     detail += f"given back {_until(supply, inputs.snapshot.now)}{_worth(inputs, supply, sized.idle)}"
     ending = f"; the renewal leaves {'it' if sized.idle == 1 else 'them'} out." if scheduled else "."
     return Finding(
@@ -209,7 +209,7 @@ def _spare(inputs: Inputs, change: Change, sized: Sized, how: Rightsizing) -> Fi
     unit = inputs.prices.per_month(supply)
     return Finding(
         codes.SEATS_SPARE,
-        f"{_seats(seats)} of {supply.address} {'is' if seats == 1 else 'are'} not needed and could be left out of the "
+        f"{words.seats_are(seats, supply.address)} not needed and could be left out of the "
         f"renewal on {_renewal_day(supply)}: {when}.",
         "Set rightsizing: inline to arrange it with every apply.",
         address=supply.address,
@@ -231,7 +231,3 @@ def _origin(inputs: Inputs, address: Address) -> Origin | None:
 def _renewal_day(supply: Supply) -> str:
     assert supply.term_end is not None, "what has no end is not renewed"
     return (supply.term_end + timedelta(days=1)).date().isoformat()
-
-
-def _seats(count: int) -> str:
-    return f"{count} {'seat' if count == 1 else 'seats'}"

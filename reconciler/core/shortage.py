@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from reconciler.core import demand, holding, parts
+from reconciler.core import demand, holding, parts, words
 from reconciler.core.demand import Demand
 from reconciler.core.holding import Holdings
 from reconciler.core.planning import Inputs, Rows
@@ -139,7 +139,8 @@ def no_seat(change: Change, pool: str, why: str, *, advised: bool = False) -> Fi
     people = [part.path[1] for part in change.fields if len(part.path) == 2]
     needs = f"{change.address} needs a seat of {pool}"
     if people:
-        needs = f"{change.address} gives {pool} to {', '.join(people)}, which takes {_seats(len(people))}"
+        seats = "a seat" if len(people) == 1 else words.seats(len(people))
+        needs = f"{change.address} gives {pool} to {', '.join(people)}, which takes {seats}"
     fix = "Raise max or the number of seats, release somebody's license, or declare a subscription for it."
     return Finding(
         codes.WAITS_FOR_SEATS if advised else codes.NO_SEATS,
@@ -148,10 +149,6 @@ def no_seat(change: Change, pool: str, why: str, *, advised: bool = False) -> Fi
         address=change.address,
         origin=change.origin,
     )
-
-
-def _seats(count: int) -> str:
-    return "a seat" if count == 1 else f"{count} seats"
 
 
 def _late(held: Holdings, change: Change, takers: set[Address]) -> tuple[Change | None, Change | None]:

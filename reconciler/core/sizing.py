@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from reconciler.core import (
@@ -21,17 +21,20 @@ from reconciler.core import (
     lending,
     moving,
     orders,
+    pools,
     price,
     rightsize,
     scheduling,
     sellable,
     shortage,
     splitting,
+    words,
 )
 from reconciler.core.demand import Demand
 from reconciler.core.orders import Wanted
 from reconciler.core.planning import Inputs, Rows
-from reconciler.core.rightsize import Adjustable, Decision, Market
+from reconciler.core.pools import Pool
+from reconciler.core.rightsize import Adjustable, Market
 from reconciler.core.scheduling import Sized
 from reconciler.core.supplies import supplied
 from reconciler.model import codes
@@ -44,21 +47,6 @@ from reconciler.model.spec import Spec
 from reconciler.model.template import Mode, Rightsizing
 
 
-@dataclass(frozen=True, slots=True)
-class _Pool:
-    """One pool with what was decided about it; `later` people get a seat by another run."""
-
-    found: Demand
-    adjustable: Sequence[Adjustable]
-    others: int
-    decision: Decision
-    ordered: Mapping[Address, int]
-    room: Mapping[str, int]
-    later: int
-    advised: bool = False
-    packs: int = 0
-
-
 def size(inputs: Inputs, rows: Rows) -> None:
     """Add the seat rows of every pool, advice on seats that cannot go, and block licenses without a seat."""
     rows.drop_seats()
@@ -69,7 +57,8 @@ def size(inputs: Inputs, rows: Rows) -> None:
         return
     sized = _decided(inputs, rows)
     while any(
-        shortage.block(inputs, rows, pool.found, pool.decision.shortage, _why_short(inputs, pool)) for pool in sized
+        shortage.block(inputs, rows, pool.found, pool.decision.shortage, pools.why_short(inputs, pool))
+        for pool in sized
     ):
         sized = _decided(inputs, rows)  # what was blocked takes no seat, and what it was to replace frees none
     if splitting.refuse_seats(inputs, rows, dict(_overdrawn(inputs, rows, sized))):
@@ -78,8 +67,9 @@ def size(inputs: Inputs, rows: Rows) -> None:
     seats = {address: count for pool in sized for address, count in pool.ordered.items()}
     waiting = splitting.waiting(inputs, rows)
     for pool in sized:
+        rows.seat_findings.extend(pools.unreached(inputs, pool))
         if pool.decision.shortage:
-            rows.seat_findings.extend(_seatless(inputs, pool))
+            rows.seat_findings.extend(pools.seatless(inputs, pool))
         for item in pool.adjustable:
             if item.address not in waiting:
                 _row(inputs, rows, item, pool)
@@ -91,7 +81,11 @@ def size(inputs: Inputs, rows: Rows) -> None:
         size(inputs, rows)  # what cannot be ordered has no seats for anybody
 
 
-def _decided(inputs: Inputs, rows: Rows) -> list[_Pool]:
+def _blocked(inputs: Inputs, rows: Rows, pool: Pool) -> bool:
+    return shortage.block(inputs, rows, pool.found, pool.decision.shortage, pools.why_short(inputs, pool))
+
+
+def _decided(inputs: Inputs, rows: Rows) -> list[Pool]:
     demands, bought, new = demand.of(inputs, rows), supplied(inputs, rows), orders.wanted(inputs, rows)
     riders = moving.riders(inputs, rows, demands)
     gone: dict[Address, int] = {}
@@ -112,7 +106,7 @@ def _decided(inputs: Inputs, rows: Rows) -> list[_Pool]:
     return sorted(found, key=lambda pool: pool.found.pool)
 
 
-def _overdrawn(inputs: Inputs, rows: Rows, sized: Sequence[_Pool]) -> Iterator[tuple[Address, str]]:
+def _overdrawn(inputs: Inputs, rows: Rows, sized: Sequence[Pool]) -> Iterator[tuple[Address, str]]:
     """Subscriptions that give seats which are needed there, and why that is."""
     givers = {one.giver.address: one.giver for one in orders.wanted(inputs, rows) if one.giver}
     for pool in sized:
@@ -122,7 +116,7 @@ def _overdrawn(inputs: Inputs, rows: Rows, sized: Sequence[_Pool]) -> Iterator[t
                 yield item.address, why
         if pool.decision.shortage:
             for address in (address for address, giver in givers.items() if giver.sku == pool.found.pool):
-                yield address, f"{_why_short(inputs, pool)}. Give people the new plan in the same merge."
+                yield address, f"{pools.why_short(inputs, pool)}. Give people the new plan in the same merge."
 
 
 def _decide(
@@ -132,7 +126,7 @@ def _decide(
     needs: tuple[int, int],
     there: tuple[list[Supply], list[Wanted]],
     gone: Mapping[Address, int],
-) -> _Pool:
+) -> Pool:
     """`needs`: how many people need a seat, now and once other runs are done; `there`: what was bought and is to be.
 
     What seats are `gone` from buys none back.
@@ -159,7 +153,14 @@ def _decide(
     decision.shortage = max(0, decision.shortage - sum(ordered.values()) + coming)
     later, advised = max(0, keep - need), inputs.customer.advised
     packs = sum(1 for supply in (*supplies, *(one.supply for one in new)) if supply.once and supply.own)
-    return _Pool(found, adjustable, count, decision, ordered, _left(room, grown), later, advised, packs)
+    resting = [supply for supply in supplies if supply.own and not supply.active and _may_serve(rows, supply)]
+    return Pool(found, adjustable, count, decision, ordered, _left(room, grown), later, advised, packs, resting)
+
+
+def _may_serve(rows: Rows, supply: Supply) -> bool:
+    """True for what is suspended or being set up, and is not cancelled by the plan."""
+    gone = any(c.address == supply.address and c.action is Action.DELETE and not c.blocked for c in rows.changes)
+    return (supply.suspended or supply.pending) and not gone
 
 
 def _giving(item: Adjustable, gone: Mapping[Address, int]) -> Adjustable:
@@ -181,7 +182,7 @@ def _room(inputs: Inputs, supplies: Sequence[Supply]) -> dict[str, int]:
     return room
 
 
-def _row(inputs: Inputs, rows: Rows, item: Adjustable, pool: _Pool) -> None:
+def _row(inputs: Inputs, rows: Rows, item: Adjustable, pool: Pool) -> None:
     supply, decision = item.supply, pool.decision
     target = decision.quantities[supply.address]
     units = target - supply.quantity
@@ -193,11 +194,11 @@ def _row(inputs: Inputs, rows: Rows, item: Adjustable, pool: _Pool) -> None:
     after = target if runs else supply.quantity
     renewed = None if units > 0 and not runs else decision.renewals.get(supply.address)
     idle = decision.idle.get(supply.address, 0)
-    sized = Sized(item, after, renewed, idle, _people(item, pool))
+    sized = Sized(item, after, renewed, idle, pools.people(item, pool))
     scheduling.settle(inputs, rows, sized, pool.adjustable)
 
 
-def _change(inputs: Inputs, rows: Rows, item: Adjustable, pool: _Pool) -> Change:
+def _change(inputs: Inputs, rows: Rows, item: Adjustable, pool: Pool) -> Change:
     supply = item.supply
     target = pool.decision.quantities[supply.address]
     units = target - supply.quantity
@@ -211,7 +212,7 @@ def _change(inputs: Inputs, rows: Rows, item: Adjustable, pool: _Pool) -> Change
         _cause(inputs, supply, live, growing=units > 0),
         (FieldChange(("quantity",), supply.quantity, target),),
         remote_id=live.remote_id,
-        note=f"{_people(item, pool)}{scheduling.chosen(inputs, ordered, first)}",
+        note=f"{pools.people(item, pool)}{scheduling.chosen(inputs, ordered, first)}",
         origin=desired.origin,
         units=units,
         cost=price.of(units, supply, inputs.prices, inputs.snapshot.now.date()),
@@ -249,16 +250,6 @@ def _cause(inputs: Inputs, supply: Supply, live: Live[Spec], *, growing: bool) -
     return inputs.cause_without_memory(inputs.kind(supply.address.kind).group)
 
 
-def _people(item: Adjustable, pool: _Pool) -> str:
-    found, supply = pool.found, item.supply
-    more = f", {pool.later} more by another run" if pool.later else ""
-    people, seats = len(found.after), sum(pool.decision.quantities.values()) + sum(pool.ordered.values()) + pool.others
-    free = min(item.rule.buffer, seats - people)
-    buffer = f" and {free} kept free" if free > 0 else ""
-    holders = f"{people} {'person' if people == 1 else 'people'} will hold {supply.sku}{more}{buffer}"
-    return f"{holders} ({len(found.before)} today, {supply.quantity} seats here)"
-
-
 def declared(inputs: Inputs, supplies: Sequence[Supply]) -> list[Supply]:
     """Subscriptions of ours in force that the files declare and say the seats of."""
     return [s for s in supplies if s.own and s.active and not s.trial and _declared(inputs, s.address)]
@@ -281,47 +272,11 @@ def _declared(inputs: Inputs, address: Address) -> bool:
     return rule is not None and not rule.pack
 
 
-def _seatless(inputs: Inputs, pool: _Pool) -> Iterator[Finding]:
-    """Who comes back with a license of which there is no seat; the last ones by name, as far as seats are short."""
-    back = sorted(who for who, shifts in pool.found.gains.items() if shifts[0].returns)
-    for who in back[-pool.decision.shortage :]:
-        change = pool.found.gains[who][0].change
-        yield Finding(
-            codes.RETURNS_WITHOUT_SEAT,
-            f"{who} comes back with {pool.found.pool}, of which no seat is free: {_why_short(inputs, pool)}.",
-            "Raise max or the number of seats, or release somebody's license; otherwise it may come back in error.",
-            address=who,
-            origin=change.origin,
-        )
-
-
-def _why_short(inputs: Inputs, pool: _Pool) -> str:
-    need = len(pool.found.after)
-    if pool.advised:
-        return f"{need} people need one, and {pool.others} seats are there until your distributor adds some"
-    if pool.packs and not pool.adjustable:
-        seats, what = pool.others + sum(pool.ordered.values()), "a pack" if pool.packs == 1 else f"{pool.packs} packs"
-        return f"{need} people need one, and with {what} there are {seats}: another pack is an entry of its own"
-    if not pool.adjustable:
-        return f"{need} people need one, {pool.others} seats are there, and no subscription of the files may buy more"
-    limits = ", ".join(_limit(inputs, pool, item.supply) for item in pool.adjustable)
-    others = f" besides {pool.others} seats of others" if pool.others else ""
-    return f"{need} people need one, and {limits}{others}"
-
-
-def _limit(inputs: Inputs, pool: _Pool, supply: Supply) -> str:
-    """How many seats a subscription may have, and that more wait for its renewal where that is why."""
-    limit = f"{supply.address} may have {pool.decision.quantities[supply.address]}"
-    if supply.term_end is None or not rightsize.is_locked(supply, inputs.snapshot.now):
-        return limit
-    return f"{limit}, as nothing is changed in the 24 hours around the end of its term on {supply.term_end:%Y-%m-%d}"
-
-
 def _spare(change: Change, supply: Supply, how: Rightsizing) -> Finding:
     when = "reconciler rightsize gives them back" if how is Rightsizing.NIGHTLY else "rightsizing is set to advice"
     return Finding(
         codes.SEATS_SPARE,
-        f"{-change.units} seats of {supply.address} are not needed and could be given back today: {when}.",
+        f"{words.seats_are(-change.units, supply.address)} not needed and could be given back today: {when}.",
         "Set rightsizing: inline to give them back with every apply.",
         address=supply.address,
         origin=change.origin,

@@ -141,6 +141,20 @@ def refuse_seats(inputs: Inputs, rows: Rows, short: Mapping[Address, str]) -> bo
     return bool(gates)
 
 
+def without_effect(inputs: Inputs, rows: Rows) -> Iterator[Finding]:
+    """One finding for each `from:` of what is there: where it came from is no rule for what it needs."""
+    for desired, live in rows.pairing.pairs:
+        giver = inputs.kind(desired.address.kind).split_from(desired) if live is not None else None
+        if giver is not None:
+            yield Finding(
+                codes.WITHOUT_EFFECT,
+                f"{desired.address} is there, so from: {giver.key} has no effect: seats that it needs are bought.",
+                "Take the line out, or leave it to say where it came from.",
+                address=desired.address,
+                origin=desired.origin,
+            )
+
+
 def most(inputs: Inputs, supply: Supply) -> int:
     """How many seats may go: what all of them would be is an upgrade of the whole."""
     known = inputs.catalog.get(supply.product)

@@ -2,6 +2,7 @@
 
     as_read(inputs, rows)       as it is today
     there(inputs, rows)         the same, used as the rows of the plan leave it
+    add_ons(...), base_of(...)  legacy add-ons and what they belong to
     supplied(inputs, rows)      the same once the upgrades of the plan are done: seats of one product are another's then
 
 Must not: know what is ordered by the plan (`orders.py`).
@@ -15,6 +16,7 @@ from dataclasses import replace
 
 from reconciler.core.planning import Inputs, Rows
 from reconciler.core.price import PriceBook
+from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, Reason
 from reconciler.model.money import Money
 from reconciler.model.renewal import Follows
@@ -34,8 +36,25 @@ def as_read(inputs: Inputs, rows: Rows) -> list[Supply]:
 
 
 def there(inputs: Inputs, rows: Rows) -> list[Supply]:
-    """The same, used as the rows of the plan leave it."""
-    return [_after(rows, supply) for supply in as_read(inputs, rows)]
+    """The same, used as the rows of the plan leave it: a legacy add-on serves nobody without its base."""
+    found = [_after(rows, supply) for supply in as_read(inputs, rows)]
+    asleep = {_id(rows, supply) for supply in found if supply.suspended}
+    return [replace(s, active=False, suspended=True) if s.active and s.parent in asleep else s for s in found]
+
+
+def add_ons(inputs: Inputs, rows: Rows, base: Address) -> list[Supply]:
+    """The legacy add-ons that are there and go where this one goes (partner-center.md 11.8)."""
+    live = rows.pairing.live_of.get(base)
+    return [s for s in as_read(inputs, rows) if live and s.parent and s.active and s.parent == live.remote_id.lower()]
+
+
+def base_of(inputs: Inputs, rows: Rows, add_on: Supply) -> Supply | None:
+    """What a legacy add-on belongs to, as the rows of the plan leave it; None for any other one."""
+    return next((s for s in there(inputs, rows) if add_on.parent and _id(rows, s) == add_on.parent), None)
+
+
+def _id(rows: Rows, supply: Supply) -> str:
+    return rows.pairing.live_of[supply.address].remote_id.lower()
 
 
 def supplied(inputs: Inputs, rows: Rows) -> list[Supply]:

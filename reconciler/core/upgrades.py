@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from reconciler.core import price, rightsize
+from reconciler.core import price, rightsize, words
 from reconciler.core.planning import Inputs
 from reconciler.core.supplies import END
 from reconciler.model import codes
@@ -89,7 +89,7 @@ def unit(inputs: Inputs, supply: Supply) -> Money | None:
 def _words(inputs: Inputs, before: Supply, after: Supply) -> str:
     """`10 seats of SPB become seats of SPE_E3 at 37.00 EUR a month each instead of 18.10 EUR, to 2026-12-01`."""
     old, new = unit(inputs, before), unit(inputs, after)
-    seats = f"{after.quantity} {'seat' if after.quantity == 1 else 'seats'}"
+    seats = words.seats(after.quantity)
     what = f"{seats} of {before.sku} become {'paid ones' if before.trial else f'seats of {after.sku}'}"
     worth = f" at {new} a month each" if new else ", whose price is not known,"
     instead = f" instead of {old}" if new and old and not before.trial else ""

@@ -75,6 +75,7 @@ CANNOT_BE_CANCELLED = Code("RC319", Severity.ERROR, "Subscription that cannot be
 CANNOT_END_SO = Code("RC316", Severity.ERROR, "Change that a subscription does not take")
 TOO_MANY_SEATS_REMOVED = Code("RC317", Severity.ERROR, "More seats given back than allowed")
 CANNOT_BE_UPGRADED = Code("RC318", Severity.ERROR, "Subscription that cannot be upgraded")
+SEATS_LEAD_NOWHERE = Code("RC320", Severity.ERROR, "Seats that cannot come from there")
 
 # RC21x-RC23x: policies
 SAME_PARTNER_TENANT = Code("RC210", Severity.ERROR, "Two connections to one partner tenant")
@@ -169,6 +170,8 @@ DATED = Code("RC510", Severity.ADVICE, "Day within the next week")
 PRICE_MISSING = Code("RC503", Severity.WARNING, "Price that is not known")
 ASK_FOR_SEATS = Code("RC530", Severity.ADVICE, "Seats to ask the distributor for")
 ASK_TO_TAKE_BACK = Code("RC531", Severity.ADVICE, "Seats that the distributor may take back")
+NUMBER_NOT_REACHED = Code("RC570", Severity.ADVICE, "Number of seats that is not reached")
+WITHOUT_EFFECT = Code("RC571", Severity.ADVICE, "Line that has no effect")
 MARGIN_UNKNOWN = Code("RC520", Severity.WARNING, "Margin that is not known")
 
 # RC6xx: policies over what a plan leaves; their severity is what the settings say

@@ -60,7 +60,8 @@ class Supply:
     `lots` say what can be given back now, `term_end` when everything can. Nobody can use what is `suspended`, and it
     is paid for (partner-center.md 6.5). What `renews` goes on after its term, unless somebody arranges otherwise. What
     is paid `once` costs nothing a month. Until `cancellable_until` all of it can be given back; what is `extended`
-    month by month can be ended any day.
+    month by month can be ended any day. What is `pending` is paid for and not set up yet. `parent` is
+    the id of the base of a legacy add-on, which goes where its base goes (partner-center.md 11.8).
     """
 
     address: Address
@@ -79,6 +80,8 @@ class Supply:
     once: bool = False
     cancellable_until: datetime | None = None
     extended: bool = False
+    pending: bool = False
+    parent: str = ""
 
     def removable(self, now: datetime) -> int:
         """Seats that may be given back at `now`. Whole seats, never more than there are."""

@@ -102,6 +102,8 @@ class LeaseFacts:
     trial: bool = False
     renews: bool = True
     once: bool = False
+    pending: bool = False
+    parent: str = ""
 
 
 class PersonEntry(Document):
@@ -334,6 +336,8 @@ class LeaseKind(Kind[LeaseSpec, object]):
             facts.trial,
             facts.renews,
             once=facts.once,
+            pending=facts.pending,
+            parent=facts.parent,
         )
 
     def becomes(self, desired: Desired[LeaseSpec], live: Live[LeaseSpec]) -> frozenset[str]:

@@ -96,6 +96,14 @@ class TestCancelling:
         assert "while add-ons need it: contoso/subscription/voice" in gate.detail
         assert gates(plan)["delete subscription/voice"] == ["RC315"]
 
+    def test_a_legacy_add_on_is_a_part_of_it_whatever_the_catalog_says(self) -> None:
+        archive = term("archive", 1, ENDS, sku="ARCHIVE", product="", parent="id-subscription-office")
+
+        plan = planned(term("office", 3, ENDS, cancellable_until=OPEN), archive, term("lab", 1, ENDS))
+
+        (gate,) = row(plan).blocked
+        assert (gate.code.id, "need it: contoso/subscription/archive." in gate.detail) == ("RC319", True)
+
     def test_another_base_that_stays_is_enough_for_an_add_on(self) -> None:
         addon = term("voice", 1, ENDS, sku="VOICE", product=ADDON)
 

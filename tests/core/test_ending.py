@@ -331,3 +331,37 @@ class TestReactivating:
         plan = planned(1, there, lease=lease_of("office", state="active", end_of_term="renew"))
 
         assert (plan.changes, told(plan)) == ((), ["RC508"])
+
+
+class TestLegacyAddOns:
+    """They go where their base goes (partner-center.md 11.7, 11.8)."""
+
+    ARCHIVE = "id-subscription-office"
+
+    def test_what_stops_with_a_suspended_base_is_named_and_serves_nobody(self) -> None:
+        archive = term("archive", 1, ENDS, sku="ARCHIVE", product="", parent=self.ARCHIVE)
+        files = [lease_of("office", state="suspended"), lease_of("archive", sku="ARCHIVE")]
+        wants = customer(person("ada"), license_of("ada", "ARCHIVE"), *files)
+        there = reading(lives("ada"), term("office", 1, ENDS, product="", state="active"), archive)
+
+        plan = plan_customer(Inputs(wants, there, NOTHING, TERMS, CATALOG), Run(recipients=("age1x",)))
+
+        assert "its add-ons stop with it: contoso/subscription/archive" in only(plan, "state").note
+        assert gates(plan)["create license/ada:ARCHIVE"] == ["RC301"]
+
+    @pytest.mark.parametrize("base", ["suspended", "active"])
+    def test_one_is_not_reactivated_before_its_base(self, base: str) -> None:
+        archive = term("archive", 1, ENDS, sku="ARCHIVE", parent=self.ARCHIVE, state="suspended")
+        files = [lease_of("office", state=base), lease_of("archive", sku="ARCHIVE", state="active")]
+
+        plan = planned(0, term("office", 1, ENDS, state="suspended"), archive, leases=files)
+
+        assert gates(plan) == {"update subscription/archive state=active": ["RC316"]}
+
+    def test_one_comes_back_where_its_base_runs(self) -> None:
+        archive = term("archive", 1, ENDS, sku="ARCHIVE", parent=self.ARCHIVE, state="suspended")
+        files = [lease_of("office"), lease_of("archive", sku="ARCHIVE", state="active")]
+
+        plan = planned(0, term("office", 1, ENDS, state="active"), archive, leases=files)
+
+        assert "update subscription/archive state=active" in runs(plan)

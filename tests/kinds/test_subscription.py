@@ -151,6 +151,14 @@ class TestReading:
     def test_an_own_one_that_is_not_active_supplies_nobody(self, status: str) -> None:
         assert facts(lives([an_own(status=status)], [a_listed()])[OURS]).active is False
 
+    def test_one_that_is_being_set_up_says_so_and_a_legacy_add_on_what_it_belongs_to(self) -> None:
+        live = lives([an_own(status="pending", parentSubscriptionId="1C2B75C1-74A5-472A")], [a_listed()])[OURS]
+
+        supply = KIND.supplies(live)
+
+        assert supply is not None
+        assert (supply.pending, supply.parent) == (True, "1c2b75c1-74a5-472a")
+
     def test_what_was_deleted_is_left_out_on_both_sides(self) -> None:
         assert lives([an_own(status="deleted")], [a_listed(), a_listed("d2", "cccc", status="Deleted")]) == {}
 

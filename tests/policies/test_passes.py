@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from policies import fleets
-from policies.test_refusals import FAMILY, MAILBOXES, MARKETS, PACK, TWO, VISIBLE
+from policies.test_refusals import FAMILY, MAILBOXES, MARKETS, PACK, SPLIT, TWO, VISIBLE
 from reconciler import policies
 from reconciler.model.template import Settings
 from reconciler.policies import connections
@@ -24,6 +24,12 @@ ADD_ON = (
 ID = "11111111-1111-1111-1111-111111111111"
 
 CASES = {
+    "upgraded_seats: one that was upgraded itself since": SPLIT.format("head-office").replace(
+        "head-office: {plan: premium", "head-office: {plan: e3"
+    ),
+    "upgraded_seats: one that is told by its id alone": SPLIT.format("head-office").replace(
+        "head-office: {plan: premium, seats: auto}", "head-office: {id: 0af52192-4a2a-4364-d25b-c8ecab3a5697}"
+    ),
     "connections: the reseller's": TWO + "resellers: {nordic: {connection: apac}}\n"
     "customers: {contoso: {tenant: c.onmicrosoft.com, reseller: nordic}}\n",
     "connections: the default": TWO + "defaults: {connection: apac}\n",

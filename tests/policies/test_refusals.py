@@ -92,6 +92,20 @@ plans: {campus: {sku: SPB, term: P1Y, billing: annual, pricing: oneTime, seats: 
 customer: contoso
 subscriptions: {office: """
 
+SPLIT = """\
+catalog:
+  CFQ7TTC0LCHC:0002: {{title: Premium, sku: SPB}}
+  CFQ7TTC0LFLX:0001: {{title: E3, sku: SPE_E3}}
+  CFQ7TTC0LH0D:0001: {{title: Phone, sku: PHONE}}
+plans: {{premium: {{sku: SPB, allowedUpgrades: [e3]}}, e3: {{sku: SPE_E3}}, phone: {{sku: PHONE}}}}
+customer: contoso
+subscriptions:
+  head-office: {{plan: premium, seats: auto}}
+  phones: {{plan: phone, seats: auto}}
+  theirs: {{plan: premium, owner: foreign}}
+  studio: {{plan: e3, seats: auto, from: {}}}
+"""
+
 CASES: dict[str, dict[str, str]] = {
     "waivers": {
         "policy that is not asked": f"{fleets.SETTINGS}waivers:\n"
@@ -226,6 +240,12 @@ CASES: dict[str, dict[str, str]] = {
         "customer: contoso\nsubscriptions: {office: {plan: team, seats: {max: 6}}}\n",
         "more included than there may be": "plans: {team: {sku: SPB, seats: {included: 6, max: 5}}}\n",
         "at least more than at most": "plans: {team: {sku: SPB, seats: {min: 6, max: 5}}}\n",
+    },
+    "upgraded_seats": {
+        "the subscription itself": SPLIT.format("studio"),
+        "one that nobody has": SPLIT.format("office"),
+        "one of somebody else": SPLIT.format("theirs"),
+        "one without a way": SPLIT.format("phones"),
     },
     "upgrade_paths": {
         "plans that lead nowhere": PLANS_OF_TWO + "plans:\n"

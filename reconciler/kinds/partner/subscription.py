@@ -220,6 +220,8 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
             once=spec.once,
             cancellable_until=facts.cancellable_until,
             extended=facts.extended,
+            pending=facts.status == "pending",
+            parent=facts.parent,
         )
 
     def renewal(self, live: Live[SubscriptionSpec]) -> Renewal | None:

@@ -51,6 +51,7 @@ class SubscriptionFacts:
     cancellable_until: datetime | None = None
     advised: bool = False
     extended: bool = False
+    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,7 @@ def own_facts(document: Row) -> SubscriptionFacts:
         lots=tuple(_lots(document)),
         term_end=term_end(document),
         cancellable_until=instants.read(document.get("cancellationAllowedUntilDate")),
+        parent=str(document.get("parentSubscriptionId") or "").lower(),
         extended=EXTENDED in str(document.get("offerName") or "").lower(),
     )
 

@@ -11,6 +11,20 @@ RETURNING = ("tests/core/test_returning.py",)
 
 ALL = (
     Mutant(
+        "a number that is not reached is told",
+        "reconciler/core/pools.py",
+        "if number is None or kept <= number:",
+        "if number is None or kept >= number:",
+        ("tests/core/test_pools.py",),
+    ),
+    Mutant(
+        "what is suspended is named where a seat is missing",
+        "reconciler/core/sizing.py",
+        "return (supply.suspended or supply.pending) and not gone",
+        "return False",
+        ("tests/core/test_pools.py",),
+    ),
+    Mutant(
         "seats of all owners count",
         "reconciler/core/supplies.py",
         "if supply:\n            found",

@@ -10,6 +10,13 @@ CANCELLING = ("tests/core/test_cancelling.py",)
 
 ALL = (
     Mutant(
+        "a legacy add-on is not reactivated before its base",
+        "reconciler/core/ending.py",
+        "if base is None or (base.active and not back):",
+        "if True:",
+        ("tests/core/test_ending.py",),
+    ),
+    Mutant(
         "the renewal is never only switched off",
         "reconciler/kinds/partner/subscription_end.py",
         "actions = {ACTIONS: [action]} if can_be_extended(document)",
