@@ -19,6 +19,7 @@ from reconciler.sandbox.partner import (
     consents,
     coterm,
     customers,
+    eligibility,
     markets,
     newcomers,
     orders,
@@ -76,7 +77,7 @@ _SUBSCRIPTIONS = (
 )
 
 _TRANSITIONS = (
-    Route("GET", f"{_SUBSCRIPTION}/transitioneligibilities", transitions.list_eligibilities),
+    Route("GET", f"{_SUBSCRIPTION}/transitioneligibilities", eligibility.list_eligibilities),
     Route("GET", f"{_SUBSCRIPTION}/transitions", transitions.list_transitions),
     Route("POST", f"{_SUBSCRIPTION}/transitions", replayed(transitions.create_transition)),
 )
