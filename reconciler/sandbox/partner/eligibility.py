@@ -1,8 +1,9 @@
 """What stands against an upgrade: against any, against taking the licenses along, against a subscription as its target.
 
-`list_eligibilities` shows it, and transitions.py refuses by it. Codes of the first two are TransitionErrorCode; a target
-has TargetSubscriptionErrorCode with numbers of its own: 1 not active, 2 in its cancellation window, 3 a shorter term, 4
-an earlier end (Learn "Transition a new commerce subscription"; sample subscription.transition-nce.response). A trial and a scheduled change list no targets (the same page), although a trial
+`list_eligibilities` shows it, and transitions.py refuses by it. Codes of the first two are TransitionErrorCode; those
+of a target are TargetSubscriptionErrorCode, with numbers of its own: 1 not active, 2 in its cancellation window, 3 a
+shorter term, 4 an earlier end (Learn "Transition a new commerce subscription"; sample
+subscription.transition-nce.response). A trial and a scheduled change list no targets (the same page), although a trial
 may go into a paid subscription (Learn "Give your customers free trials").
 It must not change anything.
 
