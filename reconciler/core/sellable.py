@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from reconciler.core import orders
 from reconciler.core.orders import Wanted
@@ -30,6 +31,7 @@ from reconciler.model.seats import Supply
 from reconciler.model.template import CatalogSku
 
 COMMERCIAL = (None, "commercial")
+ATTESTATION = "attestation"
 TRIAL_SEATS = 25  # partner-center.md 11.6
 
 
@@ -111,9 +113,15 @@ def _against_product(inputs: Inputs, one: Wanted, entry: CatalogSku) -> Iterator
     if lines and all(line.segment not in COMMERCIAL for line in lines):
         kinds = ", ".join(sorted({str(line.segment) for line in lines}))
         yield f"it is sold to {kinds} customers only, and orders are commercial ones", "Choose a commercial product."
-    if entry.attestation:
-        detail = "somebody has to attest that the customer may have it"
-        yield detail, "Order it at Partner Center; it is found the next time."
+    desired = inputs.customer.resources.get(supply.address)
+    if entry.attestation and one.giver is None and not getattr(desired.spec if desired else None, ATTESTATION, None):
+        detail = "Microsoft sells it only where somebody attests that the customer may have it"
+        yield detail, f"A person who knows writes {attesting(inputs.snapshot.now)} into its entry or its plan."
+
+
+def attesting(now: datetime) -> str:
+    """The line that attests it, but for who does and why."""
+    return f"{ATTESTATION}: {{acceptedBy: NAME, on: {now.date().isoformat()}, reason: WHY}}"
 
 
 def _against_number(

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from reconciler.model.commerce import BillingText, MoneyText, ProductSku, SegmentText, TermText
+from reconciler.model.commerce import Attestation, BillingText, MoneyText, ProductSku, SegmentText, TermText
 from reconciler.model.connection import Connection
 from reconciler.model.item import Item
 from reconciler.model.policy import Policies, Waiver
@@ -152,6 +152,9 @@ class PlanTemplate(Document):
     )
     allowed_upgrades: tuple[str, ...] = Field(
         default=(), description="Plans that a subscription of this one may be upgraded to; not inherited."
+    )
+    attestation: Attestation | None = Field(
+        default=None, description="Who attests that customers may have its product; orders that need it say so."
     )
     convert_to: str | None = Field(
         default=None, description="The plan that a trial of this one may be converted to; not inherited."

@@ -13,6 +13,7 @@ from reconciler.model.finding import Finding
 from reconciler.policies import (
     agreements,
     app_and_user,
+    attestations,
     catalog_age,
     catalog_circles,
     closed_to_resellers,
@@ -67,6 +68,7 @@ ALL: tuple[Rule, ...] = (
     new_customers.RULE,
     company_addresses.RULE,
     agreements.RULE,
+    attestations.RULE,
     app_and_user.RULE,
     closed_to_resellers.RULE,
     sandbox_limits.RULE,

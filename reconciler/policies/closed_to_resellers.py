@@ -47,6 +47,7 @@ SENT = {
     "state": "state",
     "ends_with": "endsWith",
     "split_from": "from",
+    "attestation": "attestation",
 }
 
 

@@ -167,6 +167,15 @@ def test_an_indirect_provider_says_whose_customer_it_is() -> None:
     assert body["lineItems"][0]["participants"] == [{"key": "transaction_reseller", "value": "517285"}]
 
 
+@pytest.mark.parametrize(("said", "sent"), [("Ada on 2026-08-31: small", True), (None, None)], ids=["said", "not-said"])
+def test_an_attestation_is_sent_where_a_person_gave_it_and_nowhere_else(said: str | None, sent: bool | None) -> None:
+    shop = Shop()
+
+    shop.order(a_row(values={"attestation": said} if said else {}))
+
+    assert shop.vendor.wrote[0][1]["lineItems"][0].get("attestationAccepted") is sent
+
+
 DATES = f"GET {CUSTOMER}/subscriptions/customTermEndDates"
 OFFERED = {"allowedCustomTermEndDateType": "subscriptionAligned", "allowedCustomTermEndDate": "2026-12-04T00:00:00"}
 
@@ -334,6 +343,14 @@ class TestRefusals:
     ) -> None:
         with pytest.raises(error, match="400041"):
             self.cart_error("400041").order(a_row(depends_on=base))
+
+    def test_one_that_nobody_has_attested_prints_the_line_to_write(self) -> None:
+        expected = f"write attestation: {{acceptedBy: NAME, on: {NOW.date()}, reason: WHY}} into its entry"
+
+        with pytest.raises(Rejected) as caught:
+            self.cart_error("10012").order()
+
+        assert expected in str(caught.value)
 
     def test_an_error_of_the_checkout_is_told(self) -> None:
         result = {"orders": [], "orderErrors": [{"orderGroupId": "0", "code": 800066, "description": "Too many."}]}

@@ -352,6 +352,7 @@ def _desired(entry: Entry, address: Address, offer: Offer | None, context: Decla
             "seats": _seat_rule(document, plan, trial=trial),
             "purchase_order": document.purchase_order,
             "reseller": (context.mpn_id or None) if indirect else None,
+            "attestation": _attestation(document, plan),
             "ends_with": document.ends_with,
             "split_from": document.split_from,
             "converts_to": plan.convert_to if plan else None,
@@ -361,6 +362,11 @@ def _desired(entry: Entry, address: Address, offer: Offer | None, context: Decla
     )
     said = frozenset(name for name, value in managed.items() if value is not None)
     return Desired(address, spec, said, entry.origin, sources=_sources(document, once=spec.once) if plan else {})
+
+
+def _attestation(document: SubscriptionEntry, plan: PlanTemplate | None) -> str | None:
+    said = document.attestation or (plan.attestation if plan else None)
+    return str(said) if said else None
 
 
 def _sources(document: SubscriptionEntry, *, once: bool) -> dict[str, str]:

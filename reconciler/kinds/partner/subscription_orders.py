@@ -22,6 +22,7 @@ from datetime import timedelta
 from typing import Any
 
 from reconciler.cloud.sessions import CustomerSession
+from reconciler.core import sellable
 from reconciler.kinds import instants
 from reconciler.kinds.entra import listing
 from reconciler.kinds.partner import subscription_purchase, subscription_wire, subscription_writes
@@ -39,6 +40,7 @@ AVAILABILITY_GONE = "400019"
 CART_BUSY = "800064"
 CART_SUBMITTED = "800065"
 NO_BASE = "400041"
+NOT_ATTESTED = ("10012", "900203")
 
 
 async def perform(session: CustomerSession, change: Change, context: Performing) -> dict[Address, str]:
@@ -171,8 +173,8 @@ class _Buyer:
                 self._note(cart_id, str(order["id"]))
                 return order
         for wrong in result.get("orderErrors") or ():
-            detail = str(wrong.get("description") or "no reason is given")
-            raise Rejected(self._problem("POST", "carts/checkout", str(wrong.get("code") or ""), detail))
+            code, detail = str(wrong.get("code") or ""), str(wrong.get("description") or "no reason is given")
+            raise Rejected(self._problem("POST", "carts/checkout", code, self._told(code, detail)))
         self.context.buying(self.change.address, None)
         detail = f"cart {cart_id} of an earlier run bought something else; apply again to order this"
         raise Rejected(self._problem("POST", "carts/checkout", "AnotherOrder", detail))
@@ -200,9 +202,15 @@ class _Buyer:
 
     def _refused(self, code: str, text: str) -> CloudError:
         """The error of a line; a base that this run has ordered may not be there for the service yet."""
-        problem = self._problem("POST", "carts", code, text)
+        problem = self._problem("POST", "carts", code, self._told(code, text))
         waits = code == NO_BASE and any(address.kind == self.change.address.kind for address in self.change.depends_on)
         return NotYetVisible(problem) if waits else Rejected(problem)
+
+    def _told(self, code: str, text: str) -> str:
+        """What the service says, and what the files lack where that is known."""
+        if code not in NOT_ATTESTED or self.line.attested:
+            return text
+        return f"{text}; write {sellable.attesting(self.context.now)} into its entry or its plan"
 
     def _note(self, cart_id: str, order: str = "") -> None:
         known = self.context.purchase(self.change.address)

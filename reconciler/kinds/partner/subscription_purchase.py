@@ -29,7 +29,7 @@ Row = Mapping[str, Any]  # Any: the vendor's JSON
 # How an order ends that bought nothing (partner-center.md 5.3: of "error" it says "repurchase").
 DEAD = frozenset({"cancelled", "error", "po_review_rejected"})
 SUBMITTED = "ordered"
-ADDED = ("product", "sku", "term", "billing", "end_of_term", "reseller", "ends_with", "split_from")
+ADDED = ("product", "sku", "term", "billing", "end_of_term", "reseller", "attestation", "ends_with", "split_from")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class Line:
     name: str
     reseller: str = ""
     ends: str = ""
+    attested: bool = False
 
     @classmethod
     def of(cls, change: Change) -> Line:
@@ -52,7 +53,7 @@ class Line:
         product, term, billing, name, reseller, ends = (str(said.get(part) or "") for part in names)
         quantity = said.get("quantity")
         assert isinstance(quantity, int), f"{change.address} is ordered without a quantity"
-        return cls(product, term, billing, quantity, name, reseller, ends)
+        return cls(product, term, billing, quantity, name, reseller, ends, bool(said.get("attestation")))
 
     def cart(self, availability: str) -> dict[str, Any]:
         """The body of a cart. An indirect provider says whose customer it is (partner-center.md 5.1)."""
@@ -66,6 +67,8 @@ class Line:
         }
         if self.ends:
             line["customTermEndDate"] = f"{self.ends}T00:00:00Z"
+        if self.attested:
+            line["attestationAccepted"] = True
         if not self.reseller:
             return {"lineItems": [line]}
         line["participants"] = [{"key": "transaction_reseller", "value": self.reseller}]

@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from reconciler.kinds.entra.sku import SkuKey
-from reconciler.model.commerce import BillingText, ProductSku, TermText
+from reconciler.model.commerce import Attestation, BillingText, ProductSku, TermText
 from reconciler.model.seats import MOST_LISTED, MOST_SEATS, SeatRule
 from reconciler.model.spec import Document, Folded, Spec, Upper
 from reconciler.model.template import Seats
@@ -44,8 +44,9 @@ class SubscriptionSpec(Spec):
     `comes_from` are the products that may be upgraded to this one, `converts_to` the plan that a trial may become.
     `reseller` is the partner id (MPN) of the indirect reseller that it is ordered for, `ends_with` our name of the one
     whose end its first term has, and `ends` that day: both only count when it is ordered. `split_from` is our name of
-    the one that it takes its seats over from, which counts only while it is not there. What is paid `once` is a pack
-    of a plan that says so; no service knows of it."""
+    the one that it takes its seats over from, and `attestation` says in words who attests that the customer may have
+    it: both only count while it is not there. What is paid `once` is a pack of a plan that says so; no service knows
+    of it."""
 
     product: str | None = None
     sku: SkuKey | None = None
@@ -60,6 +61,7 @@ class SubscriptionSpec(Spec):
     seats: SeatRule | None = None
     purchase_order: str | None = None
     reseller: str | None = None
+    attestation: str | None = None
     ends_with: str | None = None
     ends: str | None = None
     split_from: str | None = Field(default=None, alias="from")
@@ -92,6 +94,9 @@ class SubscriptionEntry(Document):
         description="Another subscription here, some of whose seats become this one, where this one is not there yet.",
     )
     purchase_order: PurchaseOrder | None = Field(default=None, description="For reports; never sent to Microsoft.")
+    attestation: Attestation | None = Field(
+        default=None, description="Who attests that the customer may have the product; only its order says so."
+    )
     end_of_term: Literal["renew", "cancel", "extend"] | None = Field(
         default=None, description="What follows its term; left out: not ours."
     )
@@ -131,6 +136,7 @@ class SubscriptionEntry(Document):
         if len(said) > 1 or not (said or self.id):
             raise ValueError("say what it is by exactly one of plan, product and sku (or only its id)")
         ours = {"seats", "friendly_name", "end_of_term", "state", "term", "billing", "ends_with", "split_from"}
+        ours.add("attestation")
         if self.owner and self.model_fields_set & ours:
             raise ValueError("a foreign subscription is only observed: say nothing but plan, product or sku, and id")
         if self.split_from and (not self.plan or self.ends_with):

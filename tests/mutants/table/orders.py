@@ -10,6 +10,20 @@ ORDERS = "reconciler/kinds/partner/subscription_orders.py"
 
 ALL = (
     Mutant(
+        "an attestation is sent only where somebody gave it",
+        "reconciler/kinds/partner/subscription_purchase.py",
+        "        if self.attested:",
+        "        if True:",
+        ("tests/kinds/test_subscription_orders.py",),
+    ),
+    Mutant(
+        "an attestation that is lacking is told before anything is sent",
+        "reconciler/core/sellable.py",
+        "if entry.attestation and one.giver is None",
+        "if False",
+        ("tests/core/test_orders.py",),
+    ),
+    Mutant(
         "the cart of an order is noted before it is paid",
         ORDERS,
         '            cart_id = str(cart["id"])\n            self._note(cart_id)\n',
