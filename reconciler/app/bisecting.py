@@ -12,12 +12,12 @@ back and taken out again on two branches may be told with the earlier commit.
 from __future__ import annotations
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from reconciler import kinds
+from reconciler.app import workspace
 from reconciler.core.expand import expand_customer, resolve_plans
 from reconciler.model.address import Address
-from reconciler.store import desired, git
+from reconciler.store import git
 from reconciler.store.git import Authored
 
 MOST_VERSIONS = 12  # read for one answer's sake; half of 4,096 commits again and again
@@ -52,11 +52,8 @@ class Bisection:
         return None if found is None else address in found
 
     def _expanded(self, commit: str, customer: str) -> frozenset[Address] | None:
-        with TemporaryDirectory() as folder:
-            if not git.unpack(self._root, commit, Path(folder)):
-                return None
-            repository = desired.load(Path(folder), kinds.ALL)
-        if any(finding.is_error for finding in repository.findings):
+        repository = workspace.committed(self._root, commit)
+        if repository is None or any(finding.is_error for finding in repository.findings):
             return None
         if customer not in repository.customers:
             return frozenset()

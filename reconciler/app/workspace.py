@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from reconciler import kinds, policies
 from reconciler.core import expand
@@ -102,8 +103,7 @@ class Workspace:
     @property
     def planned(self) -> Mapping[str, DesiredCustomer]:
         """The customers that runs look at: those with files, and those whose subscriptions a tombstone ends."""
-        gone = (one for one in expand.departed(self.repository) if isinstance(one, DesiredCustomer))
-        return {**self.customers, **{customer.key: customer for customer in gone}}
+        return planned(self.repository, self.customers)
 
     def _unclear(self) -> Iterator[Finding]:
         """Tombstones of customers of which it is not clear where they are."""
@@ -144,6 +144,21 @@ def open_workspace(root: Path, environ: Mapping[str, str], today: date | None = 
         findings = tuple(sorted((*repository.findings, *expanded.findings), key=sort_key))
     location = environ.get("RECONCILER_LEDGER") or repository.settings.ledger
     return Workspace(root, repository, expanded.customers, findings, location, open_store(location, root))
+
+
+def planned(repository: Repository, customers: Mapping[str, DesiredCustomer]) -> Mapping[str, DesiredCustomer]:
+    """The customers that runs look at: expanded ones, and those whose subscriptions a tombstone ends."""
+    gone = (one for one in expand.departed(repository) if isinstance(one, DesiredCustomer))
+    return {**customers, **{customer.key: customer for customer in gone}}
+
+
+def committed(root: Path, commit: str) -> Repository | None:
+    """The files as they were at a commit, read as data; None if git cannot give them."""
+    with TemporaryDirectory() as folder:
+        into = Path(folder)
+        if not git.unpack(root, commit, into):
+            return None
+        return desired.load(into / FOLDER if (into / FOLDER).is_dir() else into, kinds.ALL)
 
 
 def folder_of(root: Path) -> Path:

@@ -1,18 +1,24 @@
-"""What git says about the folder: the commit that is checked out, and the repository's name. Reads only.
+"""What git says about the folder: the commit that is checked out, its past, and the files of other commits. Reads only.
 
-Where there is no git or no repository the answers are empty, and nothing depends on them but provenance.
+Where there is no git or no repository the answers are empty; who needs one says what is missing.
+
+Must not: check anything out, or let what is committed run. The files of another commit are copied object by object, so
+that no filter, attribute or hook of the repository takes part, and only plain YAML files are.
 """
 
 from __future__ import annotations
 
-import io
+import os
 import subprocess
-import tarfile
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 LIMIT_S = 10
 YAML = ("*.yaml", "*.yml")
+SUFFIXES = (".yaml", ".yml")
+PLAIN = ("100644", "100755")  # git's modes of files that are no links
+LARGEST = 32 * 1024 * 1024  # a larger file is written empty and as long as it is: whoever reads it says so
 NOT_COMMITTED = "0" * 40
 
 
@@ -63,14 +69,55 @@ def versions(folder: Path, after: str) -> list[Authored]:
     return [Authored(*line.split("\0")) for line in answer.splitlines() if "\0" in line]
 
 
+def commit_of(folder: Path, name: str) -> str:
+    """The id of the commit that a branch, tag or id names; "" if git knows none."""
+    return "" if name.startswith("-") else _ask(folder, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+
+
+def merge_base(folder: Path, one: str, other: str) -> str:
+    """The last commit that is in the past of both; "" if git sees none."""
+    return _ask(folder, "merge-base", one, other).partition("\n")[0]
+
+
+def is_shallow(folder: Path) -> bool:
+    """True for a clone that has only a part of the history."""
+    return _ask(folder, "rev-parse", "--is-shallow-repository") == "true"
+
+
 def unpack(folder: Path, commit: str, into: Path) -> bool:
-    """Write the folder as it was at a commit; False if git cannot give it."""
-    archive = _bytes(folder, "archive", "--format=tar", commit, ".")
-    if archive is None:
+    """Write the YAML files below the folder as they were at a commit; False if git cannot give them."""
+    listed = _bytes(folder, "ls-tree", "-r", "-z", "-l", commit)
+    if listed is None:
         return False
-    with tarfile.open(fileobj=io.BytesIO(archive)) as packed:
-        packed.extractall(into, filter="data")
+    wanted = list(_wanted(listed))
+    asked = "".join(f"{blob}\n" for blob, size, _ in wanted if size <= LARGEST).encode()
+    answer = _bytes(folder, "cat-file", "--batch", given=asked)
+    if answer is None:
+        return False
+    start = 0
+    for _, size, name in wanted:
+        path = into / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if size > LARGEST:
+            with path.open("wb") as file:
+                file.truncate(size)
+            continue
+        start = answer.index(b"\n", start) + 1
+        path.write_bytes(answer[start : start + size])
+        start += size + 1
     return True
+
+
+def _wanted(listed: bytes) -> Iterator[tuple[str, int, str]]:
+    """Id, size and name of each plain YAML file. Hidden ones are no part of a desired state."""
+    for row in listed.split(b"\0"):
+        facts, found, raw = row.partition(b"\t")
+        name = PurePosixPath(os.fsdecode(raw))
+        if not found or name.is_absolute() or any(part.startswith(".") for part in name.parts):
+            continue
+        mode, _, blob, size = facts.decode().split()
+        if mode in PLAIN and name.suffix.lower() in SUFFIXES:
+            yield blob, int(size), str(name)
 
 
 def _ask(folder: Path, *arguments: str) -> str:
@@ -78,10 +125,10 @@ def _ask(folder: Path, *arguments: str) -> str:
     return "" if answer is None else answer.decode(errors="replace").strip()
 
 
-def _bytes(folder: Path, *arguments: str) -> bytes | None:
+def _bytes(folder: Path, *arguments: str, given: bytes | None = None) -> bytes | None:
     command = ["git", "-C", str(folder), *arguments]
     try:
-        answer = subprocess.run(command, capture_output=True, timeout=LIMIT_S, check=False)  # noqa: S603
+        answer = subprocess.run(command, input=given, capture_output=True, timeout=LIMIT_S, check=False)  # noqa: S603
     except (OSError, subprocess.TimeoutExpired):
         return None
     return answer.stdout if answer.returncode == 0 else None
