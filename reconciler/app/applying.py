@@ -19,7 +19,7 @@ from reconciler.app.planning import Request
 from reconciler.app.record import Books, Record
 from reconciler.app.workspace import Workspace, open_workspace
 from reconciler.cloud import secrets as secret_values
-from reconciler.core import codec, constraint, digests, match
+from reconciler.core import codec, constraint, digests, match, planscope
 from reconciler.core.codec import PlanFile
 from reconciler.core.gates import Allowance
 from reconciler.core.plan import Run, allow, allowed_steps
@@ -47,7 +47,8 @@ class Orders:
     """How to apply: the reviewed plan files' content and names, what may be lifted, who says yes, and who listens.
 
     `holder` names the run for people, `process` for the next run on this machine (`leasing.this_process`);
-    `redeliver` is whose password is asked for anew, and then nothing else is done.
+    `redeliver` is whose password is asked for anew, and then nothing else is done. `frame` is the plan file whose scope
+    is looked at; without one it is that of the reviewed plans together.
     """
 
     files: tuple[bytes, ...] = ()
@@ -64,6 +65,7 @@ class Orders:
     is_gone: Callable[[str], bool] = nobody_knows
     redeliver: Address | None = None
     names: tuple[str, ...] = ()
+    frame: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, repr=False)  # as planning.Result
@@ -103,7 +105,7 @@ async def apply_in(workspace: Workspace, request: Request, orders: Orders) -> Ap
         if orders.lock:
             locks = Locks(workspace.store, orders.holder, now.now, process=orders.process, is_gone=orders.is_gone)
             await stack.enter_async_context(leasing.held(locks, "apply", now, stop))
-        scope = request.scope if not files else files[0].plan.scope
+        scope = _scope(request, orders, files)
         customers = fleet.in_scope(workspace, scope)
         pace = fleet.pace(now, deadline)
         clouds = await stack.enter_async_context(
@@ -242,6 +244,13 @@ def _usable(content: bytes, name: str, orders: Orders) -> PlanFile:
         )
         raise PlanOutdated(codec.named(name, why))
     return file
+
+
+def _scope(request: Request, orders: Orders, files: Sequence[PlanFile]) -> Scope:
+    """What is looked at; only what is reviewed is done there."""
+    if orders.frame:
+        return codec.loads(orders.frame, "--scope-of").plan.scope
+    return planscope.union([file.plan.scope for file in files]) if files else request.scope
 
 
 def _both(file: PlanFile) -> tuple[str, str]:

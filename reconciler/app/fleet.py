@@ -107,7 +107,9 @@ def in_scope(workspace: Workspace, scope: Scope) -> list[DesiredCustomer]:
     return [
         customer
         for key, customer in sorted(customers.items())
-        if (not scope.customers or key in scope.customers) and (by_target is None or key in by_target)
+        if (not scope.customers or key in scope.customers)
+        and (by_target is None or key in by_target)
+        and (scope.touched is None or scope.touched.has(key))
     ]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from reconciler.app import bookkeeping, fleet, provenance, resuming
+from reconciler.app import affected, bookkeeping, fleet, provenance, resuming
 from reconciler.app.workspace import Workspace, open_workspace
 from reconciler.cloud.sessions import Seams
 from reconciler.core import codec, digests
@@ -22,7 +22,10 @@ LIFE = timedelta(hours=72)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Where the files are, which part of them is meant, the process's environment, and what tells the time."""
+    """Where the files are, which part of them is meant, the process's environment, and what tells the time.
+
+    With `bases` only those customers are meant that the change of the files since these commits concerns.
+    """
 
     root: Path
     scope: Scope
@@ -30,6 +33,7 @@ class Request:
     parallelism: int = fleet.AT_ONCE
     seams: Seams = Seams()  # noqa: RUF009  frozen, and the same for everybody
     clock: clock.Clock = clock.system()  # noqa: RUF009  the same
+    bases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -60,10 +64,11 @@ async def make(request: Request, *, noting: bool = False) -> Result:
     With `noting`, who was seen to hold which license is written down (`bookkeeping`).
     """
     workspace = open_workspace(request.root, request.environ).checked()
-    customers = fleet.in_scope(workspace, request.scope)
+    scope = affected.narrowed(workspace, request.scope, request.bases)
+    customers = fleet.in_scope(workspace, scope)
     recipients = workspace.repository.settings.handover.recipients
     stamp = bookkeeping.stamp(workspace, request.clock.now()) if noting else None
-    run = Run(request.scope, recipients, remembers=False, judge=fleet.judge(workspace), stamp=stamp)
+    run = Run(scope, recipients, remembers=False, judge=fleet.judge(workspace), stamp=stamp)
     async with fleet.open_clouds(
         workspace, customers, request.environ, request.seams, fleet.pace(request.clock)
     ) as clouds:

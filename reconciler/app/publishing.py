@@ -29,6 +29,7 @@ from reconciler.store import git
 LONGEST_LINE = 140  # characters of a status' description
 LOG_TAIL = 20_000
 MOST_COMMITS = 50
+MOST_BASES = 10  # the files are read and expanded once for each
 # How a command ended, in words that a reviewer understands; exit codes of interface.md section 3.
 ENDED = {
     0: "nothing stands in the way",
@@ -104,15 +105,25 @@ def drifted(folder: Path) -> list[Report]:
 
 def reviewed(repository: Repository, folder: Path) -> list[Reviewed]:
     """The pull requests that were merged since the last completed apply, with their plans."""
-    return plans.reviewed(repository, _since_applied(repository, folder))
+    return plans.reviewed(repository, _since_applied(repository, folder)[0])
 
 
 def merged(repository: Repository, folder: Path) -> list[int]:
     """The numbers of the same."""
-    return list(plans.merged(repository, _since_applied(repository, folder)))
+    return list(plans.merged(repository, _since_applied(repository, folder)[0]))
 
 
-def _since_applied(repository: Repository, folder: Path) -> list[str]:
+def bases(repository: Repository, folder: Path) -> list[str]:
+    """The commits to compare the files with: the last one that was applied as a whole, and those since, the oldest
+    first; none where that is not known, or too many came since.
+
+    Those since, because what one of them changed and another one changed back may have been done in between.
+    """
+    fresh, applied = _since_applied(repository, folder)
+    return [applied, *reversed(fresh[1:])] if applied and len(fresh) <= MOST_BASES else []
+
+
+def _since_applied(repository: Repository, folder: Path) -> tuple[list[str], str]:
     commits = git.commits(folder, MOST_COMMITS)
     if not commits:
         raise UsageError(

@@ -24,6 +24,9 @@ from reconciler.model.errors import UsageError
 @options.may_ask
 @click.option("--allow", multiple=True, help="Lift one limit for this plan: KIND=N@DIGEST.", metavar="KIND=N@DIGEST")
 @click.option("--expect-digest", default="", help="Apply only the plan with this digest.")
+@click.option(
+    "--scope-of", "frame", type=options.EXISTING, help="Look at whom this plan looked at, and at all of them."
+)
 @click.option("--fail-fast", is_flag=True, help="Start nothing new after the first failed row.")
 @options.lock
 @click.option("--report", type=options.FILE, help="Write the report here: .json, .md, .html or .txt.")
@@ -38,6 +41,7 @@ def command(
     may_ask: bool,
     allow: tuple[str, ...],
     expect_digest: str,
+    frame: Path | None,
     fail_fast: bool,
     lock: bool,
     report: Path | None,
@@ -54,6 +58,7 @@ def command(
         expect_digest=expect_digest,
         allowances=_allowances(allow),
         fail_fast=fail_fast,
+        frame=frame.read_bytes() if frame else b"",
     )
     view.check_places(report)
     with asked.request() as request:

@@ -36,6 +36,13 @@ target = click.option(
 exclude = click.option(
     "--exclude", "excludes", multiple=True, help="Not this address, prefix or glob.", metavar="ADDRESS"
 )
+bases = click.option(
+    "--base",
+    "bases",
+    multiple=True,
+    help="Only customers that the files' change since this commit concerns; may be repeated.",
+    metavar="REF",
+)
 parallelism = click.option(
     "--parallelism",
     type=click.IntRange(1, 64),

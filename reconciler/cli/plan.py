@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -18,6 +19,7 @@ from reconciler.cli.planned import Wanted
 @click.option("--out", type=options.FILE, help="Save the plan for review and apply.")
 @click.option("--format", "form", type=click.Choice(["text", "markdown", "html", "json"]), default="text")
 @click.option("--json-into", type=options.FILE, help="Also write JSON to this file.")
+@options.bases
 @options.as_json
 @options.detailed
 @options.no_color
@@ -27,6 +29,7 @@ def command(
     out: Path | None,
     form: str,
     json_into: Path | None,
+    bases: tuple[str, ...],
     as_json: bool,
     detailed: bool,
     no_color: bool,
@@ -34,5 +37,5 @@ def command(
     """Make and show the plan."""
     wanted = Wanted("json" if as_json else form, no_color, detailed, out, json_into)
     with asked.request() as request:
-        made = asyncio.run(planning.make(request))
+        made = asyncio.run(planning.make(replace(request, bases=bases)))
     return wanted.given(made)

@@ -23,7 +23,7 @@ from typing import Any
 import orjson
 import pydantic
 
-from reconciler.core import digests, planfile, planmoney
+from reconciler.core import digests, planfile, planmoney, planscope
 from reconciler.model.change import Action, Change, FieldChange, Value
 from reconciler.model.errors import PlanOutdated
 from reconciler.model.finding import Finding, Origin
@@ -177,13 +177,7 @@ def _content(plan: Plan, short: str) -> dict[str, Json]:
             "commit": plan.source.commit,
             "config_digest": plan.source.config_digest,
         },
-        "scope": {
-            "customers": list(plan.scope.customers),
-            "targets": list(plan.scope.targets),
-            "excludes": list(plan.scope.excludes),
-            "refresh": plan.scope.refresh,
-            **({"seats": True} if plan.scope.seats else {}),
-        },
+        "scope": planscope.encode(plan.scope),
         "applyable": plan.applyable,
         "complete": plan.complete,
         "errored": plan.errored,

@@ -19,8 +19,9 @@ from typing import Any
 
 import rfc8785
 
+from reconciler.core import planscope
 from reconciler.model.change import Change, FieldChange, Reason
-from reconciler.model.plan import Plan, Scope
+from reconciler.model.plan import Plan
 
 SENSITIVE = "(sensitive value)"
 # What gates write where the override needs the digest, which is not known until every gate has spoken.
@@ -34,7 +35,7 @@ Json = Any  # a JSON document; its shape is that of planfile.PlanForm
 def content_digest(plan: Plan) -> str:
     """`sha256:...` over what the plan means. Equal for equal meaning, whatever the order of rows."""
     rows = sorted((_meaning(change) for change in plan.changes), key=canonical)
-    return of({"scope": _scope(plan.scope), "rows": rows})
+    return of({"scope": planscope.meaning(plan.scope), "rows": rows})
 
 
 def short(digest: str) -> str:
@@ -84,16 +85,6 @@ def _meaning(change: Change) -> Json:
         _unit_price(row),
         sorted({gate.code.id for gate in row.blocked}),
     ]
-
-
-def _scope(scope: Scope) -> Json:
-    return {
-        "customers": sorted(scope.customers),
-        "targets": sorted(scope.targets),
-        "excludes": sorted(scope.excludes),
-        "refresh": scope.refresh,
-        **({"seats": True} if scope.seats else {}),
-    }
 
 
 def _values(change: Change, *, after: bool) -> Json:

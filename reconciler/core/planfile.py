@@ -29,10 +29,11 @@ from reconciler.core.planmoney import (
     SaleForm,
     TotalForm,
 )
+from reconciler.core.planscope import ScopeForm
 from reconciler.model import address
 from reconciler.model.change import Action, Cause, Change, FieldChange, Reason
 from reconciler.model.finding import Code, Finding, Origin, Severity
-from reconciler.model.plan import Deferred, Plan, Reading, Scope, Source
+from reconciler.model.plan import Deferred, Plan, Reading, Source
 from reconciler.model.resource import Coverage, CoverageState
 
 FORMAT_MAJOR = 1
@@ -155,16 +156,6 @@ class SourceForm(Form):
     config_digest: str
 
 
-class ScopeForm(Form):
-    """Which resources were looked at; empty lists mean no narrowing, `seats` that only seats were."""
-
-    customers: tuple[str, ...]
-    targets: tuple[str, ...]
-    excludes: tuple[str, ...]
-    refresh: bool
-    seats: bool = False
-
-
 class ReadForm(Form):
     """How one collection of one customer was read."""
 
@@ -231,11 +222,11 @@ class PlanForm(Form):
 
     def to_plan(self) -> Plan:
         """The plan that the document describes; its form is checked, so nothing can fail here."""
-        scope, source = self.scope, self.source
+        source = self.source
         return Plan(
             created_at=self.created_at,
             source=Source(source.repository, source.commit, source.config_digest),
-            scope=Scope(scope.customers, scope.targets, scope.excludes, scope.refresh, scope.seats),
+            scope=self.scope.scope(),
             changes=tuple(row.change() for row in self.changes),
             drift=tuple(row.change() for row in self.drift),
             unmanaged=self.unmanaged,

@@ -29,11 +29,30 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Touched:
+    """The customers that a change of the files concerns, each with why; `bases` are the commits it is a change from.
+
+    `everybody` says why it concerns all of them, "" where it does not: `customers` says nothing then.
+    """
+
+    bases: tuple[str, ...]
+    customers: tuple[tuple[str, str], ...] = ()
+    everybody: str = ""
+
+    @property
+    def keys(self) -> frozenset[str]:
+        return frozenset(key for key, _ in self.customers)
+
+    def has(self, customer: str) -> bool:
+        return bool(self.everybody) or customer in self.keys
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """Which resources a run looks at: everything, unless customers, targets or exclusions narrow it.
 
     A run for `seats` only changes quantities and what is arranged for renewals, and gives back what only the nightly
-    run may.
+    run may. With `touched` it looks at those customers alone that a change of the files concerns, which may be none.
     """
 
     customers: tuple[str, ...] = ()
@@ -41,6 +60,7 @@ class Scope:
     excludes: tuple[str, ...] = ()
     refresh: bool = True
     seats: bool = False
+    touched: Touched | None = None
 
 
 @dataclass(frozen=True, slots=True)

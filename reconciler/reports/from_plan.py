@@ -1,8 +1,8 @@
 """A plan -> a document. The only place that decides what of a plan is shown, where, and in which order.
 
 Order: what will be done, drift that is corrected, drift that is only reported, what the mode does not let us do, what
-is blocked, what waits, what is forgotten, what is not managed, findings, margins, and every removal once more at the
-end, where the eye rests. A row stands in one section; removals alone are repeated.
+is blocked, what waits, what is forgotten, what is not managed, whom the run looked at, findings, margins, and every
+removal once more at the end, where the eye rests. A row stands in one section; removals alone are repeated.
 
 This module must not know any output format, and must not compute what `Plan` can say itself.
 
@@ -20,7 +20,7 @@ from reconciler.model import codes
 from reconciler.model.change import Action, Cause, Change
 from reconciler.model.finding import Finding
 from reconciler.model.plan import Plan
-from reconciler.reports import escape, figures, items, margins, rows, savings
+from reconciler.reports import escape, figures, items, margins, rows, savings, scope
 from reconciler.reports.document import Document, Line, Row, Section, Subject, Tone, grouped, plural
 from reconciler.reports.from_findings import detail_lines, findings_section
 from reconciler.reports.rows import Setting
@@ -102,8 +102,13 @@ def _headline(plan: Plan) -> str:
         return "No actions in what could be read. Not everything could be read, so more may follow."
     if plan.drift:
         return "No actions. Differences are only reported, see below."
-    waiting = any(finding.code == codes.MUST_ACCEPT for finding in plan.findings)
-    return WAITING if waiting else NOTHING
+    return _nothing(plan)
+
+
+def _nothing(plan: Plan) -> str:
+    if any(finding.code == codes.MUST_ACCEPT for finding in plan.findings):
+        return WAITING
+    return scope.nothing(plan.scope.touched) if plan.scope.touched else NOTHING
 
 
 def _sections(plan: Plan, digest: str) -> Iterable[Section]:
@@ -121,6 +126,7 @@ def _sections(plan: Plan, digest: str) -> Iterable[Section]:
     yield from deferred_sections(plan)
     yield from _forgotten(plan)
     yield from _unmanaged(plan.unmanaged or {})
+    yield from scope.section(plan)
     yield from items.section(plan)
     yield from findings_section(plan.findings, digest)
     yield from savings.section(plan)

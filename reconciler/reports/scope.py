@@ -1,0 +1,50 @@
+"""Which customers a plan looked at, where it did not look at all of them, and why: a section, and headlines.
+
+Reasons are told once, with whom they concern, so that a plan template that a hundred customers use takes one line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from reconciler.model.plan import Plan, Touched
+from reconciler.reports import escape
+from reconciler.reports.document import Section, plural
+
+NAMED = 10  # more customers of one reason are counted
+
+
+def section(plan: Plan) -> Iterable[Section]:
+    """Why these customers, and not all."""
+    touched = plan.scope.touched
+    if touched is None:
+        return
+    since = " and ".join(base[:12] for base in touched.bases)
+    if touched.everybody:
+        lines = [f"All customers: {escape.plain(touched.everybody)}."]
+    elif not touched.customers:
+        lines = ["No customer: the files mean the same as before for all of them."]
+    else:
+        lines = [f"{_names(keys)}: {escape.plain(why)}" for why, keys in _by_reason(touched).items()]
+    yield Section(
+        "scope", f"Customers that the change of the files since {escape.plain(since)} concerns", (), tuple(lines)
+    )
+
+
+def nothing(touched: Touched) -> str:
+    """The headline of a plan of some customers that has nothing to do."""
+    if touched.customers or touched.everybody:
+        return "No changes. The tenants of these customers match the desired state."
+    return "No changes. What changed in the files concerns no customer, so none was looked at."
+
+
+def _by_reason(touched: Touched) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for key, why in touched.customers:
+        found.setdefault(why, []).append(key)
+    return found
+
+
+def _names(keys: list[str]) -> str:
+    shown = [escape.bare(key) for key in keys[:NAMED]]
+    return ", ".join(shown) + (f" and {plural(len(keys) - NAMED, 'more customer')}" if len(keys) > NAMED else "")
