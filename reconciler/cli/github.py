@@ -113,6 +113,15 @@ def reviewed(into: Path, chdir: Path) -> int:
     return Exit.OK
 
 
+@command.command(name="since", help="The commits for plan --base: the last completed apply, and what came after it.")
+@options.chdir
+def since(chdir: Path) -> int:
+    """Print them, one a line; nothing where everybody is to be looked at."""
+    for commit in publishing.bases(rest.repository(os.environ), chdir):
+        view.text(commit)
+    return Exit.OK
+
+
 @command.command(name="issues", help="One issue for each customer that drifted, from `reconciler drift --reports DIR`.")
 @click.option("--from", "folder", type=options.FOLDER, required=True, help="The folder with the reports.")
 @click.option("--most-new", type=click.IntRange(0), default=10, show_default=True, help="Issues that one run opens.")

@@ -35,14 +35,14 @@ class Reviewed:
     why: str = ""
 
 
-def since_applied(repository: Repository, commits: Sequence[str]) -> list[str]:
-    """Of commits, newest first, those after the last one that was applied as a whole."""
-    fresh = []
+def since_applied(repository: Repository, commits: Sequence[str]) -> tuple[list[str], str]:
+    """Of commits, newest first, those after the last one that was applied as a whole, and that one; "" if none was."""
+    fresh: list[str] = []
     for commit in commits:
         if any(row["context"] == APPLIED and row["state"] == "success" for row in _statuses(repository, commit)):
-            break
+            return fresh, commit
         fresh.append(commit)
-    return fresh
+    return fresh, ""
 
 
 def merged(repository: Repository, commits: Sequence[str]) -> dict[int, str]:

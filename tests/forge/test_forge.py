@@ -160,4 +160,7 @@ class TestReviewedPlans:
         hub.statuses.append({"sha": OLD, "context": "reconciler/apply", "state": "success"})
         hub.statuses.append({"sha": NEW, "context": "reconciler/apply", "state": "failure"})
 
-        assert plans.since_applied(ours(hub), [HEAD, NEW, OLD, "d" * 40]) == [HEAD, NEW]
+        assert plans.since_applied(ours(hub), [HEAD, NEW, OLD, "d" * 40]) == ([HEAD, NEW], OLD)
+
+    def test_where_nothing_was_applied_yet_all_commits_count(self, hub: GitHub) -> None:
+        assert plans.since_applied(ours(hub), [HEAD, NEW]) == ([HEAD, NEW], "")

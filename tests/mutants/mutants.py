@@ -7,7 +7,7 @@ survive.
 
 from __future__ import annotations
 
-from .table import billing, clouds, files, kinds, orders, performing, planning, seats, showing, terms, upgrades
+from .table import billing, clouds, files, kinds, orders, performing, planning, pulls, seats, showing, terms, upgrades
 
 AREAS = {
     "reading the files": files.ALL,
@@ -20,6 +20,7 @@ AREAS = {
     "clouds": clouds.ALL,
     "performing and remembering": performing.ALL,
     "showing": showing.ALL,
+    "pull requests": pulls.ALL,
     "the record and invoices": billing.ALL,
 }
 ALL = tuple(mutant for mutants in AREAS.values() for mutant in mutants)

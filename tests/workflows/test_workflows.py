@@ -59,15 +59,16 @@ class Place:
             "head": {"sha": head, "repo": {"full_name": repository}},
             "base": {"sha": base},
         }
-        return self.run(head, {"pull_request": event})
+        return self.run(head, {"pull_request": event}, "pull_request")
 
-    def run(self, sha: str, event: dict[str, object]) -> Run:
+    def run(self, sha: str, event: dict[str, object], name: str = "push") -> Run:
         self.runs += 1
         folder = self.folder / f"run{self.runs}"
         folder.mkdir()
         facts = {
             "sha": sha,
             "event": event,
+            "event_name": name,
             "repository": NAME,
             "run_id": str(self.runs),
             "server_url": "https://github.test",
@@ -76,8 +77,8 @@ class Place:
         return Run(self.origin, folder, facts, self.environ)
 
     def apply(self, sha: str) -> None:
-        """What is on main is applied, as somebody approved it."""
-        run = self.run(sha, {})
+        """What is on main is applied, started by hand, as somebody approved it."""
+        run = self.run(sha, {}, "workflow_dispatch")
         ended = run.play("apply.yml")
         assert ended == {"replan": "success", "apply": "success", "report": "success"}, run.log
 
@@ -89,6 +90,21 @@ class Place:
         with urllib.request.urlopen(request, context=context, timeout=30) as answer:
             assert answer.status == 200
         time.sleep(SEEN_S)
+
+    def ask(self, path: str, method: str = "GET") -> bytes:
+        """The control API of the clouds."""
+        context = ssl.create_default_context(cafile=str(self.clouds.ca_file))
+        request = urllib.request.Request(f"{self.clouds.control}/{path}", method=method)
+        with urllib.request.urlopen(request, context=context, timeout=30) as answer:
+            return bytes(answer.read())
+
+    def forget_requests(self) -> None:
+        self.ask("requests", "DELETE")
+
+    def tenants_asked(self) -> set[str]:
+        """The tenants that the directory was asked about."""
+        rows = json.loads(self.ask("requests"))["requests"]
+        return {str(row["tenant"]) for row in rows if row["service"] == "graph" and row["tenant"]}
 
     def plan(self, head: str, base: str) -> Run:
         """A pull request's run; its plan is an artifact afterwards."""
@@ -142,11 +158,14 @@ def _program(path: Path, line: str) -> None:
 
 def test_a_pull_request_is_planned_reviewed_merged_and_applied(place: Place) -> None:
     base = place.commit("the fleet")
+    place.apply(base)
     _retitle(place.origin)
     head = place.commit("a title")
 
+    place.forget_requests()
     place.plan(head, base)
 
+    assert place.tenants_asked() == {"adatum.onmicrosoft.com"}
     (comment,) = place.hub.said(PULL)
     assert comment.startswith("<!-- reconciler:plan ")
     assert "Head of everything" in comment
@@ -154,11 +173,14 @@ def test_a_pull_request_is_planned_reviewed_merged_and_applied(place: Place) -> 
     assert (status["sha"], status["context"], status["state"]) == (head, "reconciler/plan", "success")
 
     place.hub.merge(PULL, head, head)
+    place.forget_requests()
     run = place.run(head, {})
 
     assert run.play("apply.yml") == {"replan": "success", "apply": "success", "report": "success"}, run.log
+    assert place.tenants_asked() == {"adatum.onmicrosoft.com"}
     assert len(place.hub.said(PULL)) == 2
-    assert [row["state"] for row in place.hub.statuses if row["context"] == "reconciler/apply"] == ["success"]
+    applied = [row for row in place.hub.statuses if row["context"] == "reconciler/apply"]
+    assert [(row["sha"], row["state"]) for row in applied] == [(base, "success"), (head, "success")]
     assert any("reviewed/pull-7.plan.json" in text for text in run.log)
 
     again = place.run(head, {})

@@ -1,0 +1,62 @@
+"""Rules of pull requests: whom a change concerns, and what a merge looks at."""
+
+from __future__ import annotations
+
+from mutants.mutant import Mutant
+
+AFFECTED = ("tests/app/test_affected.py",)
+BASE = ("tests/cli/test_base.py",)
+SCOPES = ("tests/core/test_planscope.py",)
+SINCE = ("tests/forge/test_since.py",)
+
+ALL = (
+    Mutant(
+        "only customers that a change concerns are looked at",
+        "reconciler/app/fleet.py",
+        "        and (scope.touched is None or scope.touched.has(key))\n",
+        "",
+        BASE,
+    ),
+    Mutant(
+        "older files that cannot be used concern everybody",
+        "reconciler/app/affected.py",
+        "    if errors:\n",
+        "    if errors < 0:\n",
+        AFFECTED,
+    ),
+    Mutant(
+        "what happened on the base branch meanwhile is nobody's change",
+        "reconciler/app/affected.py",
+        "    found = git.merge_base(workspace.root, named, here)\n",
+        "    found = named\n",
+        AFFECTED,
+    ),
+    Mutant(
+        "a change of the policies concerns everybody",
+        "reconciler/core/touching.py",
+        ', "policies": "policies"',
+        "",
+        AFFECTED,
+    ),
+    Mutant(
+        "a line of the catalog concerns who has its product",
+        "reconciler/core/touching.py",
+        "& (self._used(old) | self._used(new))",
+        "",
+        AFFECTED,
+    ),
+    Mutant(
+        "several plans looked at everybody if one of them did",
+        "reconciler/core/planscope.py",
+        "if bases and not everyone else None",
+        "if bases else None",
+        SCOPES,
+    ),
+    Mutant(
+        "what was changed and changed back is looked at",
+        "reconciler/app/publishing.py",
+        "[applied, *reversed(fresh[1:])]",
+        "[applied]",
+        SINCE,
+    ),
+)
