@@ -10,7 +10,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from reconciler.model.commerce import Attestation, BillingText, MoneyText, ProductSku, SegmentText, TermText
+from reconciler.model.attestation import Attestation
+from reconciler.model.commerce import BillingText, MoneyText, ProductSku, SegmentText, TermText
 from reconciler.model.connection import Connection
 from reconciler.model.item import Item
 from reconciler.model.policy import Policies, Waiver

@@ -31,7 +31,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reconciler.model import codes
-from reconciler.model.commerce import Attestation
+from reconciler.model.attestation import Attestation
 from reconciler.model.finding import Finding, Origin
 from reconciler.policies.fleet import Fleet, Rule
 

@@ -19,7 +19,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from reconciler.kinds.entra.sku import SkuKey
-from reconciler.model.commerce import Attestation, BillingText, ProductSku, TermText
+from reconciler.model.attestation import Attestation
+from reconciler.model.commerce import BillingText, ProductSku, TermText
 from reconciler.model.seats import MOST_LISTED, MOST_SEATS, SeatRule
 from reconciler.model.spec import Document, Folded, Spec, Upper
 from reconciler.model.template import Seats
