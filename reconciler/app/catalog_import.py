@@ -29,7 +29,7 @@ from reconciler.model.errors import UsageError
 from reconciler.model.repository import Repository
 from reconciler.model.template import CatalogSku
 from reconciler.reports.document import plural
-from reconciler.store import market_file
+from reconciler.store import files, market_file
 
 LONGEST_LINE = 1_000_000
 MOST_LETTERS = 500_000_000  # ten times the largest sheet of all markets [inferred]; zip files can grow without end
@@ -110,7 +110,7 @@ def _market(target: Target, read: Sequence[Sheet], wanted: _Wanted, ask: Ask, na
         target = catalog_markets.renewed(target, source=names)
     text = market_file.render(target.market, entries)
     if text != target.text and entries and not ask.check:
-        market_file.write(target.path, text)
+        files.write(target.path, text)
     return MarketResult(
         target.market, str(target.path), differences, tuple(notes), len(entries), differs=bool(differences)
     )

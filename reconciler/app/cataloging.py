@@ -29,7 +29,7 @@ from reconciler.catalog.reading import Listing, Reading
 from reconciler.catalog.updating import Directory, Held
 from reconciler.model.repository import DesiredCustomer
 from reconciler.model.template import CatalogSku
-from reconciler.store import market_file
+from reconciler.store import files, market_file
 
 FEW = 2  # so few products may all be withdrawn on one day
 
@@ -142,7 +142,7 @@ def _settled(job: _Job, target: Target, read: _Read) -> MarketResult:
     text = market_file.render(target.market, after)
     refused = _refusal(target, read.readings)
     if text != target.text and after and not job.ask.check and not refused:
-        market_file.write(target.path, text)
+        files.write(target.path, text)
     return MarketResult(
         market=target.market,
         file=str(target.path),

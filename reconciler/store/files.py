@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from reconciler.model import codes
+from reconciler.model.errors import UsageError
 from reconciler.model.finding import Code, Finding, Origin
 from reconciler.store.yaml_findings import quoted
 
@@ -99,6 +100,22 @@ def read(path: Path, file: str, most_bytes: int) -> tuple[bytes | None, list[Fin
     if max(status.st_size, len(data)) > most_bytes:
         return None, [_finding(codes.FILE_TOO_LARGE, file, too_large(status.st_size, most_bytes), "Split the file.")]
     return data, []
+
+
+def write(target: Path, text: str) -> None:
+    """Write a file as a whole or not at all. UsageError if that cannot be done."""
+    part = target.with_name(f".{target.name}.part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        if target.exists():
+            part.chmod(stat.S_IMODE(target.stat().st_mode))
+        part.replace(target)
+    except OSError as error:
+        raise UsageError(f"{target} cannot be written: {(error.strerror or 'unknown reason').lower()}.") from error
 
 
 def too_large(size: int, most_bytes: int) -> str:

@@ -10,11 +10,9 @@ files of their own, and a file with two authors would need one.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from reconciler.model.errors import UsageError
 from reconciler.model.market import Market, MarketFile
 from reconciler.model.template import CatalogSku, TermPrice
 from reconciler.store.yaml_text import Value, flow_list, flow_map, scalar
@@ -63,20 +61,6 @@ def edited_at(found: MarketFile, text: str) -> int:
     theirs, own = text.splitlines(), ours.splitlines()
     same = next((n for n, (one, other) in enumerate(zip(theirs, own, strict=False)) if one != other), None)
     return (min(len(theirs), len(own)) if same is None else same) + 1
-
-
-def write(target: Path, text: str) -> None:
-    """Write the file as a whole or not at all. UsageError if that cannot be done."""
-    part = target.with_name(f".{target.name}.part")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(target)
-    except OSError as error:
-        raise UsageError(f"{target} cannot be written: {(error.strerror or 'unknown reason').lower()}.") from error
 
 
 def _entry(entry: CatalogSku) -> Iterator[str]:

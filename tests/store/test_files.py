@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
+import pytest
+
 from reconciler.model import codes
+from reconciler.model.errors import UsageError
 from reconciler.model.finding import Finding
 from reconciler.store import files, yaml
 
@@ -146,3 +150,26 @@ def test_a_missing_file_is_a_finding(tmp_path: Path) -> None:
 
     assert data is None
     assert found.detail == "The file cannot be read: no such file or directory."
+
+
+def test_a_file_is_written_with_its_folder_and_nothing_beside_it(tmp_path: Path) -> None:
+    files.write(tmp_path / "catalog" / "de.yaml", "a: 1\n")
+
+    assert [path.name for path in (tmp_path / "catalog").iterdir()] == ["de.yaml"]
+    assert (tmp_path / "catalog" / "de.yaml").read_bytes() == b"a: 1\n"
+
+
+def test_a_file_that_is_written_anew_keeps_who_may_read_it(tmp_path: Path) -> None:
+    target = write(tmp_path / "a.yaml")
+    target.chmod(0o640)
+
+    files.write(target, "a: 2\n")
+
+    assert (target.read_text(), stat.S_IMODE(target.stat().st_mode)) == ("a: 2\n", 0o640)
+
+
+def test_a_file_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    write(tmp_path / "catalog")
+
+    with pytest.raises(UsageError, match=r"de\.yaml cannot be written"):
+        files.write(tmp_path / "catalog" / "de.yaml", "a: 1\n")

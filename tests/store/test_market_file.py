@@ -11,7 +11,6 @@ from golden import Golden
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.model.errors import UsageError
 from reconciler.model.market import Market
 from reconciler.model.template import CatalogSku, TermPrice
 from reconciler.store import market_file, yaml
@@ -128,17 +127,7 @@ def test_a_line_behind_the_end_is_found(tmp_path: Path) -> None:
     assert market_file.edited_at(repository.markets[0], text) == len(text.splitlines())
 
 
-def test_a_file_is_written_with_its_folder(tmp_path: Path) -> None:
-    target = market_file.path(tmp_path / "desired-state", Market(country="CH", segment="education"))
+def test_a_market_has_a_file_of_its_own() -> None:
+    target = market_file.path(Path("desired-state"), Market(country="CH", segment="education"))
 
-    market_file.write(target, "market:\n")
-
-    assert target == tmp_path / "desired-state" / "catalog" / "ch-education.yaml"
-    assert [path.name for path in target.parent.iterdir()] == ["ch-education.yaml"]
-
-
-def test_a_file_that_cannot_be_written_is_said(tmp_path: Path) -> None:
-    (tmp_path / "catalog").write_text("")
-
-    with pytest.raises(UsageError, match=r"de-commercial\.yaml cannot be written"):
-        market_file.write(market_file.path(tmp_path, MARKET), "market:\n")
+    assert target == Path("desired-state/catalog/ch-education.yaml")
