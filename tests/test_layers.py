@@ -25,6 +25,7 @@ ONLY_IN = {
     "httpcore2": ("cloud",),
     "msal": ("cloud",),
     "yaml": ("store", "sandbox"),
+    "ruamel": ("store",),
     "pyrage": ("store", "cli"),
     "starlette": ("sandbox",),
     "uvicorn": ("sandbox",),

@@ -20,6 +20,12 @@ from reconciler.store import strength
 from reconciler.store.objects import ObjectStore
 
 
+def new_key() -> tuple[str, str]:
+    """A new age identity: the secret half, and the public half that settings name as recipient."""
+    identity = pyrage.x25519.Identity.generate()
+    return str(identity), str(identity.to_public())
+
+
 @dataclass(slots=True, repr=False)
 class AgeSafe:
     """The secrets of one run. ValueError at construction names a recipient that is no age public key.
