@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 # One environment, stamped with what it was made from: a changed pin makes it again, anything else leaves it alone.
 STAMP := $(VENV)/stamp-$(shell cat constraints.txt pyproject.toml | sha256sum | cut -c1-16)
 
-.PHONY: demo test outsiders check format schemas reference constraints bench faults mutants clean
+.PHONY: demo test outsiders azurite check format schemas reference constraints bench faults mutants clean
 
 demo: $(STAMP)
 	@$(RUN) -m reconciler demo
@@ -17,6 +17,10 @@ test: $(STAMP)
 outsiders: $(STAMP)
 	$(RUN) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[sandbox,dev,outsiders]'
 	$(RUN) -m pytest tests/outsiders -n 2
+
+# A real blob store for tests/store, where npm is there and reaches its registry; without it those tests skip by name.
+azurite: $(STAMP)
+	npm install --silent --no-audit --no-fund --prefix $(VENV)/azurite azurite@3.35.0
 
 check: $(STAMP)
 	$(RUN) -m ruff format --check .

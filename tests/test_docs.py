@@ -34,6 +34,7 @@ DOCUMENTS = (
     "docs/plans.md",
     "docs/prices.md",
     "docs/rightsizing.md",
+    "docs/stores.md",
     "docs/terms.md",
     "docs/upgrades.md",
     "docs/policies.md",

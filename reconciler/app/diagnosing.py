@@ -65,7 +65,7 @@ def _ledger(workspace: Workspace, holder: str) -> Check:
         locks = Locks(workspace.store, holder)
         locks.release(locks.acquire("doctor"))
     except StoreError as error:
-        return Check("ledger", passed=False, detail=str(error), fix="Make the ledger's folder writable.")
+        return Check("ledger", passed=False, detail=str(error).rstrip("."))
     return Check("ledger", passed=True, detail=f"{workspace.ledger_location} can be written")
 
 

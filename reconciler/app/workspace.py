@@ -143,7 +143,7 @@ def open_workspace(root: Path, environ: Mapping[str, str], today: date | None = 
         )
         findings = tuple(sorted((*repository.findings, *expanded.findings), key=sort_key))
     location = environ.get("RECONCILER_LEDGER") or repository.settings.ledger
-    return Workspace(root, repository, expanded.customers, findings, location, open_store(location, root))
+    return Workspace(root, repository, expanded.customers, findings, location, open_store(location, root, environ))
 
 
 def planned(repository: Repository, customers: Mapping[str, DesiredCustomer]) -> Mapping[str, DesiredCustomer]:

@@ -83,7 +83,10 @@ class Defaults(Document):
 class Settings(Document):
     """The repository's settings, from the one file that has `connections`."""
 
-    ledger: str = Field(default="./.reconciler", description="Where the memory lies: a directory, or git:BRANCH.")
+    ledger: str = Field(
+        default="./.reconciler",
+        description="Where the memory lies: a directory, git:BRANCH, az://container/prefix or s3://bucket/prefix.",
+    )
     connections: dict[str, Connection] = Field(default_factory=dict)
     defaults: Defaults = Defaults()
     rightsizing: Rightsizing = Rightsizing.INLINE

@@ -22,7 +22,7 @@ from reconciler.model import codes
 from reconciler.model.finding import Code, Finding, Origin
 from reconciler.model.suggest import did_you_mean
 from reconciler.model.template import CatalogSku, PlanTemplate, Reseller, Settings
-from reconciler.store import checking
+from reconciler.store import checking, location
 from reconciler.store.documents import SETTINGS_KEYS, Piece
 from reconciler.store.location import BRANCH
 from reconciler.store.sections import Sections
@@ -30,7 +30,6 @@ from reconciler.store.wording import listed, printable, sentence
 from reconciler.store.yaml_nodes import YamlMap, origin
 
 BRANCH_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]{0,199}(?<![./])")  # narrower than git's own rule
-LATER_LEDGERS = ("az://", "s3://")  # kinds of memory that interface.md 1 names and nothing implements
 
 
 @dataclass(slots=True)
@@ -144,11 +143,11 @@ def _settings(desk: Desk, pieces: Sequence[Piece]) -> tuple[Settings, Origin]:
 
 
 def _check_ledger(desk: Desk, ledger: str, place: Origin) -> None:
-    if ledger.startswith(LATER_LEDGERS):
-        detail = f'"ledger" of the settings is "{printable(ledger)}", which comes later: use a directory or a branch.'
-        desk.report(
-            codes.COMES_LATER, detail, 'Write "ledger: ./.reconciler", or "ledger: git:reconciler-ledger".', place
-        )
+    if expected := location.misspelled(ledger):
+        detail = f'"ledger" of the settings is "{printable(ledger)}", which names no store.'
+        desk.report(codes.VALUE_NOT_ALLOWED, detail, f"Write {expected}.", place)
+    elif "://" in ledger:
+        return
     elif ledger.startswith(BRANCH):
         if not BRANCH_NAME.fullmatch(ledger.removeprefix(BRANCH)) or ".." in ledger:
             detail = f'"ledger" of the settings is "{printable(ledger)}", which names no branch that git could have.'

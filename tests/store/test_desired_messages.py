@@ -129,7 +129,8 @@ CASES = {
 SETTINGS_CASES = {
     "ledger-outside": "ledger: ../memory\n",
     "ledger-absolute": "ledger: /var/memory\n",
-    "ledger-that-comes-later": "ledger: az://memory/prefix\n",
+    "ledger-in-no-container": "ledger: az://Memory/prefix\n",
+    "ledger-elsewhere": "ledger: https://memory/prefix\n",
     "ledger-on-no-branch": "ledger: git:--upload-pack=x\n",
     "literal-secrets": "connections:\n  emea:\n    partnerTenant: p.onmicrosoft.com\n"
     "    auth: {clientId: a, client: {secret: hunter2}, user: {refreshToken: hunter2}}\n",

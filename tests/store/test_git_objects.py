@@ -131,7 +131,7 @@ def test_nobodys_working_tree_index_or_branch_is_touched(clone: Path) -> None:
 
 def test_a_repository_without_a_remote_keeps_the_branch_itself(tmp_path: Path) -> None:
     git(tmp_path, "init", "-q", "alone")
-    open_store(f"git:{BRANCH}", tmp_path / "alone").put("a", b"1", if_match=None)
+    open_store(f"git:{BRANCH}", tmp_path / "alone", {}).put("a", b"1", if_match=None)
 
     assert git(tmp_path / "alone", "show", f"{BRANCH}:a") == "1"
 
@@ -145,7 +145,7 @@ def test_a_remote_that_is_gone_is_a_message_with_what_to_do(clone: Path) -> None
 
 def test_a_folder_that_is_no_repository_is_a_message(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="not a git repository"):
-        open_store("git:state", tmp_path).keys("")
+        open_store("git:state", tmp_path, {}).keys("")
 
 
 @pytest.mark.parametrize("branch", ["", "-x", "a b", "../x", "a..b"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 import signal
 import time
 from pathlib import Path
@@ -136,22 +137,24 @@ def test_a_file_in_the_place_of_a_folder_is_not_an_empty_store(tmp_path: Path, n
 
 
 def test_the_location_of_the_settings_is_a_folder_beside_them(tmp_path: Path) -> None:
-    open_store("./.reconciler", tmp_path).put("a", b"1", if_match=None)
+    open_store("./.reconciler", tmp_path, {}).put("a", b"1", if_match=None)
 
     assert (tmp_path / ".reconciler" / "a").read_bytes() == b"1"
 
 
 @pytest.mark.parametrize(
-    ("location", "why"),
+    ("location", "expected"),
     [
-        ("az://container/prefix", "comes later"),
-        ("s3://bucket/prefix", "comes later"),
-        ("https://host/prefix", "is neither a folder nor git:BRANCH"),
+        ("az://Container/prefix", "az://container/prefix or az://container@account/prefix"),
+        ("az://state@/prefix", "az://container/prefix or"),
+        ("s3:///prefix", "s3://bucket/prefix"),
+        ("s3://bucket/../elsewhere", "s3://bucket/prefix"),
+        ("https://host/prefix", "a folder, git:BRANCH, az://container/prefix or s3://bucket/prefix"),
     ],
 )
-def test_other_stores_are_refused_by_name(tmp_path: Path, location: str, why: str) -> None:
-    with pytest.raises(StoreError, match=f'"{location}" {why}'):
-        open_store(location, tmp_path)
+def test_an_address_that_is_no_store_is_refused_by_name(tmp_path: Path, location: str, expected: str) -> None:
+    with pytest.raises(StoreError, match=f'"{re.escape(location)}" names no store. Write {expected}'):
+        open_store(location, tmp_path, {})
 
 
 def test_of_several_processes_that_create_one_object_exactly_one_wins(tmp_path: Path) -> None:
