@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from reconciler.app import fleet, renewing, vaults
+from reconciler.app import fleet, preflight, renewing, vaults
 from reconciler.app.planning import Request
+from reconciler.app.preflight import Check, Relationships
 from reconciler.app.workspace import Workspace, open_workspace
 from reconciler.cloud import auth, claims
 from reconciler.cloud.auth import Audience
@@ -26,17 +26,8 @@ from reconciler.store.locks import Locks
 
 MOST_SKEW = timedelta(minutes=5)
 LATE = timedelta(days=60)  # a refresh token that nobody uses ends after 90 (partner-center.md 2.3)
+CONSENT = "Consent to what is missing at this customer, and give the person's group the role by GDAP."
 MONTHLY = "Let a monthly job run reconciler auth renew: after 90 days without use it would have ended."
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One answer: what was looked at, whether it is well, what was found, and what to do if it is not."""
-
-    name: str
-    passed: bool
-    detail: str
-    fix: str = ""
 
 
 async def diagnose(request: Request, holder: str) -> list[Check]:
@@ -84,9 +75,13 @@ async def _connection(
     well = skew <= MOST_SKEW or sessions.connection.environment == "local"
     fix = "" if well else "Set this machine's clock; tokens are refused by a clock that is wrong."
     yield Check(f"{name}: clock", well, f"{int(skew.total_seconds())} s apart from the service", fix)
+    found = await preflight.relationships(sessions)
+    if found.unknown:
+        fix = "Consent to DelegatedAdminRelationship.Read.All in the partner tenant to be told before they end."
+        yield Check(f"{name}: GDAP", passed=True, detail=f"its relationships cannot be read: {found.unknown}", fix=fix)
     for customer in customers:
         if customer.connection == name:
-            yield await _customer(f"{name}: {customer.key}", sessions, customer)
+            yield await _customer(f"{name}: {customer.key}", sessions, customer, found)
 
 
 async def _token(what: str, sessions: Sessions, audience: Audience) -> Check:
@@ -128,12 +123,15 @@ def _days(moment: datetime, now: datetime) -> str:
     return {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")
 
 
-async def _customer(what: str, sessions: Sessions, customer: DesiredCustomer) -> Check:
+async def _customer(what: str, sessions: Sessions, customer: DesiredCustomer, found: Relationships) -> Check:
     try:
         session = await sessions.customer(customer.tenant)
         rows = await session.graph.listing(ORGANIZATION)
         tenant_id = await session.tenant_id()
+        lacks = await preflight.lacking(sessions, customer)
     except CloudError as error:
         return Check(what, passed=False, detail=str(error), fix="Check consent and roles at this customer.")
     name = str(rows[0].get("displayName", "")) if rows else ""
-    return Check(what, passed=True, detail=f"tenant {tenant_id} {name}".rstrip())
+    ends = preflight.told(found.of(tenant_id), sessions.now, needed=sessions.tokens.has_user and not found.unknown)
+    detail = "; ".join(filter(None, (f"tenant {tenant_id} {name}".rstrip(), ends.detail, *lacks)))
+    return Check(what, ends.passed and not lacks, detail, " ".join(filter(None, (CONSENT if lacks else "", ends.fix))))
