@@ -131,13 +131,21 @@ class Workspace:
         return {move.customer.from_: move.customer.to for move in moves if isinstance(move, Move) and move.customer}
 
 
-def open_workspace(root: Path, environ: Mapping[str, str], today: date | None = None) -> Workspace:
-    """Read and check everything below `root`; with `today`, how old it is too. UsageError if there is nothing."""
+def open_workspace(
+    root: Path,
+    environ: Mapping[str, str],
+    today: date | None = None,
+    overlay: Mapping[str, bytes] = desired.NOTHING_LAID_OVER,
+) -> Workspace:
+    """Read and check everything below `root`; with `today`, how old it is too. UsageError if there is nothing.
+
+    The `overlay` is read as if it stood in files of the folder that has them.
+    """
     folder = folder_of(root)
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder. Name the repository's folder with --chdir DIR.")
     with desired.collector_off():
-        repository = desired.load(folder, kinds.ALL)
+        repository = desired.load(folder, kinds.ALL, overlay=overlay)
         expanded = expand_checked(
             repository, kinds.ALL, lambda some: policies.check(policies.Fleet(repository, some, today))
         )

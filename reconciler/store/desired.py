@@ -15,10 +15,11 @@ from __future__ import annotations
 
 import gc
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from reconciler.core import markets as core_markets
 from reconciler.model.finding import Finding, sort_key
@@ -31,27 +32,36 @@ from reconciler.store.packing import Packer
 from reconciler.store.sections import Kinds
 from reconciler.store.yaml_nodes import YamlMap
 
+NOTHING_LAID_OVER: Mapping[str, bytes] = MappingProxyType({})
 
-def load(root: Path, catalog: Kinds, most_unpacked: int = packing.MOST_UNPACKED) -> Repository:
+
+def load(
+    root: Path,
+    catalog: Kinds,
+    most_unpacked: int = packing.MOST_UNPACKED,
+    overlay: Mapping[str, bytes] = NOTHING_LAID_OVER,
+) -> Repository:
     """Everything that the YAML files below `root` say, and all that is wrong with them.
 
     `catalog` are the kinds whose sections the files may have. Findings are in the order of the files; files are named
     as `root` is written, so a relative folder gives relative names. Never raises for the content of the folder.
-    Entries beyond `most_unpacked` wait as bytes, see `packing`.
+    Entries beyond `most_unpacked` wait as bytes, see `packing`. The `overlay` is read as if it stood there: the content
+    of files by their names below `root`, with `/`.
     """
     with collector_off():
-        return _load(root, catalog, most_unpacked)
+        return _load(root, catalog, most_unpacked, overlay)
 
 
-def _load(root: Path, catalog: Kinds, most_unpacked: int) -> Repository:
+def _load(root: Path, catalog: Kinds, most_unpacked: int, overlay: Mapping[str, bytes]) -> Repository:
     known = sections.of_catalog(catalog)
     splitter, desk = Splitter(known.built), Desk(known)
     joiner = customers.Joiner(desk, Packer(most_unpacked))
     digest = hashlib.sha256()
     paths, findings = files.find(root)
-    for path in paths:
+    laid = {root / name: data for name, data in overlay.items()}
+    for path in sorted({*paths, *laid}, key=lambda path: path.relative_to(root).parts):
         name = path.as_posix()
-        data, found = files.read(path, name, yaml.MOST_BYTES)
+        data, found = (laid[path], []) if path in laid else files.read(path, name, yaml.MOST_BYTES)
         findings.extend(found)
         if data is None:
             continue

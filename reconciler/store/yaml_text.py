@@ -31,7 +31,7 @@ def scalar(value: Value, *, in_flow: bool = False) -> str:
     plain = (_PLAIN.match(value) and value.lower() not in _WORDS and not value.endswith(" ")) or _GUID.match(value)
     if plain and not (in_flow and _FLOW_SIGNS & set(value)):
         return value
-    return _quoted(value)
+    return quoted(value)
 
 
 def flow_map(values: Mapping[str, Value]) -> str:
@@ -44,10 +44,10 @@ def flow_list(values: Iterable[Value]) -> str:
     return "[" + ", ".join(scalar(value, in_flow=True) for value in values) + "]"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """Double quotes with JSON's escapes, which YAML shares; what breaks a line in YAML 1.1 is escaped too."""
-    quoted = json.dumps(text, ensure_ascii=False)
-    return "".join(char if char.isprintable() else _escaped(char) for char in quoted)
+    written = json.dumps(text, ensure_ascii=False)
+    return "".join(char if char.isprintable() else _escaped(char) for char in written)
 
 
 def _escaped(char: str) -> str:
