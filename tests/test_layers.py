@@ -16,11 +16,12 @@ ROWS = (
     ("policies", "reports", "store", "cloud", "forge"),
     ("catalog",),
     ("kinds", "engine"),
+    ("drafts",),
     ("app",),
     ("cli",),
 )
 HEIGHT = {layer: height for height, row in enumerate(ROWS) for layer in row}
-PURE = ("model", "core", "policies", "reports")
+PURE = ("model", "core", "policies", "reports", "drafts")
 ONLY_IN = {
     "httpcore2": ("cloud",),
     "msal": ("cloud",),

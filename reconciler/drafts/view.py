@@ -1,0 +1,76 @@
+"""What drafting one customer looks at: what is live and undeclared, the files, and what an earlier draft was refused.
+
+Must not: read anything. `lives` are those live resources that no file claims, whatever they are called there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from pydantic import ValidationError
+
+from reconciler.model.address import Address
+from reconciler.model.draft import WHOLE, Left, Values
+from reconciler.model.repository import DesiredCustomer
+from reconciler.model.resource import Live, Snapshot
+from reconciler.model.spec import Document, Spec
+from reconciler.model.template import CatalogSku, PlanTemplate
+
+REFUSED = "values that files cannot say"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One customer before drafting. `named` are all plans and subscriptions that files name, so that no name is given
+    twice; `reseller` is whose customer it is, and `doubts` say by address and part why something is not drafted."""
+
+    customer: DesiredCustomer
+    snapshot: Snapshot
+    lives: Mapping[Address, Live[Spec]]
+    plans: Mapping[str, PlanTemplate]
+    catalog: Mapping[str, CatalogSku]
+    reseller: str = ""
+    head: Values | None = None
+    doubts: Mapping[tuple[Address, str], str] = field(default_factory=dict)
+
+    def of_kind(self, kind: str) -> Iterator[Live[Spec]]:
+        """The live and undeclared ones of a kind that are not in the recycle bin, by address."""
+        for address, live in sorted(self.lives.items()):
+            if address.kind == kind and not live.deleted:
+                yield live
+
+    def doubted(self, address: Address, part: str = WHOLE) -> str:
+        """Why it must not be drafted so, or ""."""
+        return self.doubts.get((address, part), "")
+
+    def covers(self, kind: str) -> bool:
+        """True where a kind was seen whole."""
+        return self.snapshot.covers(kind).permits_removal
+
+
+def sayable(
+    view: View, address: Address, model: type[Document], values: Values
+) -> tuple[dict[str, object], list[Left]]:
+    """The values that an entry of this model takes and nobody doubted, in the order of the model, and the others."""
+    kept = {name: value for name, value in values.items() if not view.doubted(address, name)}
+    left = [Left(address, REFUSED, view.doubted(address, name), name) for name in values if name not in kept]
+    while True:
+        wrong = _refused(model, kept)
+        if not wrong:
+            break
+        left += [Left(address, REFUSED, why, name) for name, why in wrong.items()]
+        kept = {name: value for name, value in kept.items() if name not in wrong}
+    order = [one.alias or name for name, one in model.model_fields.items()]
+    return {name: kept[name] for name in order if name in kept}, left
+
+
+def _refused(model: type[Document], values: Values) -> dict[str, str]:
+    """The values that the model does not take, each with the reason; all of them where it does not say which."""
+    try:
+        model.model_validate(dict(values))
+    except ValidationError as error:
+        found = [(str(one["loc"][0]) if one["loc"] else "", str(one["msg"])) for one in error.errors()]
+        told = {name: why for name, why in found if name in values}
+        return told or dict.fromkeys(values, found[0][1])
+    return {}
