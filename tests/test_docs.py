@@ -30,6 +30,7 @@ DOCUMENTS = (
     "docs/reference.md",
     "docs/capabilities.md",
     "docs/catalog.md",
+    "docs/import.md",
     "docs/connections.md",
     "docs/plans.md",
     "docs/prices.md",

@@ -194,3 +194,6 @@ CHARGE_DAYS = Code("RC706", Severity.ERROR, "Charge that does not follow from it
 CREDIT_MISSING = Code("RC707", Severity.ERROR, "Seats given back without a credit")
 BILLED_UNPRICED = Code("RC708", Severity.WARNING, "Billed price that cannot be checked")
 NOT_BILLED = Code("RC709", Severity.WARNING, "Subscription that was not billed")
+
+# RC71x: imports
+IMPORT_UNPROVED = Code("RC710", Severity.ERROR, "Import that cannot be proved")

@@ -15,8 +15,9 @@ import pyrage
 from faults.clouds import CLIENT_SECRET, ENVIRON, Clouds
 from faults.virtual import Time, run
 
-from reconciler.app import applying, planning
+from reconciler.app import applying, importing, planning
 from reconciler.app.applying import Applied, Orders
+from reconciler.app.importing import Ask, Imported
 from reconciler.cloud.sessions import Seams
 from reconciler.model.plan import Scope
 from reconciler.sandbox import worlddump
@@ -44,9 +45,17 @@ class Ground:
 
     def write(self, files: Json) -> None:
         """The repository, with these files of the customer."""
-        text = "\n---\n".join((json.dumps(settings(self.recipient)), json.dumps(files)))
+        self.lay(settings(self.recipient), files)
+
+    def lay(self, *documents: Json) -> None:
+        """The repository's one file, with these documents."""
+        text = "\n---\n".join(map(json.dumps, documents))
         (self.root / "desired-state").mkdir(exist_ok=True)
         (self.root / "desired-state" / "all.yaml").write_text(text, encoding="utf-8")
+
+    def import_(self, ask: Ask) -> Imported:
+        done: Imported = run(self.time, lambda: importing.import_(self._request(), ask))
+        return done
 
     def plan(self) -> planning.Result:
         made: planning.Result = run(self.time, lambda: planning.make(self._request()))
