@@ -29,11 +29,11 @@ def narrowed(workspace: Workspace, scope: Scope, bases: tuple[str, ...]) -> Scop
     """
     if not bases:
         return scope
-    commits = dict.fromkeys(_common(workspace, name) for name in bases)
+    commits = dict.fromkeys(common(workspace, name) for name in bases)
     return replace(scope, touched=touching.joined(_since(workspace, commit) for commit in commits))
 
 
-def _common(workspace: Workspace, name: str) -> str:
+def common(workspace: Workspace, name: str) -> str:
     """The last commit that a base and this run have in common."""
     here = git.commit(workspace.root)
     if not here:
@@ -48,20 +48,22 @@ def _common(workspace: Workspace, name: str) -> str:
     return found
 
 
-def _since(workspace: Workspace, commit: str) -> Touched:
+def version(workspace: Workspace, commit: str) -> Version | str:
+    """The files of a commit, expanded; or why they cannot be used."""
     with desired.collector_off():
         repository = workspaces.committed(workspace.root, commit)
         if repository is None:
-            return _nobody_knows(commit, "git cannot give them")
+            return f"the files of {commit[:12]} cannot be used (git cannot give them)"
         expanded = expand_checked(repository, kinds.ALL, lambda _some: ())
     errors = sum(1 for finding in (*repository.findings, *expanded.findings) if finding.is_error)
     if errors:
-        return _nobody_knows(commit, f"{errors} {'mistake' if errors == 1 else 'mistakes'} in them")
-    before = Version(repository, workspaces.planned(repository, expanded.customers))
+        mistakes = f"{errors} {'mistake' if errors == 1 else 'mistakes'}"
+        return f"the files of {commit[:12]} cannot be used ({mistakes} in them)"
+    return Version(repository, workspaces.planned(repository, expanded.customers))
+
+
+def _since(workspace: Workspace, commit: str) -> Touched:
+    before = version(workspace, commit)
+    if isinstance(before, str):
+        return Touched((commit,), everybody=f"{before}, so what changed is unknown")
     return touching.touched(commit, before, Version(workspace.repository, workspace.planned))
-
-
-def _nobody_knows(commit: str, why: str) -> Touched:
-    return Touched(
-        (commit,), everybody=f"the files of {commit[:12]} cannot be used ({why}), so what changed is unknown"
-    )

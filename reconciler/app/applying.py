@@ -40,6 +40,10 @@ from reconciler.store.journal import Journal, new_run_id
 from reconciler.store.locks import Locks, nobody_knows
 
 LONGEST_S = 3600.0
+NOT_COMPARED = (
+    "The file says what changed in the files and was never compared with the live tenants (--refresh=false), "
+    f"so nothing can be applied from it. {codec.AGAIN}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +238,8 @@ def _reader(job: _Job, found: Planned) -> Callable[[frozenset[str]], Awaitable[S
 
 def _usable(content: bytes, name: str, orders: Orders) -> PlanFile:
     file = codec.loads(content, name)
+    if not file.plan.scope.refresh:
+        raise PlanOutdated(codec.named(name, NOT_COMPARED))
     expected = orders.expect_digest
     if expected and not any(
         d.removeprefix("sha256:").startswith(expected.removeprefix("sha256:")) for d in _both(file)

@@ -87,11 +87,7 @@ class Workspace:
 
     def on(self, customer: DesiredCustomer, day: date) -> DesiredCustomer:
         """The customer with what the files give on a day: the same one, unless they give something for a time only."""
-        if not customer.timed:
-            return customer
-        plans, _ = expand.resolve_plans(self.repository)
-        files = self.repository.customers[customer.key]
-        return expand.expand_customer(self.repository, files, plans, kinds.ALL, day)[0]
+        return on(self.repository, customer, day)
 
     def checked(self) -> Workspace:
         """This, if the files can be used. DesiredStateError carries everything that is wrong with them."""
@@ -152,6 +148,14 @@ def open_workspace(
         findings = tuple(sorted((*repository.findings, *expanded.findings), key=sort_key))
     location = environ.get("RECONCILER_LEDGER") or repository.settings.ledger
     return Workspace(root, repository, expanded.customers, findings, location, open_store(location, root, environ))
+
+
+def on(repository: Repository, customer: DesiredCustomer, day: date) -> DesiredCustomer:
+    """A customer of these files with what they give on a day."""
+    if not customer.timed:
+        return customer
+    plans, _ = expand.resolve_plans(repository)
+    return expand.expand_customer(repository, repository.customers[customer.key], plans, kinds.ALL, day)[0]
 
 
 def planned(repository: Repository, customers: Mapping[str, DesiredCustomer]) -> Mapping[str, DesiredCustomer]:

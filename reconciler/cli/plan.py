@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from reconciler.app import planning
+from reconciler.app import authored, planning
 from reconciler.cli import options
 from reconciler.cli.options import Asked
 from reconciler.cli.planned import Wanted
@@ -20,6 +20,13 @@ from reconciler.cli.planned import Wanted
 @click.option("--format", "form", type=click.Choice(["text", "markdown", "html", "json"]), default="text")
 @click.option("--json-into", type=options.FILE, help="Also write JSON to this file.")
 @options.bases
+@click.option(
+    "--refresh",
+    type=bool,
+    default=True,
+    show_default=True,
+    help="false, with --base: only what the files' author changed. Needs no cloud, and nothing can be applied from it.",
+)
 @options.as_json
 @options.detailed
 @options.no_color
@@ -30,6 +37,7 @@ def command(
     form: str,
     json_into: Path | None,
     bases: tuple[str, ...],
+    refresh: bool,
     as_json: bool,
     detailed: bool,
     no_color: bool,
@@ -37,5 +45,6 @@ def command(
     """Make and show the plan."""
     wanted = Wanted("json" if as_json else form, no_color, detailed, out, json_into)
     with asked.request() as request:
-        made = asyncio.run(planning.make(replace(request, bases=bases)))
+        meant = replace(request, bases=bases)
+        made = asyncio.run(planning.make(meant)) if refresh else authored.make(meant)
     return wanted.given(made)

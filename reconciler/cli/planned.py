@@ -29,7 +29,7 @@ class Wanted:
         for path in filter(None, (self.out, self.json_into)):
             view.save(path, made.file(__version__))
         view.document(reports.plan_document(made.plan), self.form, no_color=self.no_color)
-        if self.out and self.form == "text":
+        if self.out and self.form == "text" and made.plan.scope.refresh:
             view.text("")
             view.text(f"Saved to {self.out}. Apply exactly this with: reconciler apply {self.out}")
         return exits.of_plan(made.plan, denied=bool(made.denied), detailed=self.detailed)

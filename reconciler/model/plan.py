@@ -52,7 +52,9 @@ class Scope:
     """Which resources a run looks at: everything, unless customers, targets or exclusions narrow it.
 
     A run for `seats` only changes quantities and what is arranged for renewals, and gives back what only the nightly
-    run may. With `touched` it looks at those customers alone that a change of the files concerns, which may be none.
+    run may. Without `refresh` no cloud was looked at: the rows are what the files say more or less than they did, and
+    nobody can apply them. With `touched` it looks at those customers alone that a change of the files concerns, which
+    may be none.
     """
 
     customers: tuple[str, ...] = ()
@@ -138,7 +140,7 @@ class Plan:
 
     @property
     def applyable(self) -> bool:
-        return bool(self.executable) and not self.errored
+        return bool(self.executable) and not self.errored and self.scope.refresh
 
     @property
     def counts(self) -> Counts:

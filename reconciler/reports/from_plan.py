@@ -35,7 +35,7 @@ def plan_document(plan: Plan) -> Document:
     """Everything a person should see of a plan."""
     digest = digests.short(digests.content_digest(plan))
     idle = not (plan.changes or plan.drift or plan.deferred or plan.errored)
-    return Document(
+    drawn = Document(
         subject=Subject.PLAN,
         title="Plan",
         headline=_headline(plan),
@@ -45,6 +45,21 @@ def plan_document(plan: Plan) -> Document:
         figures=figures.cards(plan),
         table=figures.table(plan),
         findings=plan.findings,
+    )
+    return drawn if plan.scope.refresh else _of_files(drawn, plan)
+
+
+def _of_files(drawn: Document, plan: Plan) -> Document:
+    """The same where no cloud was looked at: nobody may take it for a plan."""
+    found = tuple(
+        f"Files: {line.removeprefix('Plan: ')}" if line.startswith("Plan: ") else line for line in drawn.summary
+    )
+    figured = tuple(line for line in found if not line.startswith("Plan digest: "))
+    return replace(
+        drawn,
+        title=scope.TITLE_OF_FILES,
+        headline=scope.of_files(plan),
+        summary=(*figured, scope.NOT_APPLYABLE) if figured else (),
     )
 
 
@@ -117,7 +132,7 @@ def _sections(plan: Plan, digest: str) -> Iterable[Section]:
     drifted = [change for change in free if change.cause in (Cause.DRIFT, Cause.CONFLICT)]
     reported = [change for change in plan.drift if change.cause is not Cause.CONFIG]
     unwanted = [change for change in plan.drift if change.cause is Cause.CONFIG]
-    for section in _section("changes", "Changes", ours):
+    for section in _section("changes", "Changes", ours, _setting(plan)):
         yield replace(section, intro=_without_memory(plan))
     yield from _section("drift", "Drift: changed outside the files, will be corrected", drifted)
     yield from _section("reported", "Drift: changed outside the files, only reported", reported, Setting.REPORTED)
@@ -132,6 +147,10 @@ def _sections(plan: Plan, digest: str) -> Iterable[Section]:
     yield from savings.section(plan)
     yield from margins.section(plan)
     yield from _removals(plan)
+
+
+def _setting(plan: Plan) -> Setting:
+    return Setting.PLANNED if plan.scope.refresh else Setting.WRITTEN
 
 
 def _without_memory(plan: Plan) -> tuple[str, ...]:
@@ -165,7 +184,7 @@ def _gate(gate: Finding, digest: str) -> list[str]:
 
 def _forgotten(plan: Plan) -> Iterable[Section]:
     gone = [change for change in plan.executable if change.action is Action.FORGET]
-    for section in _section("forgotten", "Forgotten: no longer managed, and left as it is", gone):
+    for section in _section("forgotten", "Forgotten: no longer managed, and left as it is", gone, _setting(plan)):
         intro = ("Nothing is deleted at the customer. What costs money there goes on costing money.",)
         yield Section(section.name, section.title, section.groups, intro)
 
@@ -182,6 +201,8 @@ def _unmanaged(unmanaged: Mapping[str, Mapping[str, int]]) -> Iterable[Section]:
 
 
 def _removals(plan: Plan) -> Iterable[Section]:
-    found = [(change.address.customer, rows.brief(change)) for change in plan.executable if change.action.removes]
+    removals = [change for change in plan.executable if change.action.removes]
+    found = [(change.address.customer, rows.brief(change, _setting(plan))) for change in removals]
     if found:
-        yield Section("removals", f"Removals in this plan: {len(found):,}", grouped(found))
+        where = "this plan" if plan.scope.refresh else "the files"
+        yield Section("removals", f"Removals in {where}: {len(found):,}", grouped(found))

@@ -74,6 +74,7 @@ class Setting(StrEnum):
     BLOCKED = "blocked"
     REPORTED = "reported"
     NEW = "new"
+    WRITTEN = "written"
 
 
 def row(change: Change, setting: Setting = Setting.PLANNED) -> Row:
@@ -90,10 +91,10 @@ def row(change: Change, setting: Setting = Setting.PLANNED) -> Row:
     )
 
 
-def brief(change: Change) -> Row:
+def brief(change: Change, setting: Setting = Setting.PLANNED) -> Row:
     """A removal or other vital row in one line, with its reason."""
     symbol, tone = marks(change.action)
-    return Row(symbol, f"{_title(change, Setting.PLANNED)}: {reason(change)}", tone, vital=True)
+    return Row(symbol, f"{_title(change, setting)}: {reason(change)}", tone, vital=True)
 
 
 def name(address: Address) -> str:
@@ -178,6 +179,8 @@ def _title(change: Change, setting: Setting) -> str:
     match setting:
         case Setting.PLANNED:
             return f"{where} will be {done}{both}"
+        case Setting.WRITTEN:
+            return f"{where} would be {done}"
         case Setting.BLOCKED:
             return f"{where} would be {done}, but is blocked{both}"
         case Setting.NEW:

@@ -11,6 +11,8 @@ from reconciler.model.plan import Plan, Touched
 from reconciler.reports import escape
 from reconciler.reports.document import Section, plural
 
+TITLE_OF_FILES = "Change of the files, not compared with the live tenants"
+NOT_APPLYABLE = "Nothing can be applied from this: no tenant was looked at, and what is there may differ."
 NAMED = 10  # more customers of one reason are counted
 
 
@@ -36,6 +38,14 @@ def nothing(touched: Touched) -> str:
     if touched.customers or touched.everybody:
         return "No changes. The tenants of these customers match the desired state."
     return "No changes. What changed in the files concerns no customer, so none was looked at."
+
+
+def of_files(plan: Plan) -> str:
+    """The headline of what the author of a change wrote."""
+    since = plan.scope.touched.bases[0][:12] if plan.scope.touched else "the base"
+    if plan.changes or plan.drift:
+        return f"Not compared with the live tenants: what the files say and did not say at {since}."
+    return f"The files mean the same as at {since}. The live tenants were not looked at."
 
 
 def _by_reason(touched: Touched) -> dict[str, list[str]]:

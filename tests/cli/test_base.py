@@ -111,6 +111,23 @@ def test_an_apply_with_a_wider_scope_names_what_nobody_has_reviewed(on_stage: St
     assert on_stage.live()["users"]["ada@contoso.com"]["city"] == "Rome"
 
 
+def test_what_the_author_wrote_is_told_without_credentials_and_cannot_be_applied(on_stage: Stage) -> None:
+    base = two_customers(on_stage)
+    on_stage.write({"desired-state/fabrikam.yaml": FABRIKAM.replace("Rome", "Paris")})
+    on_stage.clouds.ask("requests", method="DELETE")
+    on_stage.env["RECONCILER_SANDBOX_CLIENT_SECRET"] = ""
+
+    ran = on_stage.reconciler("plan", "--refresh=false", "--base", base, "--out", "p.plan.json", "--detailed-exitcode")
+
+    assert ran.code == 2
+    assert ran.text.startswith("Not compared with the live tenants")
+    assert '~ city: "Rome" -> "Paris"' in ran.text
+    assert "reconciler apply" not in ran.text
+    assert on_stage.requests()["requests"] == []
+    refused = on_stage.reconciler("apply", "p.plan.json", "--auto-approve")
+    assert (refused.code, "never compared with the live tenants" in refused.text) == (10, True)
+
+
 def test_a_plan_with_a_scope_shows_it_in_every_format(on_stage: Stage) -> None:
     base = two_customers(on_stage)
     on_stage.write({"desired-state/fabrikam.yaml": FABRIKAM.replace("Rome", "Paris")})

@@ -110,7 +110,7 @@ class Place:
         """A pull request's run; its plan is an artifact afterwards."""
         run = self.pull(head, base)
         ended = run.play("plan.yml")
-        assert ended == {"validate": "success", "plan": "success", "comment": "success"}, run.log
+        assert ended == {"validate": "success", "files": "skipped", "plan": "success", "comment": "success"}, run.log
         self.hub.upload(
             head, "reconciler.plan.json", (run.artifacts["reconciler-plan"] / "reconciler.plan.json").read_bytes()
         )
@@ -257,11 +257,21 @@ def test_what_nobody_reviewed_is_not_applied(place: Place) -> None:
     assert place.hub.statuses[-1]["state"] == "failure"
 
 
-def test_a_fork_gets_validation_alone(place: Place) -> None:
+def test_a_fork_is_told_what_it_changes_in_the_files_and_asks_nobody_anything(place: Place) -> None:
     base = place.commit("the fleet")
-    run = place.pull(base, base, repository="somebody/fleet")
+    _retitle(place.origin)
+    head = place.commit("a title")
+    run = place.pull(head, base, repository="somebody/fleet")
+    run.environ = {name: value for name, value in place.environ.items() if name not in place.clouds.env}
+    place.forget_requests()
 
-    assert run.play("plan.yml") == {"validate": "success", "plan": "skipped", "comment": "skipped"}
+    ended = run.play("plan.yml")
+
+    assert ended == {"validate": "success", "files": "success", "plan": "skipped", "comment": "skipped"}, run.log
+    summary = "".join(run.summaries)
+    assert "## Change of the files, not compared with the live tenants" in summary
+    assert "Head of everything" in summary
+    assert place.tenants_asked() == set()
     assert place.hub.requests == []
 
 

@@ -6,6 +6,7 @@ from mutants.mutant import Mutant
 
 AFFECTED = ("tests/app/test_affected.py",)
 BASE = ("tests/cli/test_base.py",)
+AUTHORED = ("tests/app/test_authored.py",)
 SCOPES = ("tests/core/test_planscope.py",)
 SINCE = ("tests/forge/test_since.py",)
 
@@ -58,5 +59,26 @@ ALL = (
         "[applied, *reversed(fresh[1:])]",
         "[applied]",
         SINCE,
+    ),
+    Mutant(
+        "what was never compared with the tenants is not applied",
+        "reconciler/app/applying.py",
+        "    if not file.plan.scope.refresh:\n",
+        "    if False:\n",
+        BASE,
+    ),
+    Mutant(
+        "who is let go of keeps the seat",
+        "reconciler/core/comparing.py",
+        "(*self._new.values(), *kept)",
+        "tuple(self._new.values())",
+        AUTHORED,
+    ),
+    Mutant(
+        "a declared rename is no leaver and no joiner",
+        "reconciler/core/comparing.py",
+        "        to = renames.get(address) or (",
+        "        to = (",
+        AUTHORED,
     ),
 )
