@@ -15,6 +15,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from reconciler.sandbox.billing import store
 from reconciler.sandbox.call import Request
 from reconciler.sandbox.control import Control
 from reconciler.sandbox.faults import Faults
@@ -37,7 +38,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 def services(sandbox: Sandbox) -> tuple[Service, ...]:
     """The clouds that are played."""
-    return (graph.SERVICE, partner.SERVICE, login.service(sandbox.tokens))
+    return (graph.SERVICE, partner.SERVICE, store.SERVICE, login.service(sandbox.tokens))
 
 
 def create_sandbox(world: World) -> Sandbox:

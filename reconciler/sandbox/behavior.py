@@ -51,6 +51,8 @@ class Behavior(BaseModel):
     """How long a new customer is missing in the list of customers [inferred]; by its id it is found at once."""
     tenant_delay: Duration = timedelta(minutes=3)
     """How long login does not know a new customer's tenant (graph.md 10.4: wait about 3 minutes)."""
+    export_delay: Duration = timedelta(seconds=10)
+    """How long Graph works at an export of invoice lines (partner-center.md 8.3; live: minutes)."""
     account_review: Duration = timedelta(0)
     """How long a new customer's account is under review, so that nothing can be bought (partner-center.md 3.4)."""
     max_updates: Annotated[int, Field(ge=1)] = 1200
@@ -71,7 +73,7 @@ class Behavior(BaseModel):
 
 def fast(behavior: Behavior) -> Behavior:
     """The same without lag, limits and short pages."""
-    delays = ("lag", "index_lag", "group_licensing", "customer_delay", "tenant_delay")
+    delays = ("lag", "index_lag", "group_licensing", "customer_delay", "tenant_delay", "export_delay")
     quick = dict.fromkeys(delays, timedelta(0))
     quick["device_code_interval"] = timedelta(seconds=1)
     return behavior.model_copy(update={"page_size": 999, "throttling": False, **quick})

@@ -48,6 +48,7 @@ RESOURCES = {
     "rules": "country-validation-rules",
     "created": "create-customer.response",
     "record": "audit-records throttle-and-audit.response",
+    "line": "unbilled-line-items",
     "customer": "customer.get create-customer.response customers.",
 }
 # What a route answers, a list of it or one; the first pattern that fits decides, routes without samples are left out.
@@ -73,6 +74,7 @@ ROUTES = (
     (r"/auditrecords", "record"),
     (r"/validations/address", "address"),
     (r"/countryvalidationrules/[^/]+", "rules"),
+    (r"/invoices/[^/]+/lineitems(/[^/]+/[^/]+)?", "line"),
     (r"/customers(/[^/]+)?", "customer"),
 )
 ENVELOPE = {"totalCount": "number", "items": "list", "links": "object", "attributes": "object"}

@@ -23,6 +23,7 @@ from reconciler.sandbox.graph import (
     delta,
     domains,
     errors,
+    exports,
     groups,
     groups_write,
     keys,
@@ -64,6 +65,7 @@ _ORGANIZATION = ("Organization.Read.All", "Organization.ReadWrite.All", *_READ)
 _ROLES = ("RoleManagement.Read.Directory", "RoleManagement.ReadWrite.Directory", *_READ)
 _APPS = ("Application.Read.All", "Application.ReadWrite.All", *_READ)
 _AUDITS = ("AuditLog.Read.All",)
+_BILLS = ("PartnerBilling.Read.All",)
 
 
 def _route(method: str, template: str, handler: Handler, permissions: tuple[str, ...], units: int = 1) -> Route:
@@ -181,6 +183,29 @@ _TENANT_ROUTES = (
 )
 
 
+_BILLING = "/reports/partners/billing"
+
+_BILLING_ROUTES = (
+    # Asking for an export changes nothing that anybody manages.
+    Route(
+        "POST",
+        f"{_BILLING}/reconciliation/billed/export",
+        wire.rule(exports.export_billed),
+        _BILLS,
+        mutates=False,
+    ),
+    Route(
+        "POST",
+        f"{_BILLING}/reconciliation/unbilled/export",
+        wire.rule(exports.export_unbilled),
+        _BILLS,
+        mutates=False,
+    ),
+    _route("GET", f"{_BILLING}/operations/{{id}}", exports.get_operation, _BILLS),
+    _route("GET", f"{_BILLING}/manifests/{{id}}", exports.get_manifest, _BILLS),
+)
+
+
 def charges(call: Call) -> tuple[Charge, ...]:
     """The directory's buckets, and the small one of the audit reports: 5 requests in 10 s (graph.md 12)."""
     usual = limits.graph_charges(call)
@@ -195,7 +220,7 @@ SERVICE = Service(
     name="graph",
     prefix="/graph/v1.0",
     home="sandbox/graph/routes.py",
-    routes=(*_USER_ROUTES, *_GROUP_ROUTES, *_DELETED_ROUTES, *_DOMAIN_ROUTES, *_TENANT_ROUTES),
+    routes=(*_USER_ROUTES, *_GROUP_ROUTES, *_DELETED_ROUTES, *_DOMAIN_ROUTES, *_TENANT_ROUTES, *_BILLING_ROUTES),
     refuse=wire.refuse,
     audiences=frozenset({GRAPH}),
     finish=wire.finish,

@@ -32,6 +32,7 @@ DEFAULT_ROLES = (
     "LicenseAssignment.Read.All",
     "LicenseAssignment.ReadWrite.All",
     "Organization.Read.All",
+    "PartnerBilling.Read.All",
     "Reports.Read.All",
     "RoleManagement.Read.Directory",
     "User-PasswordProfile.ReadWrite.All",

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from reconciler.sandbox.billing import history
 from reconciler.sandbox.call import Answer, Call
 from reconciler.sandbox.partner import catalog, transport
 from reconciler.sandbox.partner.casing import Json, as_enum, trimmed
@@ -244,7 +245,9 @@ def _provision(world: World, tenant: Tenant, partner_id: str, record: Json) -> N
     """The order's subscriptions exist from now on; their term began when the order was placed."""
     record["status"] = "completed"
     for line in record["lines"]:
-        tenant.subscriptions.put(_subscription(world, world.partners[partner_id], record, line))
+        made = _subscription(world, world.partners[partner_id], record, line)
+        history.note(world, tenant, (None, made), made.created)
+        tenant.subscriptions.put(made)
 
 
 def _subscription(world: World, partner: Partner, record: Json, line: Json) -> Subscription:

@@ -6,7 +6,7 @@ Learn page). Writes are wrapped in `replayed`: the same MS-RequestId does nothin
 It must not hold rules.
 
 The decision a reader would question: routes that Partner Center has and a reconciler never calls (users, licenses,
-legacy offers, migration, invoices) are left to the sandbox's 501, which names this file.
+legacy offers, migration, unbilled lines) are left to the sandbox's 501, which names this file.
 """
 
 from reconciler.sandbox.call import Route
@@ -20,6 +20,7 @@ from reconciler.sandbox.partner import (
     coterm,
     customers,
     eligibility,
+    invoices,
     markets,
     newcomers,
     orders,
@@ -109,6 +110,14 @@ _PURCHASES = (
     Route("GET", f"{_CUSTOMER}/orders/{{order}}/provisioningstatus", orders.get_provisioning_status, needs_user=True),
 )
 
+_INVOICE = "/v1/invoices/{invoice}"
+_INVOICES = (
+    Route("GET", "/v1/invoices", invoices.list_invoices),
+    Route("GET", _INVOICE, invoices.get_invoice),
+    Route("GET", f"{_INVOICE}/lineitems", invoices.list_lines),
+    Route("GET", f"{_INVOICE}/lineitems/{{provider}}/{{type}}", invoices.list_lines_by_path),
+)
+
 _ROUTES = (
     *_BEFORE_A_CUSTOMER,
     *_CUSTOMERS,
@@ -116,6 +125,7 @@ _ROUTES = (
     *_TRANSITIONS,
     *_CATALOG,
     *_SUBSCRIPTIONS,
+    *_INVOICES,
     Route("GET", "/v1/auditrecords", audit.list_records),
 )
 

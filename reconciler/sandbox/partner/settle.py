@@ -2,21 +2,36 @@
 
 Keeps the next due moment in `World.scratch`, so nothing due costs one comparison. Whoever changes subscriptions or
 orders calls `expect` with the new moment, or `look_again` when it doesn't know it (the control API does).
+Everything that is stored here is told to the log of charges (billing/history.py).
 It must not know what an event does: lifecycle.py and orders.py do.
 
 The decision a reader would question: an event that is late by a year of sandbox time is replayed step by step, each
 renewal at its own date. A jump of the clock must give what waiting would have given.
 """
 
-from dataclasses import replace
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from reconciler.sandbox.billing import history
+from reconciler.sandbox.billing.history import Cause
 from reconciler.sandbox.partner import lifecycle, orders
 from reconciler.sandbox.world import Subscription, Tenant, World
 
 _NEXT_DUE = "partnerCenter.nextDue"
 _PENDING = "partnerCenter.pendingPatches"
 _NEVER = datetime.max.replace(tzinfo=UTC)
+_Change = tuple[Subscription | None, Subscription]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """An update that was accepted and has not happened."""
+
+    moment: datetime
+    after: Subscription
+    cause: Cause | None
 
 
 def settle(world: World, now: datetime) -> None:
@@ -40,28 +55,29 @@ def expect(world: World, moment: datetime | None) -> None:
         world.scratch[_NEXT_DUE] = min(world.scratch[_NEXT_DUE], moment)
 
 
-def put(world: World, tenant: Tenant, subscription: Subscription) -> None:
-    """Store a subscription and note when time will change it."""
+def put(world: World, tenant: Tenant, subscription: Subscription, cause: Cause | None = None) -> None:
+    """Store a subscription, note when time will change it and what it is charged."""
+    _log(world, tenant, (tenant.subscriptions.get(subscription.id), subscription), world.clock.now(), cause)
     tenant.subscriptions.put(subscription)
     expect(world, lifecycle.due_at(subscription, world.behavior.renewal))
 
 
-def put_later(world: World, tenant: Tenant, subscription: Subscription, moment: datetime) -> None:
+def put_later(
+    world: World, tenant: Tenant, subscription: Subscription, moment: datetime, cause: Cause | None = None
+) -> None:
     """Store it at `moment`: an update that was accepted with 202."""
-    pending: dict[tuple[str, str], tuple[datetime, Subscription]] = world.scratch.setdefault(_PENDING, {})
-    pending[(tenant.id, subscription.id)] = (moment, subscription)
+    _pending(world)[(tenant.id, subscription.id)] = _Pending(moment, subscription, cause)
     expect(world, moment)
 
 
 def is_pending(world: World, tenant: Tenant, subscription: Subscription) -> bool:
-    return (tenant.id, subscription.id) in world.scratch.get(_PENDING, {})
+    return (tenant.id, subscription.id) in _pending(world)
 
 
 def _settle_tenant(world: World, tenant: Tenant, now: datetime) -> datetime:
     next_due = orders.provision_due(world, tenant, now)
     there = {one.id for one in tenant.subscriptions.values()}
-    pending: dict[tuple[str, str], tuple[datetime, Subscription]] = world.scratch.get(_PENDING, {})
-    new = (after for (whose, key), (_, after) in pending.items() if whose == tenant.id and key not in there)
+    new = (one.after for (whose, key), one in _pending(world).items() if whose == tenant.id and key not in there)
     for subscription in (*tenant.subscriptions.values(), *new):
         latest, pending_until = _patched(world, tenant, subscription, now)
         settled, due = _advanced(world, tenant, latest, now)
@@ -73,12 +89,15 @@ def _settle_tenant(world: World, tenant: Tenant, now: datetime) -> datetime:
 
 
 def _patched(world: World, tenant: Tenant, subscription: Subscription, now: datetime) -> tuple[Subscription, datetime]:
-    pending: dict[tuple[str, str], tuple[datetime, Subscription]] = world.scratch.get(_PENDING, {})
-    moment, after = pending.get((tenant.id, subscription.id), (_NEVER, subscription))
-    if moment > now:
-        return subscription, moment
-    del pending[(tenant.id, subscription.id)]
-    return after, _NEVER
+    pending = _pending(world).get((tenant.id, subscription.id))
+    if pending is None:
+        return subscription, _NEVER
+    if pending.moment > now:
+        return subscription, pending.moment
+    del _pending(world)[(tenant.id, subscription.id)]
+    before = tenant.subscriptions.get(subscription.id)
+    _log(world, tenant, (before, pending.after), pending.moment, pending.cause)
+    return pending.after, _NEVER
 
 
 def _advanced(world: World, tenant: Tenant, subscription: Subscription, now: datetime) -> tuple[Subscription, datetime]:
@@ -88,5 +107,18 @@ def _advanced(world: World, tenant: Tenant, subscription: Subscription, now: dat
         if after.status == "active" and after.start != subscription.start:
             order_id = orders.record_renewal(world, tenant, after, due)
             after = replace(after, properties={**after.properties, "orderId": order_id})
+        history.note(world, tenant, (subscription, after), due)
         subscription = after
     return subscription, due or _NEVER
+
+
+def _pending(world: World) -> dict[tuple[str, str], _Pending]:
+    found: dict[tuple[str, str], _Pending] = world.scratch.setdefault(_PENDING, {})
+    return found
+
+
+def _log(world: World, tenant: Tenant, change: _Change, moment: datetime, cause: Cause | None) -> None:
+    if cause is None:
+        history.note(world, tenant, change, moment)
+    else:
+        history.note_cause(world, tenant, change, moment, cause)

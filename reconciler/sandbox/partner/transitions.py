@@ -19,6 +19,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from reconciler.sandbox.billing.history import Cause
 from reconciler.sandbox.call import Answer, Call
 from reconciler.sandbox.partner import (
     audit,
@@ -70,11 +71,13 @@ def create_transition(call: Call) -> Answer:
     record, delay = _record(call, wanted), desk.world.behavior.upgrade_delay
     after = tuple(_performed(desk, wanted, record["operationId"]))
     against = eligibility.license_errors(desk, source, wanted.item.product) if wanted.is_full else []
-    for subscription in after:
+    why = "convert" if wanted.into is None else "moveQuantity"
+    cause = Cause(why, record["operationId"], source.id if after[0].id != source.id else None)
+    for subscription in reversed(after):  # the source first: a new one takes over its charge cycle
         if delay:
-            settle.put_later(desk.world, desk.tenant, subscription, desk.now + delay)
+            settle.put_later(desk.world, desk.tenant, subscription, desk.now + delay, cause)
         else:
-            settle.put(desk.world, desk.tenant, subscription)
+            settle.put(desk.world, desk.tenant, subscription, cause)
     if wanted.is_full and not delay and not against:
         _move_licenses(desk.tenant, source.sku_id, wanted.item.product.sku_id, wanted.quantity)
     kept = {**record, _DUE: stamp(desk.now + delay), _LEADS_TO: after[0].id, _STAY: against}

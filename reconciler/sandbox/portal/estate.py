@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reconciler.sandbox.names import Names
+from reconciler.sandbox.partner import settle
 from reconciler.sandbox.portal.change import Change
 from reconciler.sandbox.world import Domain, Lot, Subscription, Tenant, World
 from reconciler.sandbox.worldfile import DomainForm, SubscriptionForm, WorldError
@@ -26,7 +27,7 @@ def change_subscription(world: World, tenant: Tenant, change: Change, name: str)
         names = Names()
         created = make_subscription(world, tenant, name, SubscriptionForm.model_validate(change.create), names)
         names.check()
-        tenant.subscriptions.put(created)
+        settle.put(world, tenant, created)
         return created.id
     one = next((one for one in tenant.subscriptions.values() if name in (one.name, one.id)), None)
     if one is None:
@@ -34,7 +35,7 @@ def change_subscription(world: World, tenant: Tenant, change: Change, name: str)
     if change.delete:
         tenant.subscriptions.remove(one.id)
     else:
-        tenant.subscriptions.put(_changed(world, one, change))
+        settle.put(world, tenant, _changed(world, one, change))
     return one.id
 
 

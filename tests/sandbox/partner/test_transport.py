@@ -155,7 +155,7 @@ def test_an_error_body_has_the_front_doors_shape() -> None:
 
 
 def test_a_route_that_is_not_played_names_the_file_to_extend() -> None:
-    got = a_cloud().get("/invoices")
+    got = a_cloud().get("/offers")
 
     assert got.status == 501
     assert "sandbox/partner/routes.py" in got.json["error"]["message"]
