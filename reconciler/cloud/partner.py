@@ -22,6 +22,7 @@ from reconciler.cloud.counting import Look, Rows
 from reconciler.cloud.exchange import Answer, Call, Json, Malformed
 from reconciler.cloud.partner_settle import echoes, no_longer_pending
 from reconciler.cloud.partner_wire import PartnerWire
+from reconciler.cloud.partner_written import Written
 from reconciler.cloud.renewal import renewing
 from reconciler.cloud.retry import Settled, backoff, persist
 from reconciler.cloud.shared import Readings
@@ -58,6 +59,7 @@ class PartnerSession:
         self.tenant = tenant
         self._wire = wire
         self._readings: Readings[str, Rows] = Readings()
+        self._written = Written()
 
     @property
     def exchanges(self) -> int:
@@ -65,8 +67,10 @@ class PartnerSession:
         return self._wire.exchanges
 
     async def get(self, path: str, options: Options = PLAIN) -> dict[str, Json]:
-        """One document, raw."""
+        """One document, raw. NotYetVisible where it shows what this session has replaced by a PATCH."""
         document: dict[str, Json] = await self._read(path, self._wire.base + path, {}, options, pages.an_object)
+        if problem := self._written.too_old(path, document):
+            raise NotYetVisible(self._call("GET", path, None, repeatable=True).exchange(problem))
         return document
 
     async def exists(self, path: str, options: Options = PLAIN) -> bool:
@@ -110,6 +114,7 @@ class PartnerSession:
             if not result.answer.ok:
                 self._refused(call, result)
                 return None
+            self._note(method, path, body)
             document = result.answer.document(decimals=True)
         except Malformed as problem:
             raise InDoubt(call.exchange(f"the answer cannot be read: {problem}")) from problem
@@ -118,6 +123,12 @@ class PartnerSession:
             until = settled or (echoes(body) if method == "PATCH" else no_longer_pending)
             return await self._followed(call, location, until)
         return document if isinstance(document, dict) else None
+
+    def _note(self, method: str, path: str, body: Json) -> None:
+        if method == "PATCH" and isinstance(body, dict):
+            self._written.patched(path, body)
+        else:
+            self._written.forget(path)
 
     async def _read(
         self,

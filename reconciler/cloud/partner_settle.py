@@ -22,7 +22,7 @@ def echoes(sent: Json) -> Callable[[dict[str, Json]], bool]:
     wanted = {name: sent[name] for name in WRITABLE if isinstance(sent, dict) and name in sent}
 
     def shown(resource: dict[str, Json]) -> bool:
-        return all(_same(resource.get(name), value) for name, value in wanted.items() if name in resource)
+        return all(same(resource.get(name), value) for name, value in wanted.items() if name in resource)
 
     return shown
 
@@ -32,7 +32,7 @@ def no_longer_pending(resource: dict[str, Json]) -> bool:
     return str(resource.get("status", "")).lower() not in IN_BETWEEN
 
 
-def _same(shown: Json, sent: Json) -> bool:
+def same(shown: Json, sent: Json) -> bool:
     """Enum strings are answered in another casing than they are sent (partner-center.md 16.17)."""
     if isinstance(shown, str) and isinstance(sent, str):
         return shown.casefold() == sent.casefold()

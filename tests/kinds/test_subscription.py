@@ -10,6 +10,7 @@ from cloud.clouds import TENANT
 
 from kinds.builders import SPB_ID, a_change, a_sku_row, part, performing
 from kinds.vendor import OWN, Reply, Vendor, at, items, read, rows
+from reconciler.cloud.sessions import CustomerSession
 from reconciler.kinds.partner.subscription import KIND
 from reconciler.kinds.partner.subscription_wire import DIRECTORY, SubscriptionFacts
 from reconciler.model.address import Address
@@ -271,6 +272,20 @@ class TestWriting:
 
         with pytest.raises(NotYetVisible, match="quantity is 10, not 12 yet"):
             store.perform(more_seats())
+
+    def test_a_reading_older_than_what_was_written_is_not_sent_back(self) -> None:
+        """A replica that has not seen the seats go: sent back whole, its document would buy them again."""
+        store = Store(an_own())
+        name = a_change("subscription", "x", Action.UPDATE, part("friendly_name", "Head office", "HQ"), remote_id=OURS)
+
+        async def both(session: CustomerSession) -> None:
+            await KIND.perform(session, (more_seats(10, 8),), performing())
+            store.vendor.routes[f"GET {PATH}"] = (200, an_own())
+            await KIND.perform(session, (name,), performing())
+
+        with pytest.raises(NotYetVisible, match="quantity is 10, not 8 yet"):
+            at(store.vendor, both)
+        assert [body["quantity"] for body in store.sent] == [8]
 
     def test_an_etag_goes_along_where_the_document_has_one(self) -> None:
         store = Store(an_own(attributes={"etag": "e1", "objectType": "Subscription"}))

@@ -140,6 +140,20 @@ ALL = (
         PARTNER,
     ),
     Mutant(
+        "a document that is older than a write is not sent back",
+        "reconciler/cloud/partner.py",
+        "        if problem := self._written.too_old(path, document):\n",
+        "        if (problem := self._written.too_old(path, document)) and not path:\n",
+        ("tests/cloud/test_partner_written.py", "tests/kinds/test_subscription.py"),
+    ),
+    Mutant(
+        "only what a write of ours has replaced makes a reading old",
+        "reconciler/cloud/partner_written.py",
+        "if not same(value, now[name])]",
+        "if value is not None]",
+        ("tests/cloud/test_partner_written.py",),
+    ),
+    Mutant(
         "money comes back digit for digit",
         "reconciler/cloud/exchange.py",
         "if decimals and _FRACTION.search(self.content):",
