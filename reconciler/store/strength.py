@@ -5,8 +5,9 @@ of the person's name or sign-in name. Entra asks for three of the four classes a
 
 Must not: repeat a password that was refused; what is wrong with it is said without it.
 
-Questionable on purpose: parts of a name shorter than three letters do not count, or hardly any password would pass
-for somebody called Bo.
+Questionable on purpose: of a password that somebody supplied, parts of a name shorter than three letters do not count,
+or hardly any would pass for somebody called Bo. One that is made here avoids those of two letters as well: graph.md 5.2
+names no least length. A single letter is no part of a name.
 """
 
 from __future__ import annotations
@@ -19,11 +20,12 @@ SHORTEST, LONGEST = 8, 256
 # Without the characters that people confuse when they read a password aloud: 0 O o 1 l I |
 CLASSES = ("abcdefghijkmnpqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789", "!#$%&*+-=?@^_")
 SHORTEST_NAME = 3
+SHORTEST_AVOIDED = 2
 
 
 def generate(*names: str) -> str:
     """A password with all four classes and no part of any name; from the system's source of randomness."""
-    forbidden = set(_parts(names))
+    forbidden = set(_parts(names, SHORTEST_AVOIDED))
     while True:
         letters = [secrets.choice(group) for group in CLASSES]
         letters += [secrets.choice("".join(CLASSES)) for _ in range(LENGTH - len(letters))]
@@ -49,9 +51,9 @@ def weakness(password: str, *names: str) -> str:
     return "it holds a part of the person's name" if any(p in password.lower() for p in _parts(names)) else ""
 
 
-def _parts(names: Iterable[str]) -> Iterable[str]:
+def _parts(names: Iterable[str], shortest: int = SHORTEST_NAME) -> Iterable[str]:
     """Parts are what stands between characters that are no letters or digits."""
     for name in names:
         for part in "".join(c if c.isalnum() else " " for c in name.lower()).split():
-            if len(part) >= SHORTEST_NAME:
+            if len(part) >= shortest:
                 yield part
