@@ -62,6 +62,7 @@ class Orders:
     hear: Callable[[Event], None] = lambda _event: None
     holder: str = ""
     lock: bool = True
+    lock_patience_s: float = 0.0
     timeout_s: float = LONGEST_S
     fail_fast: bool = False
     stop: Stop = field(default_factory=Stop)
@@ -99,24 +100,27 @@ async def apply(request: Request, orders: Orders) -> Applied:
 
 async def apply_in(workspace: Workspace, request: Request, orders: Orders) -> Applied:
     """The same where the files were read and are in order."""
-    names = orders.names or ("",) * len(orders.files)
-    files = [_usable(content, name, orders) for content, name in zip(orders.files, names, strict=True)]
+    files = _reviewed(orders)
     now, stop = request.clock, orders.stop
     deadline = now.monotonic() + orders.timeout_s
     name = new_run_id(now.now(), secrets.token_hex(3))
+    scope = _scope(request, orders, files)
+    customers = fleet.in_scope(workspace, scope)
+    troubles: list[str] = []
     async with AsyncExitStack() as stack:
         listening = stack.enter_context(signals.asking(stop))
-        if orders.lock:
+        if orders.lock and customers:
             locks = Locks(workspace.store, orders.holder, now.now, process=orders.process, is_gone=orders.is_gone)
-            await stack.enter_async_context(leasing.held(locks, "apply", now, stop))
-        scope = _scope(request, orders, files)
-        customers = fleet.in_scope(workspace, scope)
+            names = tuple(customer.key for customer in customers)
+            wanted = leasing.Wanted(locks, names, orders.lock_patience_s, troubles.append)
+            await stack.enter_async_context(leasing.held(wanted, now, stop))
         pace = fleet.pace(now, deadline)
         clouds = await stack.enter_async_context(
             fleet.open_clouds(workspace, customers, request.environ, request.seams, pace)
         )
         job = _Job(workspace, request, orders, clouds, name, deadline, listening)
-        return await _planned(job, files, customers, scope)
+        applied = await _planned(job, files, customers, scope)
+    return replace(applied, troubles=(*applied.troubles, *troubles)) if troubles else applied
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +238,11 @@ def _reader(job: _Job, found: Planned) -> Callable[[frozenset[str]], Awaitable[S
         return match.spoken(snapshot, found.plan.live, kinds.ALL)
 
     return read
+
+
+def _reviewed(orders: Orders) -> list[PlanFile]:
+    names = orders.names or ("",) * len(orders.files)
+    return [_usable(content, name, orders) for content, name in zip(orders.files, names, strict=True)]
 
 
 def _usable(content: bytes, name: str, orders: Orders) -> PlanFile:

@@ -1,4 +1,4 @@
-"""Holding the repository's lock for as long as a run lasts, and taking over what a dead process left behind.
+"""Holding the lock of a run's customers for as long as a run lasts, and taking over what a dead process left behind.
 
 The lease is renewed every minute. A run that learns that somebody else has its lock by now is asked to stop: it begins
 nothing new, and what it wrote is found by reading.
@@ -18,7 +18,8 @@ import asyncio
 import contextlib
 import hashlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.engine.clock import Clock
@@ -26,21 +27,52 @@ from reconciler.engine.stop import Stop, Why
 from reconciler.model.errors import Locked, StoreError
 from reconciler.store.locks import RENEW_S, Lease, Locks
 
+PAUSE_S = 2.0
+WITHOUT = (
+    "Nothing was begun. With --lock=false what is there is changed without that memory; nothing is made or ordered."
+)
 PROC = Path("/proc")
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which customers, in which locks, how long to wait for whoever holds one, and who hears of trouble at the end."""
+
+    locks: Locks
+    customers: tuple[str, ...]
+    patience_s: float = 0.0
+    tell: Callable[[str], None] = lambda _trouble: None
+
+
 @contextlib.asynccontextmanager
-async def held(locks: Locks, name: str, clock: Clock, stop: Stop) -> AsyncIterator[None]:
-    """Hold the lock for the length of the block, renewing it. Locked when a living run has it."""
-    lease = locks.acquire(name)
-    renewing = asyncio.create_task(_renew(locks, lease, clock, stop))
+async def held(wanted: Wanted, clock: Clock, stop: Stop) -> AsyncIterator[None]:
+    """Hold the customers for the length of the block, renewing the lease. Locked when a living run has one of them."""
+    lease = await _acquire(wanted, clock, stop)
+    renewing = asyncio.create_task(_renew(wanted.locks, lease, clock, stop))
     try:
         yield
     finally:
         renewing.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await renewing
-        locks.release(lease)
+        try:
+            wanted.locks.release(lease)
+        except StoreError as error:
+            wanted.tell(f"The lock could not be given back and ends by itself at {lease.expires:%H:%M} UTC: {error}")
+
+
+async def _acquire(wanted: Wanted, clock: Clock, stop: Stop) -> Lease:
+    """The lease, as soon as nobody else has any of these customers. Locked when that takes too long."""
+    until = clock.monotonic() + wanted.patience_s
+    while True:
+        try:
+            return wanted.locks.acquire(*wanted.customers)
+        except Locked:
+            if stop.why or clock.monotonic() + PAUSE_S > until:
+                raise
+        except StoreError as error:
+            raise StoreError(f"{error} {WITHOUT}") from error
+        await clock.sleep(PAUSE_S)
 
 
 async def _renew(locks: Locks, lease: Lease, clock: Clock, stop: Stop) -> None:

@@ -41,7 +41,7 @@ def of(workspace: Workspace, customer: str, left: Left) -> Memory:
     try:
         debts = workspace.renewals.of(customer)
     except StoreError as error:
-        findings.append(_unusable(customer, error))
+        findings += [found for found in [_unusable(customer, error)] if found not in findings]
     noted = {owed.remote_id for owed in debts}
     others = [owed for owed in left.owed if owed.address.customer == customer and owed.remote_id not in noted]
     ledger = _with_orders(ledger, left)

@@ -58,10 +58,19 @@ class Record:
     purchases: dict[Address, Purchase] = field(default_factory=dict)
 
     def emit(self, event: Event) -> None:
-        """Write the event down, then pass it on to whoever shows it."""
+        """Write the event down, then pass it on to whoever shows it.
+
+        StoreError where something would be made and nobody could tell after a crash; what else cannot be written down
+        is a trouble to report.
+        """
         if isinstance(event, RowEnded):
             self.outcomes[event.outcome.change] = event.outcome
-        self.books.journal.record(to_json(event))
+        try:
+            self.books.journal.record(to_json(event))
+        except StoreError as error:
+            if isinstance(event, StepStarted) and any(change.action is Action.CREATE for change in event.changes):
+                raise
+            self.troubles.append(str(error))
         self.hear(event)
 
     def begin(self, ledger: CustomerLedger) -> None:

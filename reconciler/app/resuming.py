@@ -86,7 +86,11 @@ def _mentioning(
 ) -> Iterator[tuple[journal.JournalEvent, ...]]:
     """The events of runs that tell of such things, newest run first."""
     oldest = journal.new_run_id(since, "")
-    for run in journal.runs(store)[:MOST_RUNS]:
+    try:
+        runs = journal.runs(store)[:MOST_RUNS]
+    except StoreError:
+        return  # what is wrong with the store is told where a customer's memory is loaded
+    for run in runs:
         if run < oldest:
             return
         with suppress(StoreError):

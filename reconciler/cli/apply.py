@@ -29,6 +29,7 @@ from reconciler.model.errors import UsageError
 )
 @click.option("--fail-fast", is_flag=True, help="Start nothing new after the first failed row.")
 @options.lock
+@options.lock_timeout
 @click.option("--report", type=options.FILE, help="Write the report here: .json, .md, .html or .txt.")
 @options.as_json
 @options.no_color
@@ -44,6 +45,7 @@ def command(
     frame: Path | None,
     fail_fast: bool,
     lock: bool,
+    lock_timeout: str | None,
     report: Path | None,
     as_json: bool,
     no_color: bool,
@@ -52,7 +54,7 @@ def command(
     """Apply."""
     manner = Manner(auto_approve, may_ask, as_json, no_color)
     orders = replace(
-        manner.orders(lock=lock, timeout=timeout),
+        manner.orders(lock=lock, lock_timeout=lock_timeout, timeout=timeout),
         files=tuple(path.read_bytes() for path in files),
         names=tuple(str(path) for path in files),
         expect_digest=expect_digest,

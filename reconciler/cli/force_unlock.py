@@ -35,7 +35,15 @@ def command(lock_id: str, auto_approve: bool, may_ask: bool, as_json: bool, chdi
         view.problem("Not freed: the answer was not yes.")
         return Exit.ERROR
     if as_json:
-        view.data({"freed": freed.id, "lock": freed.name, "holder": freed.holder, "since": freed.since.isoformat()})
+        view.data(
+            {
+                "freed": freed.id,
+                "lock": freed.name,
+                "customers": freed.customers,
+                "holder": freed.holder,
+                "since": freed.since.isoformat(),
+            }
+        )
     else:
         view.text(f'The lock "{freed.name}" is free.')
     return Exit.OK

@@ -25,7 +25,16 @@ def command(what: str, as_json: bool, chdir: Path) -> int:  # noqa: ARG001  ther
         lease = held.lease
         if as_json:
             times = {"since": lease.since.isoformat(), "expires": lease.expires.isoformat()}
-            view.data({"lock": lease.name, "id": lease.id, "holder": lease.holder, **times, "state": held.state})
+            view.data(
+                {
+                    "lock": lease.name,
+                    "customers": lease.customers,
+                    "id": lease.id,
+                    "holder": lease.holder,
+                    **times,
+                    "state": held.state,
+                }
+            )
         else:
             view.text(line(held))
     if not found and not as_json:

@@ -64,7 +64,8 @@ auto_approve = click.option("--auto-approve", is_flag=True, help="Do not ask. Li
 may_ask = click.option(
     "--input", "may_ask", type=bool, default=True, envvar="RECONCILER_INPUT", help="May somebody be asked?"
 )
-lock = click.option("--lock", type=bool, default=True, help="Hold the repository's lock.")
+lock = click.option("--lock", type=bool, default=True, help="Hold the lock of these customers.")
+lock_timeout = click.option("--lock-timeout", help="Wait this long for whoever holds it: 30s, 10m.", metavar="DUR")
 timeout = click.option("--timeout", help="Stop before this much time has passed: 90s, 15m, 1h.", metavar="DUR")
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}

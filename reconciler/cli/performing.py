@@ -29,13 +29,14 @@ class Manner:
     as_json: bool
     no_color: bool
 
-    def orders(self, *, lock: bool, timeout: str | None) -> Orders:
+    def orders(self, *, lock: bool, lock_timeout: str | None, timeout: str | None) -> Orders:
         """To perform, in this manner, what is planned; UsageError for a time that is none."""
         return Orders(
             approve=self._approver(),
             hear=Listener(self.as_json),
             holder=options.holder(),
             lock=lock,
+            lock_patience_s=options.seconds(lock_timeout, 0.0),
             timeout_s=options.seconds(timeout, applying.LONGEST_S),
             process=leasing.this_process(),
             is_gone=leasing.is_gone,

@@ -20,6 +20,7 @@ from reconciler.model.plan import Scope
 @options.auto_approve
 @options.may_ask
 @options.lock
+@options.lock_timeout
 @options.as_json
 @options.no_color
 @options.timeout
@@ -29,6 +30,7 @@ def command(
     auto_approve: bool,
     may_ask: bool,
     lock: bool,
+    lock_timeout: str | None,
     as_json: bool,
     no_color: bool,
     timeout: str | None,
@@ -36,7 +38,7 @@ def command(
 ) -> int:
     """Reset, and hand over."""
     manner = Manner(auto_approve, may_ask, as_json, no_color)
-    orders = manner.orders(lock=lock, timeout=timeout)
+    orders = manner.orders(lock=lock, lock_timeout=lock_timeout, timeout=timeout)
     applied = asyncio.run(redelivering.redeliver(Request(chdir, Scope(), os.environ), orders, user))
     performing.ended(applied, manner)
     for trouble in applied.troubles:

@@ -67,8 +67,8 @@ async def _step(step: Step, tools: Tools, progress: Progress, gate: asyncio.Sema
 
 
 async def _part(step: Step, due: tuple[Change, ...], tools: Tools, progress: Progress) -> None:
-    tools.emit(StepStarted(tools.clock.now(), step.id, due))
     try:
+        tools.emit(StepStarted(tools.clock.now(), step.id, due))
         async with tools.stop.within(GRACE_S):
             made = await _perform(step, due, tools, progress)
     except TimeoutError:

@@ -63,18 +63,24 @@ class Entries:
 
 
 class Journal:
-    """The one writer of a run's journal. Opening an existing one goes on behind its last whole line."""
+    """The one writer of a run's journal; one that exists is gone on with behind its last whole line."""
 
     def __init__(self, store: ObjectStore, run: str) -> None:
         self._store = store
+        self._run = run
         self._key = _key(run)
-        written = read(store, run)
-        self._last = written.last
-        self._ends_clean = written.ends_clean
+        self._last = ""
+        self._ends_clean = True
 
     def record(self, event: JournalEvent, *, durable: bool = False) -> None:
-        """Append an event; one that announces an intent is durable when this returns, and so is what asks for it."""
+        """Append an event; one that announces an intent is durable when this returns, and so is what asks for it.
+
+        StoreError where it cannot be written: it then is not, and the next one may be.
+        """
         assert not (names := _names_of_secrets(event)), f"a secret would enter the journal: {names}"
+        if not self._last:
+            written = read(self._store, self._run)
+            self._last, self._ends_clean = written.last, written.ends_clean
         line = orjson.dumps({"prev": self._last, "event": event})
         start = b"" if self._ends_clean else b"\n"
         self._store.append(self._key, start + line + b"\n", durable=durable or INTENT in event)

@@ -51,7 +51,7 @@ def test_a_long_run_keeps_its_lock(tmp_path: Path) -> None:
     time, stop = Time(), Stop()
 
     async def work() -> tuple[Lease, ...]:
-        async with leasing.held(locks(tmp_path, time), "apply", time.clock(), stop):
+        async with leasing.held(leasing.Wanted(locks(tmp_path, time), ("contoso",)), time.clock(), stop):
             await a_long_time()
             return locks(tmp_path, time).held()
 
@@ -66,10 +66,10 @@ def test_a_run_that_lost_its_lock_is_asked_to_stop_and_leaves_the_others_alone(t
     time, stop = Time(), Stop()
 
     async def work() -> None:
-        async with leasing.held(locks(tmp_path, time), "apply", time.clock(), stop):
+        async with leasing.held(leasing.Wanted(locks(tmp_path, time), ("contoso",)), time.clock(), stop):
             (lease,) = locks(tmp_path, time).held()
             locks(tmp_path, time).force_unlock(lease.id)
-            locks(tmp_path, time, "them").acquire("apply")
+            locks(tmp_path, time, "them").acquire("contoso")
             await a_long_time()
 
     asyncio.run(work())
@@ -80,10 +80,10 @@ def test_a_run_that_lost_its_lock_is_asked_to_stop_and_leaves_the_others_alone(t
 
 def test_a_lock_that_somebody_holds_is_not_entered(tmp_path: Path) -> None:
     time = Time()
-    locks(tmp_path, time, "them").acquire("apply")
+    locks(tmp_path, time, "them").acquire("contoso")
 
     async def work() -> None:
-        async with leasing.held(locks(tmp_path, time), "apply", time.clock(), Stop()):
+        async with leasing.held(leasing.Wanted(locks(tmp_path, time), ("contoso",)), time.clock(), Stop()):
             raise AssertionError("the lock was entered")
 
     with pytest.raises(Locked, match="locked by them"):
@@ -107,7 +107,7 @@ def test_a_store_that_hiccups_stops_the_run_only_when_the_lease_has_ended(
     store = Hiccuping(tmp_path)
 
     async def work() -> None:
-        async with leasing.held(Locks(store, "us", lambda: time.now), "apply", time.clock(), stop):
+        async with leasing.held(leasing.Wanted(Locks(store, "us", lambda: time.now), ("contoso",)), time.clock(), stop):
             await a_long_time()
 
     asyncio.run(work())

@@ -24,7 +24,7 @@ def store(tmp_path: Path) -> ObjectStore:
 
 
 def locked(store: ObjectStore, process: str = "") -> Lease:
-    return Locks(store, "bob@runner-7 (process 42)", lambda: NOW, process=process).acquire("apply")
+    return Locks(store, "bob@runner-7 (process 42)", lambda: NOW, process=process).acquire("contoso")
 
 
 def freed(root: Path, lock_id: str, *, yes: bool = True, shown: list[Held] | None = None) -> Lease | None:
@@ -50,7 +50,7 @@ def test_it_is_on_record_who_freed_whose_lock(store: ObjectStore, tmp_path: Path
 
     (line,) = remembering.history(tmp_path, {}, None, 5)
 
-    assert line.what == 'ann@desk (process 7) freed the lock "apply" of bob@runner-7 (process 42)'
+    assert line.what == 'ann@desk (process 7) freed the lock "contoso" of bob@runner-7 (process 42)'
     assert line.at == "2026-11-22T04:11:37Z"
 
 

@@ -132,6 +132,24 @@ class TestDebts:
         assert "is damaged" in record.troubles[0]
 
 
+class TestWithoutAStore:
+    def test_what_would_be_made_is_not_begun(self, desk: Desk) -> None:
+        tear(desk, "journal")
+
+        with pytest.raises(StoreError, match="cannot be"):
+            desk.record().emit(StepStarted(NOW, "s1", (CREATE,)))
+
+    def test_what_is_there_is_changed_and_the_trouble_is_told_once(self, desk: Desk) -> None:
+        tear(desk, "journal")
+        record = desk.record()
+
+        record.emit(StepStarted(NOW, "s1", (SEATS,)))
+        record.emit(RowEnded(NOW, Outcome(SEATS, Status.DONE)))
+
+        assert record.outcomes[SEATS].status is Status.DONE
+        assert len(set(record.troubles)) == 1
+
+
 class TestSecrets:
     def test_a_create_is_noted_with_the_services_time(self, desk: Desk) -> None:
         assert desk.record().ahead(CREATE, NOW + timedelta(minutes=7)) is None

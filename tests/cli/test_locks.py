@@ -14,7 +14,7 @@ from reconciler.store.locks import Locks
 def locked(on_stage: Stage) -> str:
     """The id of a lock that bob holds."""
     worlds.prepared(on_stage)
-    return Locks(open_workspace(on_stage.root, {}).store, "bob@runner-7 (process 42)").acquire("apply").id
+    return Locks(open_workspace(on_stage.root, {}).store, "bob@runner-7 (process 42)").acquire("contoso").id
 
 
 def test_what_an_apply_says_about_a_lock_can_be_typed(on_stage: Stage) -> None:
@@ -26,7 +26,7 @@ def test_what_an_apply_says_about_a_lock_can_be_typed(on_stage: Stage) -> None:
 
     assert (refused.code, command, freed.code) == (11, [lock], 0)
     assert "is held by bob@runner-7 (process 42) since " in freed.text
-    assert freed.text.endswith('The lock "apply" is free.\n')
+    assert freed.text.endswith('The lock "contoso" is free.\n')
     assert on_stage.reconciler("lock", "list").text == "No lock is held.\n"
     assert on_stage.reconciler("apply", "--auto-approve").code == 0
 
@@ -57,7 +57,7 @@ def test_locks_for_scripts_are_one_object_a_line(on_stage: Stage) -> None:
     listed = json.loads(on_stage.reconciler("lock", "list", "--json").text)
     freed = json.loads(on_stage.reconciler("force-unlock", lock, "--auto-approve", "--json").text)
 
-    assert (listed["lock"], listed["id"], listed["holder"]) == ("apply", lock, "bob@runner-7 (process 42)")
+    assert (listed["lock"], listed["id"], listed["holder"]) == ("contoso", lock, "bob@runner-7 (process 42)")
     assert listed["state"] == "whether its process still runs cannot be told from here"
-    assert (freed["freed"], freed["lock"], freed["since"]) == (lock, "apply", listed["since"])
+    assert (freed["freed"], freed["lock"], freed["since"]) == (lock, "contoso", listed["since"])
     assert on_stage.reconciler("lock", "list", "--json").text == ""

@@ -73,7 +73,7 @@ def test_what_journals_say_is_one_line_without_what_acts(on_stage: Stage, option
 
 def test_who_holds_a_lock_is_told_in_one_line_without_what_acts(on_stage: Stage) -> None:
     worlds.planned(on_stage)
-    Locks(DirectoryStore(on_stage.root / ".reconciler"), f"{BAD}\nNo changes.").acquire("apply")
+    Locks(DirectoryStore(on_stage.root / ".reconciler"), f"{BAD}\nNo changes.").acquire("contoso")
 
     ran = on_stage.reconciler("apply", "p.plan.json")
 

@@ -58,7 +58,7 @@ def test_a_run_ends_with_its_lock_given_back_and_its_results_pushed(on_branch: S
     hub = Path(git(on_branch.root, "remote", "get-url", "origin"))
     kept = git(hub, "ls-tree", "-r", "--name-only", BRANCH).splitlines()
     run = next(key for key in kept if key.startswith("journal/"))
-    assert "locks/apply.json" not in kept
+    assert "locks/leases.json" not in kept
     assert '"result"' in git(hub, "show", f"{BRANCH}:{run}")
     assert git(on_branch.root, "log", "--format=%s", "main") == "begin"
 

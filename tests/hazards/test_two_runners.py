@@ -13,7 +13,7 @@ def test_an_apply_ends_with_11_while_another_one_holds_the_lock(on_stage: Stage)
     crashes.planned(on_stage)
     on_stage.writes()
     locks = Locks(open_store("./.reconciler", on_stage.root, {}), "https://ci.example/runs/7")
-    lease = locks.acquire("apply")
+    lease = locks.acquire("contoso")
 
     held = on_stage.reconciler("apply", "p.plan.json")
     locks.release(lease)
@@ -26,7 +26,7 @@ def test_an_apply_ends_with_11_while_another_one_holds_the_lock(on_stage: Stage)
 
 def test_a_plan_needs_no_lock(on_stage: Stage) -> None:
     crashes.planned(on_stage)
-    Locks(open_store("./.reconciler", on_stage.root, {}), "somebody").acquire("apply")
+    Locks(open_store("./.reconciler", on_stage.root, {}), "somebody").acquire("contoso")
 
     ran = on_stage.reconciler("plan")
 

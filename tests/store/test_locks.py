@@ -14,6 +14,7 @@ from reconciler.model.errors import Locked, StoreError
 from reconciler.store.locks import Locks
 from reconciler.store.objects import DirectoryStore
 
+TIMES = '"since": "2026-11-22T04:11:37Z", "expires": "2026-11-22T04:11:37Z"'
 START = datetime(2026, 11, 22, 4, 11, 37, tzinfo=UTC)
 
 
@@ -72,38 +73,66 @@ def test_an_expired_lease_is_taken_over(locks: Callable[[str], Locks], clock: Cl
     assert locks("bob").acquire("contoso").holder == "bob"
 
 
-@pytest.mark.parametrize(
-    ("left_by_others", "message"),
-    [
-        ('{"holder": "eve", "id": "7", "since": "2026-11-22T04:00Z", "expires": "2026-11-22T05:00Z"}', "locked by eve"),
-        ("", "taken and freed by another run"),
-    ],
-    ids=["still held", "freed again"],
-)
-def test_a_lock_that_others_take_while_it_is_being_taken_is_refused(
-    tmp_path: Path, clock: Clock, left_by_others: str, message: str
-) -> None:
+def test_a_lease_that_others_take_while_it_is_being_taken_is_refused(tmp_path: Path, clock: Clock) -> None:
     class Contended(DirectoryStore):
         """Others are faster by a moment."""
 
         def put(self, key: str, content: bytes, *, if_match: str | None) -> str | None:
-            if left_by_others:
-                super().put(key, left_by_others.encode(), if_match=if_match)
-            return None
+            Locks(DirectoryStore(tmp_path), "eve", now=clock).acquire("contoso")
+            return super().put(key, content, if_match=if_match)
 
-    with pytest.raises(Locked, match=message):
+    with pytest.raises(Locked, match="locked by eve"):
         Locks(Contended(tmp_path), "ann", now=clock).acquire("contoso")
+
+
+def test_a_lease_that_others_take_and_free_while_it_is_being_taken_is_taken(tmp_path: Path, clock: Clock) -> None:
+    class Contended(DirectoryStore):
+        """Others come and go, once."""
+
+        gone = False
+
+        def put(self, key: str, content: bytes, *, if_match: str | None) -> str | None:
+            if not self.gone:
+                self.gone = True
+                Locks(DirectoryStore(tmp_path), "eve", now=clock).acquire("fabrikam")
+            return super().put(key, content, if_match=if_match)
+
+    assert Locks(Contended(tmp_path), "ann", now=clock).acquire("contoso").holder == "ann"
+    assert [lease.holder for lease in Locks(DirectoryStore(tmp_path), "bob").held()] == ["ann", "eve"]
+
+
+def test_a_run_takes_all_of_its_customers_or_none(locks: Callable[[str], Locks]) -> None:
+    locks("ann").acquire("contoso")
+
+    with pytest.raises(Locked, match='"contoso" is locked by ann'):
+        locks("bob").acquire("adatum", "contoso")
+
+    assert locks("cy").acquire("adatum").customers == ("adatum",)
+
+
+def test_an_expired_lease_is_taken_over_with_all_that_it_held(locks: Callable[[str], Locks], clock: Clock) -> None:
+    locks("ann").acquire("adatum", "contoso")
+    clock.advance(600)
+
+    locks("bob").acquire("contoso", "fabrikam")
+
+    assert [(lease.holder, lease.name) for lease in locks("cy").held()] == [("bob", "contoso, fabrikam")]
+
+
+def test_many_customers_are_named_in_a_few_words(locks: Callable[[str], Locks]) -> None:
+    assert locks("ann").acquire("e", "d", "c", "b", "a").name == "a, b, c and 2 more"
 
 
 def test_a_lease_taken_over_during_its_renewal_is_lost(tmp_path: Path, clock: Clock) -> None:
     lease = Locks(DirectoryStore(tmp_path), "ann", now=clock).acquire("contoso")
+    clock.advance(60)
 
     class Contended(DirectoryStore):
         """Somebody frees the lock between the look and the write."""
 
         def put(self, key: str, content: bytes, *, if_match: str | None) -> str | None:
-            assert if_match is not None
-            self.delete(key, if_match=if_match)
+            if if_match is not None:
+                self.delete(key, if_match=if_match)
             return super().put(key, content, if_match=if_match)
 
     with pytest.raises(Locked, match="freed by somebody else"):
@@ -189,25 +218,37 @@ def test_force_unlock_of_an_unknown_id_says_how_to_find_ids(locks: Callable[[str
 
 
 @pytest.mark.parametrize(
-    "content",
+    "lease",
     [
         "",
         "{",
         "[]",
         "{}",
-        '{"holder": "a", "id": "b", "since": "x", "expires": "y"}',
-        '{"holder": "a", "id": "b", "since": "2026-11-22T04:11:37", "expires": "2026-11-22T04:11:37"}',
-        '{"holder": "a", "id": "b", "since": "0001-01-01T00:00:00+14:00", "expires": "9999-01-01T00:00:00Z"}',
-        '{"holder": "a", "id": "b", "since": 1, "expires": 2}',
-        '{"holder": null, "id": "b", "since": "2026-11-22T04:11:37Z", "expires": "2026-11-22T04:11:37Z"}',
+        '{"customers": ["contoso"], "holder": "a", "id": "b", "since": "x", "expires": "y"}',
+        '{"customers": ["contoso"], "holder": "a", "id": "b", "since": "2026-11-22T04:11:37", "expires": "2026-11-22"}',
+        '{"customers": ["contoso"], "holder": "a", "id": "b", "since": "0001-01-01T00:00:00+14:00", "expires": "9999"}',
+        '{"customers": ["contoso"], "holder": "a", "id": "b", "since": 1, "expires": 2}',
+        f'{{"customers": ["contoso"], "holder": null, "id": "b", {TIMES}}}',
+        f'{{"customers": [1], "holder": "a", "id": "b", {TIMES}}}',
     ],
-    ids=["empty", "torn", "list", "no fields", "no times", "no zone", "before time", "a number", "nobody"],
+    ids=[
+        "nothing",
+        "torn",
+        "list",
+        "no fields",
+        "no times",
+        "no zone",
+        "before time",
+        "a number",
+        "nobody",
+        "a number for a name",
+    ],
 )
-def test_a_damaged_lock_is_refused_with_its_path(locks: Callable[[str], Locks], tmp_path: Path, content: str) -> None:
+def test_a_damaged_lock_is_refused_with_its_path(locks: Callable[[str], Locks], tmp_path: Path, lease: str) -> None:
     (tmp_path / "locks").mkdir()
-    (tmp_path / "locks" / "contoso.json").write_text(content)
+    (tmp_path / "locks" / "leases.json").write_text(f'{{"leases": [{lease}]}}' if lease else "")
 
-    with pytest.raises(StoreError, match=r"locks/contoso\.json is damaged"):
+    with pytest.raises(StoreError, match=r"locks/leases\.json is damaged"):
         locks("ann").acquire("contoso")
 
 
