@@ -56,9 +56,7 @@ def test_what_is_only_looked_at_needs_no_permission_to_write(on_stage: Stage) ->
 
 def test_a_role_that_a_person_does_not_have_there_is_named(on_stage: Stage) -> None:
     served = people.with_person(on_stage)
-    on_stage.play(
-        people.WORLD + world("gdap: {partner.onmicrosoft.com: [Directory Readers, License Administrator]}")
-    )
+    on_stage.play(people.WORLD + world("gdap: {partner.onmicrosoft.com: [Directory Readers, License Administrator]}"))
 
     said = contoso(served.stage)
 

@@ -80,8 +80,8 @@ ALL = (
     Mutant(
         "the intent is written before the request",
         "reconciler/engine/execute.py",
-        "    tools.emit(StepStarted(tools.clock.now(), step.id, due))\n"
-        "    try:\n        async with tools.stop.within(GRACE_S):\n"
+        "    try:\n        tools.emit(StepStarted(tools.clock.now(), step.id, due))\n"
+        "        async with tools.stop.within(GRACE_S):\n"
         "            made = await _perform(step, due, tools, progress)\n",
         "    try:\n        async with tools.stop.within(GRACE_S):\n"
         "            made = await _perform(step, due, tools, progress)\n"
