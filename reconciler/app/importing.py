@@ -11,20 +11,22 @@ second reading asks for nothing but them: a session remembers what it was told.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reconciler import drafts, kinds
-from reconciler.app import fleet, memory, proving, resuming
+from reconciler.app import fleet, memory, placing, proving, resuming
 from reconciler.app.planning import Request
 from reconciler.app.proving import Ground
-from reconciler.app.workspace import Workspace, folder_of, open_workspace
+from reconciler.app.workspace import Workspace, open_workspace
 from reconciler.cloud.sessions import Sessions
 from reconciler.core import expand, match
 from reconciler.core.expansion import at_hand
 from reconciler.drafts import View
 from reconciler.drafts.people import UNREAD
+from reconciler.drafts.view import doubles
 from reconciler.engine import read as reading
 from reconciler.model.address import CUSTOMER_KEY, Address
 from reconciler.model.draft import Doubt, Draft, Values
@@ -35,24 +37,26 @@ from reconciler.model.repository import DesiredCustomer
 from reconciler.model.resource import Live, Snapshot
 from reconciler.model.spec import Spec
 from reconciler.model.suggest import did_you_mean
-from reconciler.store import customer_files
-from reconciler.store import files as on_disk
+from reconciler.reports.document import plural
 
 EVERYTHING = frozenset(name for kind in kinds.ALL for name in kind.spec.model_fields) - UNREAD
-SCHEMA = Path("schemas/desired-state.schema.json")
 NEEDED = ("customer", "subscription", "user", "license", "group")
 MOST_ROUNDS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Which customer, where it is, and where its files go; with `check` nothing is written."""
+    """Which customer, where it is, and where its files go; with `check` nothing is written.
+
+    With `only_new` what is new is added to the files of a customer that has some.
+    """
 
     customer: str
     tenant: str | None = None
     connection: str | None = None
     out: Path | None = None
     check: bool = False
+    only_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +91,7 @@ async def import_(request: Request, ask: Ask) -> Imported:
     made = _Making(workspace, request, ask, customer, snapshot)
     draft, files, findings = made.proved()
     if not ask.check:
-        for path, text in files.items():
-            on_disk.write(path, text)
+        placing.write(files)
     return Imported(
         customer.key, customer.tenant, customer.connection, draft, files, unread, False, findings, exchanges
     )
@@ -98,7 +101,13 @@ def _meant(workspace: Workspace, ask: Ask) -> DesiredCustomer:
     """The customer, as the files have it or as the command line says."""
     known = workspace.customers.get(ask.customer)
     if known is not None:
-        raise UsageError(f'The files have customer "{known.key}" already ({known.origin}).')
+        said = (("tenant", ask.tenant, known.tenant), ("connection", ask.connection, known.connection))
+        for name, asked, there in said:
+            if asked and asked.strip().lower() != there.lower():
+                raise UsageError(
+                    f'{known.origin} says {name} "{there}" of {known.key}: leave --{name} out, or correct it.'
+                )
+        return known
     if not CUSTOMER_KEY.match(ask.customer):
         raise UsageError(
             f'"{ask.customer}" cannot be the key of a customer: small letters and digits, with single hyphens between.'
@@ -166,13 +175,15 @@ class _Making:
         ground = Ground(self.request.root, self.request.environ, self.snapshot, ledger)
         view = self._view(ground)
         known = proving.before(ground, self.workspace, self.customer.key)
+        place = placing.of(self.request.root, self.customer, self.ask.out)
         tried: list[Doubt] = []
         for _ in range(MOST_ROUNDS):
             draft = drafts.draft(view)
-            texts = self._texts(draft)
-            proof = proving.prove(ground, known, draft, self._overlay(texts), tried)
+            self._check_asked(draft)
+            texts = place.texts(draft)
+            proof = proving.prove(ground, known, draft, place.overlay(texts), tried)
             if not proof.doubts:
-                return draft, {self._folder / name: text for name, text in texts.items()}, proof.findings
+                return draft, texts, proof.findings
             tried.extend(proof.doubts)
             view = replace(view, doubts={(doubt.address, doubt.part): doubt.why for doubt in tried})
         raise UsageError(f"The import of {self.customer.key} finds no end: {tried[-1].why}.")
@@ -182,9 +193,30 @@ class _Making:
         customer = at_hand(self.customer)
         pairing = match.pair(customer, self.snapshot, ground.ledger, kinds.ALL)
         lives: dict[Address, Live[Spec]] = dict(pairing.unclaimed)
+        lives |= {wanted.address: live for wanted, live in pairing.pairs if live and wanted.exists}  # only added to
         plans, _ = expand.resolve_plans(repository)
         catalog = repository.catalog_of(customer.country)
-        return View(customer, self.snapshot, lives, plans, catalog, head=self._head())
+        files = repository.customers.get(customer.key)
+        reseller = (files.entry.reseller or "") if files else ""
+        return View(
+            customer,
+            self.snapshot,
+            lives,
+            plans,
+            catalog,
+            reseller,
+            None if files else self._head(),
+            doubles(pairing, kinds.ALL),
+        )
+
+    def _check_asked(self, draft: Draft) -> None:
+        """UsageError where there is something new of a customer whose files have people, and nobody asked for it."""
+        files = self.workspace.repository.customers.get(self.customer.key)
+        if draft.is_empty or not files or not files.entries or self.ask.only_new:
+            return
+        counts = Counter(item.section for item in draft.items)
+        words = ", ".join(plural(count, section.removesuffix("s")) for section, count in sorted(counts.items()))
+        raise UsageError(f"{words} of {self.customer.key} are live and in no file: --only new adds them.")
 
     def _head(self) -> Values:
         settings = self.workspace.repository.settings
@@ -193,27 +225,3 @@ class _Making:
         )
         own = {} if self.customer.connection == usual else {"connection": self.customer.connection}
         return {"tenant": self.customer.tenant, **own}
-
-    @property
-    def _folder(self) -> Path:
-        return self.ask.out or folder_of(self.request.root) / "customers" / self.customer.key
-
-    def _texts(self, draft: Draft) -> dict[str, str]:
-        texts = customer_files.texts(draft, self._schema())
-        taken = [self._folder / name for name in texts if (self._folder / name).exists()]
-        if taken:
-            raise UsageError(
-                f"{taken[0]} is there already, and an import writes over nothing: name a folder with --out."
-            )
-        return texts
-
-    def _schema(self) -> str:
-        """The way from the files to the repository's schema, where it has one."""
-        if not (self.request.root / SCHEMA).is_file() or self.ask.out:
-            return ""
-        folder = (folder_of(self.request.root) / "customers" / self.customer.key).absolute()
-        ups = len(folder.relative_to(self.request.root.absolute()).parts)
-        return f"{'../' * ups}{SCHEMA.as_posix()}"
-
-    def _overlay(self, texts: Mapping[str, str]) -> dict[str, bytes]:
-        return {f"customers/{self.customer.key}/{name}": text.encode() for name, text in texts.items()}

@@ -24,6 +24,7 @@ MOST_NAMED = 5  # of what is left out for one reason
 @click.argument("customer")
 @click.option("--tenant", help="Its tenant's id or a domain of it, where no file has the customer.")
 @click.option("--connection", help="The connection that serves it, where the settings have several.")
+@click.option("--only", type=click.Choice(["new"]), help="Add what is live and in no file to a customer's files.")
 @click.option("--out", type=options.NEW_FOLDER, help="Write the files into this folder.", metavar="DIR")
 @click.option("--check", is_flag=True, help="Write nothing; exit 2 if something would be written.")
 @options.as_json
@@ -33,6 +34,7 @@ def command(
     customer: str,
     tenant: str | None,
     connection: str | None,
+    only: str | None,
     out: Path | None,
     check: bool,
     as_json: bool,
@@ -40,7 +42,7 @@ def command(
     chdir: Path,
 ) -> int:
     """Import a customer."""
-    ask = Ask(customer, tenant, connection, out, check)
+    ask = Ask(customer, tenant, connection, out, check, only_new=only is not None)
     with Asked(chdir, Scope(), 1, trace_http).request() as request:
         done = asyncio.run(importing.import_(request, ask))
     if as_json:

@@ -18,7 +18,7 @@ from dataclasses import replace
 from reconciler.drafts import folding, groups, head, inferring, people, products, subscriptions
 from reconciler.drafts.folding import Folded, Person
 from reconciler.drafts.view import View
-from reconciler.kinds.entra.group_spec import normalized
+from reconciler.kinds.entra.group_spec import GroupSpec, normalized
 from reconciler.kinds.partner.subscription_spec import SubscriptionSpec
 from reconciler.model.draft import Draft, Item, Left, Template
 from reconciler.model.template import PlanTemplate
@@ -38,9 +38,9 @@ def draft(view: View) -> Draft:
     drafted = [
         *subscriptions.drafted(view, found, plans, [name for name, _ in sorted(used.items(), key=_most)]),
         *(people.drafted(view, folded) if whole else ()),
-        *(groups.drafted(view, _by_plan(folded, plans)) if whole and view.covers("group") else ()),
+        *(groups.drafted(view, _by_plan(view, folded, plans)) if whole and view.covers("group") else ()),
     ]
-    drafted += folding.inherited(view, [one.key for one in drafted if isinstance(one, Item) and one.section == "users"])
+    drafted += folding.left(view, [one.key for one in drafted if isinstance(one, Item) and one.section == "users"])
     needed = _named(view, drafted, templates, added)
     return Draft(
         customer=view.customer.key,
@@ -78,13 +78,16 @@ def _counted(templates: Iterable[Template], folded: Mapping[str, Folded]) -> Ite
     return (replace(one, people=used[one.name]) for one in templates if used[one.name])
 
 
-def _by_plan(folded: Mapping[str, Folded], plans: Mapping[str, PlanTemplate]) -> dict[str, frozenset[str]]:
+def _by_plan(view: View, folded: Mapping[str, Folded], plans: Mapping[str, PlanTemplate]) -> dict[str, frozenset[str]]:
     """Who is in a group because of a plan."""
     found: dict[str, set[str]] = {}
     for upn, one in folded.items():
         for name in one.plans:
             for group in plans[name].memberships:
                 found.setdefault(normalized(group), set()).add(upn)
+    for address, desired in view.customer.resources.items():
+        if desired.exists and isinstance(desired.spec, GroupSpec):
+            found.setdefault(address.key, set()).update(desired.spec.members)
     return {group: frozenset(members) for group, members in found.items()}
 
 

@@ -65,9 +65,7 @@ def people(view: View, keys: Iterable[str]) -> list[Person]:
     for live in view.of_kind("license"):
         spec = live.spec
         assert isinstance(spec, LicenseSpec)
-        user = view.customer.key, "user", spec.user
-        doubted = view.doubted(live.address) or view.doubted(Address(*user), "licenses")
-        if spec.user in wanted and not spec.inherited and not doubted:
+        if spec.user in wanted and not spec.inherited and not _doubted(view, live.address):
             off = spec.disabled_service_plans - (live.facts.dragged if isinstance(live.facts, LicenseFacts) else Off())
             held[spec.user][spec.sku] = off
     groups: dict[str, set[str]] = {}
@@ -78,13 +76,23 @@ def people(view: View, keys: Iterable[str]) -> list[Person]:
     return [Person(key, held[key], frozenset(groups.get(key, ()))) for key in sorted(wanted)]
 
 
-def inherited(view: View, keys: Iterable[str]) -> Iterator[Left]:
-    """Licenses of these people that are not written, because groups give them."""
+def _doubted(view: View, address: Address) -> str:
+    """Why a license must not be written, or ""."""
+    owner = Address(address.customer, "user", address.key.partition(":")[0])
+    return view.doubted(address) or view.doubted(owner, "licenses")
+
+
+def left(view: View, keys: Iterable[str]) -> Iterator[Left]:
+    """Licenses of these people that are not written, and those that files do not give to their own."""
     wanted = set(keys)
     for live in view.of_kind("license"):
         assert isinstance(live.spec, LicenseSpec)
         if live.spec.inherited and live.spec.user in wanted and live.guard:
             yield Left(live.address, "licenses that groups give", live.guard.reason)
+        elif live.spec.user in wanted and (why := _doubted(view, live.address)):
+            yield Left(live.address, "licenses that are refused", why)
+        elif live.guard is None and Address(view.customer.key, "user", live.spec.user) in view.customer.resources:
+            yield Left(live.address, "licenses of people whom files declare", "their entries are people's own")
 
 
 def offered(view: View, plans: Mapping[str, PlanTemplate], supplied: frozenset[str]) -> list[Offered]:

@@ -40,6 +40,10 @@ def left(view: View, live: Live[Spec]) -> Left | None:
         return Left(address, "names that files cannot say", mistake)
     if address in view.customer.tombstones:
         return Left(address, "removed by a tombstone", "the files let the user go")
+    if address in view.doubles:
+        old = view.doubles[address].key
+        reason = f"if it is {old} under a new name, write moved: [{{user: {{from: {old}, to: {address.key}}}}}]"
+        return Left(address, "people who look like somebody whom files declare", reason)
     return Left(address, "refused", view.doubted(address)) if view.doubted(address) else None
 
 

@@ -5,13 +5,16 @@ Must not: read anything. `lives` are those live resources that no file claims, w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from pydantic import ValidationError
 
+from reconciler.core.match import Pairing
 from reconciler.model.address import Address
 from reconciler.model.draft import WHOLE, Left, Values
+from reconciler.model.kind import Kind
 from reconciler.model.repository import DesiredCustomer
 from reconciler.model.resource import Live, Snapshot
 from reconciler.model.spec import Document, Spec
@@ -23,7 +26,8 @@ REFUSED = "values that files cannot say"
 @dataclass(frozen=True, slots=True)
 class View:
     """One customer before drafting. `named` are all plans and subscriptions that files name, so that no name is given
-    twice; `reseller` is whose customer it is, and `doubts` say by address and part why something is not drafted."""
+    twice; `reseller` is whose customer it is, and `doubts` say by address and part why something is not drafted.
+    `doubles` are live ones that look like something which files declare and nobody has: it may have been renamed."""
 
     customer: DesiredCustomer
     snapshot: Snapshot
@@ -32,6 +36,7 @@ class View:
     catalog: Mapping[str, CatalogSku]
     reseller: str = ""
     head: Values | None = None
+    doubles: Mapping[Address, Address] = field(default_factory=dict)
     doubts: Mapping[tuple[Address, str], str] = field(default_factory=dict)
 
     def of_kind(self, kind: str) -> Iterator[Live[Spec]]:
@@ -47,6 +52,22 @@ class View:
     def covers(self, kind: str) -> bool:
         """True where a kind was seen whole."""
         return self.snapshot.covers(kind).permits_removal
+
+
+def doubles(pairing: Pairing, all_kinds: Sequence[Kind[Any, Any]]) -> dict[Address, Address]:
+    """Live and undeclared ones that look like a declared one that is not there, each with that one."""
+    by_name = {kind.name: kind for kind in all_kinds}
+    lost: dict[tuple[str, str, str], Address] = {}
+    for desired, live in pairing.pairs:
+        if live is None:
+            for word, value in by_name[desired.address.kind].likeness(desired.spec).items():
+                lost[desired.address.kind, word, value.casefold()] = desired.address
+    found = {}
+    for address, live in sorted(pairing.unclaimed.items()) if lost else ():
+        for word, value in by_name[address.kind].likeness(live.spec).items():
+            if (address.kind, word, value.casefold()) in lost:
+                found[address] = lost[address.kind, word, value.casefold()]
+    return found
 
 
 def sayable(

@@ -21,6 +21,7 @@ from reconciler.app.importing import Ask, Imported
 
 from .dice import Dice
 from .ground import Ground, settings
+from .meddling import meddle
 from .worlds import TENANT, world
 
 Json = dict[str, Any]
@@ -111,6 +112,32 @@ def _tell(dice: Dice, folder: Path, shapes: set[str]) -> Iterator[str]:
     ground.apply()
     yield from _empty(ground)
     yield from (f"{tried} writes were tried" for tried in [ground.tried()] if tried)
+    yield from _added(ground, dice, shapes)
+
+
+def _added(ground: Ground, dice: Dice, shapes: set[str]) -> Iterator[str]:
+    """Somebody changed things in the portal: what is new is added, and no row comes from that; once."""
+    ground.portal(meddle(dice, ground.dump()["tenants"][TENANT]))
+    new = {"displayName": dice.one(NAMES), "usageLocation": "CH"}
+    ground.portal([{"tenant": TENANT, "user": "neo@contoso.com", "create": new}])
+    rows, texts = _rows(ground), _texts(ground)
+    done = ground.import_(Ask("contoso", only_new=True))
+    shapes.add("added")
+    yield from (f"a new row: {row}" for row in _rows(ground) - rows)
+    yield from (f"{path} was changed" for path, text in texts.items() if not path.read_bytes().startswith(text))
+    if "neo@contoso.com" not in {item.key for item in done.draft.of("users")}:
+        yield "the new one was not imported"
+    again = ground.import_(Ask("contoso", only_new=True))
+    yield from (f"imported twice: {path}" for path in again.files)
+
+
+def _rows(ground: Ground) -> set[str]:
+    plan = ground.plan().plan
+    return {f"{row.address} {row.action} {row.fields} {bool(row.blocked)}" for row in (*plan.changes, *plan.drift)}
+
+
+def _texts(ground: Ground) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in (ground.root / "desired-state").rglob("*.yaml")}
 
 
 def _valid(ground: Ground) -> Iterator[str]:
