@@ -13,6 +13,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from forge.stand_in import GitHub
+
+from reconciler.sandbox.server import Handle
+
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 EXITS = re.compile(r"^(?P<command>.*?)\s+# exits with (?P<code>\d+)$", re.MULTILINE)
 CHANGING = re.compile(
@@ -47,13 +51,21 @@ class Walk:
             assert not missing, f"{block.heading}: {missing!r} is not in what was printed:\n{self.printed}"
 
     def _run(self, block: Block) -> None:
-        place = self.folder / ".standing"
+        place, exported = self.folder.parent / "standing", self.folder.parent / "exported"
         script = EXITS.sub(r"code=0; \g<command> || code=$?; [ $code -eq \g<code> ]", block.text)
         here = place.read_text().strip() if place.exists() else str(self.folder)
         done = subprocess.run(
-            ["bash", "--noprofile", "--norc", "-euo", "pipefail", "-c", f'{script}\npwd > "{place}"'],
+            [
+                "bash",
+                "--noprofile",
+                "--norc",
+                "-euo",
+                "pipefail",
+                "-c",
+                f'{script}\npwd > "{place}"\nenv -0 > "{exported}"',
+            ],
             cwd=here,
-            env=dict(self.environ),
+            env=_variables(exported) or dict(self.environ),
             capture_output=True,
             text=True,
             timeout=120,
@@ -64,11 +76,29 @@ class Walk:
         self.done.append(block.text)
 
 
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who walks, the repository at GitHub that is pushed to, what GitHub has, and the clouds."""
+
+    walk: Walk
+    origin: Path
+    hub: GitHub
+    clouds: Handle
+
+
 def blocks(document: str) -> Iterator[Block]:
     """The fenced blocks of a document, in order."""
     for found in FENCE.finditer(document):
         headings = re.findall(r"^#+ (.*)$", document[: found.start()], re.MULTILINE)
         yield Block(found[1], found[2], headings[-1] if headings else "")
+
+
+def _variables(exported: Path) -> dict[str, str]:
+    """The environment that the block before left behind."""
+    if not exported.exists():
+        return {}
+    rows = (row.partition("=") for row in exported.read_text().split("\0") if row)
+    return {name: value for name, _, value in rows}
 
 
 def _missing(told: str, printed: str) -> str:
