@@ -57,7 +57,7 @@ def explain(root: Path, environ: Mapping[str, str], text: str, today: date) -> E
     desired = customer.resources.get(address) if customer else None
     if customer is None or desired is None:
         known = [str(a) for c in workspace.customers.values() for a in c.resources]
-        raise UsageError(f'The files do not have "{text}".{did_you_mean(text, known)}')
+        raise UsageError(f'The files do not have "{text}". {did_you_mean(text, known)}'.rstrip())
     mode = customer.mode(next(kind.group for kind in kinds.ALL if kind.name == address.kind))
     said = (*_values(desired), *_days(customer, address), *_items(desired, customer))
     values = (*said, *_prices(desired, customer, workspace, today))

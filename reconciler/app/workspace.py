@@ -6,7 +6,6 @@ the folder given, so that the memory does not lie among the files that people ed
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -22,7 +21,7 @@ from reconciler.model.finding import Finding, sort_key
 from reconciler.model.plan import Source
 from reconciler.model.repository import DesiredCustomer, Move, Repository
 from reconciler.model.transaction import Batch
-from reconciler.store import desired, git
+from reconciler.store import desired, git, ownership
 from reconciler.store.invoices import Invoices
 from reconciler.store.ledger import Ledgers
 from reconciler.store.location import open_store
@@ -74,8 +73,7 @@ class Workspace:
 
     @property
     def _owner(self) -> str:
-        tenants = sorted(c.partner_tenant.lower() for c in self.repository.settings.connections.values())
-        return hashlib.blake2b("\n".join(tenants).encode(), digest_size=8).hexdigest()
+        return ownership.of(one.partner_tenant for one in self.repository.settings.connections.values())
 
     @property
     def renewals(self) -> Renewals:

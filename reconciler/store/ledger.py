@@ -23,7 +23,7 @@ from reconciler.model import address
 from reconciler.model.address import CUSTOMER_KEY, Address
 from reconciler.model.errors import StoreError
 from reconciler.model.ledger import CustomerLedger, LedgerEntry, LedgerStatus
-from reconciler.store import contention
+from reconciler.store import contention, ownership
 from reconciler.store.objects import ObjectStore
 
 FORMAT_MAJOR = 1
@@ -155,7 +155,7 @@ def _check_header(wire: Mapping[str, Any], customer: str, owner: str) -> None:  
         raise _UnusableError(
             f'has format "{version}", this version of reconciler reads {FORMAT_MAJOR}.x. Use the version that wrote it.'
         )
-    if (found := _text(wire, "owner", "the header")) != owner:
+    if not ownership.is_same(found := _text(wire, "owner", "the header"), owner):
         raise _UnusableError(
             f'belongs to the repository "{found}", this one is "{owner}". Point ledger: of the settings elsewhere: two '
             "repositories that manage one customer would undo each other's work."

@@ -24,7 +24,7 @@ from reconciler.model.address import CUSTOMER_KEY
 from reconciler.model.errors import StoreError
 from reconciler.model.seats import MOST_LISTED
 from reconciler.model.transaction import Action, Batch, Source, Transaction
-from reconciler.store import contention
+from reconciler.store import contention, ownership
 from reconciler.store.objects import ObjectStore
 
 FORMAT = "1.0"
@@ -139,9 +139,10 @@ def _instant(text: str) -> str:
 def _check_header(found: Any, wanted: Mapping[str, str]) -> None:  # Any: JSON
     if not isinstance(found, dict) or str(found.get("format_version")).partition(".")[0] != FORMAT.partition(".")[0]:
         raise ValueError("its first line is no header that this version of reconciler reads")
-    for name in ("owner", "customer"):
-        if found.get(name) != wanted[name]:
-            raise ValueError(f'its {name} is "{found.get(name)}", not "{wanted[name]}"')
+    if not ownership.is_same(str(found.get("owner")), wanted["owner"]):
+        raise ValueError(f'its owner is "{found.get("owner")}", not "{wanted["owner"]}"')
+    if found.get("customer") != wanted["customer"]:
+        raise ValueError(f'its customer is "{found.get("customer")}", not "{wanted["customer"]}"')
 
 
 def _from_json(wire: dict[str, Any]) -> Transaction:  # Any: JSON
