@@ -175,9 +175,16 @@ ALL = (
     Mutant(
         "another repository's ledger is refused",
         "reconciler/store/ledger.py",
-        'if (found := _text(wire, "owner", "the header")) != owner:',
+        'if not ownership.is_same(found := _text(wire, "owner", "the header"), owner):',
         'if not (found := _text(wire, "owner", "the header")):',
         LEDGER,
+    ),
+    Mutant(
+        "a repository with another connection keeps its memory",
+        "reconciler/store/ownership.py",
+        "return one == other or bool(",
+        "return one == other or not bool(",
+        ("tests/store/test_ownership.py",),
     ),
     Mutant(
         "an object is seen whole or not at all",
