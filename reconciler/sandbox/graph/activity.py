@@ -30,7 +30,7 @@ def admitted(call: Call, asked: Query) -> Query:
     token = call.token
     if token is not None and PERMISSION not in token.roles | token.scopes:
         raise errors.denied()
-    if not _is_premium(call):
+    if not is_premium(call):
         raise GraphError(
             403,
             "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
@@ -39,6 +39,7 @@ def admitted(call: Call, asked: Query) -> Query:
     return replace(asked, top=min(asked.top or LARGEST_PAGE, LARGEST_PAGE))
 
 
-def _is_premium(call: Call) -> bool:
+def is_premium(call: Call) -> bool:
+    """Whether the tenant has Entra ID P1 or P2."""
     found = (skus.find(pool.sku_id) for pool in pools.pools(call.tenant, call.as_of).values() if pool.usable())
     return any(plan.name in PREMIUM for sku in found if sku for plan in sku.plans)

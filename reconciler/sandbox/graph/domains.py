@@ -14,11 +14,11 @@ The questionable decision: a missing record is 400 with the older cmdlets' words
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from reconciler.sandbox.call import Answer, Call
-from reconciler.sandbox.graph import addresses, errors, groups, query, views, wire
+from reconciler.sandbox.graph import addresses, audits, errors, groups, query, views, wire
 from reconciler.sandbox.graph.schema import DOMAIN, USER
 from reconciler.sandbox.world import Domain, Group, Json, Tenant, User
 
@@ -54,6 +54,7 @@ def create(call: Call) -> Answer:
     call.tenant.domains.put(domain)
     if domain.is_verified:
         call.world.domains[name] = call.tenant.id
+    _note(call, domain, f"Add {'verified' if domain.is_verified else 'unverified'} domain")
     return wire.created(call, "domains/$entity", _row(call.tenant, domain), f"domains/{name}")
 
 
@@ -72,6 +73,7 @@ def verify(call: Call) -> Answer:
     verified = replace(domain, is_verified=True)
     call.tenant.domains.put(verified)
     call.world.domains[domain.id] = call.tenant.id
+    _note(call, verified, "Verify domain")
     row = {**_row(call.tenant, verified), "availabilityStatus": "AvailableImmediately"}
     return wire.entity(call, "domains/$entity", row)
 
@@ -95,6 +97,7 @@ def update(call: Call) -> Answer:
     kept = {name: value for name, value in document.items() if name in allowed and name != "isDefault"}
     is_default = domain.is_default or bool(document.get("isDefault"))
     call.tenant.domains.put(replace(domain, is_default=is_default, properties={**domain.properties, **kept}))
+    _note(call, domain, "Update domain", document)
     return wire.no_content()
 
 
@@ -108,7 +111,12 @@ def delete(call: Call) -> Answer:
     call.tenant.domains.remove(domain.id)
     if call.world.domains.get(domain.id) == call.tenant.id:
         del call.world.domains[domain.id]
+    _note(call, domain, f"Remove {'verified' if domain.is_verified else 'unverified'} domain")
     return wire.no_content()
+
+
+def _note(call: Call, domain: Domain, activity: str, changed: Iterable[str] = ()) -> None:
+    audits.record(call, activity, "DirectoryManagement", domain, changed)
 
 
 def list_references(call: Call) -> Answer:

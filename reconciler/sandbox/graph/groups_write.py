@@ -19,7 +19,7 @@ from dataclasses import replace
 from typing import Any
 
 from reconciler.sandbox.call import Answer, Call
-from reconciler.sandbox.graph import audits, checks, errors, groups, members, wire, worker
+from reconciler.sandbox.graph import audits, checks, errors, groups, members, wire
 from reconciler.sandbox.graph.schema import GROUP
 from reconciler.sandbox.world import Group, Json, Tenant
 
@@ -41,9 +41,11 @@ def _create(call: Call, document: Json) -> Answer:
     _check_common(changes)
     _check_role_group(call, changes)
     _check_unique(call.tenant, changes)
-    group = _with_binds(call, Group(_new_id(call, changes), _properties(call, changes)), document)
+    bare = Group(_new_id(call, changes), _properties(call, changes))
+    group = _with_binds(call, bare, document)
     call.tenant.groups.put(group)
     audits.record(call, "Add group", "GroupManagement", group, changes)
+    members.note_added(call, bare, group)
     path = f"directoryObjects/{group.id}/Microsoft.DirectoryServices.Group"
     return wire.created(call, "groups/$entity", groups.row_of(call)(group), path)
 
@@ -62,9 +64,9 @@ def update(call: Call) -> Answer:
         _check_unique(call.tenant, {**group.properties, **changes}, group.id)
     changed = _with_binds(call, replace(group, properties=_merged(group.properties, changes)), document)
     call.tenant.groups.put(changed)
-    if changed.licenses and changed.members != group.members:
-        worker.queue(call, changed, retry=False)
-    audits.record(call, "Update group", "GroupManagement", changed, document)
+    if changes:
+        audits.record(call, "Update group", "GroupManagement", changed, changes)
+    members.note_added(call, group, changed)
     return wire.no_content()
 
 

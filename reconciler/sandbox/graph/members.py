@@ -28,7 +28,7 @@ def add_member(call: Call) -> Answer:
     group = groups.present(call)
     changed = with_members(call, group, [_one_reference(call)])
     call.tenant.groups.put(changed)
-    _note(call, changed, "Add member to group")
+    note_added(call, group, changed)
     return wire.no_content()
 
 
@@ -40,7 +40,9 @@ def remove_member(call: Call) -> Answer:
         raise _not_referenced("members")
     changed = replace(group, members=tuple(one for one in group.members if one != identity))
     call.tenant.groups.put(changed)
-    _note(call, changed, "Remove member from group")
+    if changed.licenses:
+        worker.queue(call, changed, retry=False)
+    _note(call, changed, "Remove member from group", (identity,))
     return wire.no_content()
 
 
@@ -48,7 +50,7 @@ def add_owner(call: Call) -> Answer:
     group = groups.present(call)
     changed = with_owners(call, group, [_one_reference(call)])
     call.tenant.groups.put(changed)
-    audits.record(call, "Add owner to group", "GroupManagement", changed)
+    note_added(call, group, changed)
     return wire.no_content()
 
 
@@ -64,7 +66,7 @@ def remove_owner(call: Call) -> Answer:
         raise errors.bad_request("The group must have at least one owner, hence this owner cannot be removed.")
     changed = replace(group, owners=tuple(one for one in group.owners if one != identity))
     call.tenant.groups.put(changed)
-    audits.record(call, "Remove owner from group", "GroupManagement", changed)
+    _note(call, changed, "Remove owner from group", (identity,))
     return wire.no_content()
 
 
@@ -150,7 +152,18 @@ def _reference(url: Any) -> str:
     return identity
 
 
-def _note(call: Call, group: Group, activity: str) -> None:
-    if group.licenses:
-        worker.queue(call, group, retry=False)
-    audits.record(call, activity, "GroupManagement", group)
+def note_added(call: Call, before: Group, after: Group) -> None:
+    """One entry in the audit log for each member and owner that came, and the licenses of the group handed down."""
+    members = tuple(one for one in after.members if one not in before.members)
+    if members and after.licenses:
+        worker.queue(call, after, retry=False)
+    _note(call, after, "Add member to group", members)
+    _note(call, after, "Add owner to group", tuple(one for one in after.owners if one not in before.owners))
+
+
+def _note(call: Call, group: Group, activity: str, ids: Iterable[str]) -> None:
+    for identity in ids:
+        found = call.tenant.users.get(identity) or call.tenant.groups.get(identity)
+        audits.record(
+            call, activity, "GroupManagement", (found or audits.Other(identity, "", "ServicePrincipal"), group)
+        )

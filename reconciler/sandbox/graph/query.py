@@ -26,6 +26,7 @@ COLLECTION = frozenset({"$select", "$filter", "$top", "$orderby", "$count", "$se
 COUNTED = frozenset({"$select", "$count"})
 PAGED = frozenset({"$select", "$top", "$skiptoken", "$count"})
 LINKED = frozenset({"$select", "$top", "$skiptoken", "$count", "$filter"})
+AUDITED = frozenset({"$select", "$top", "$skiptoken", "$filter", "$orderby"})
 DELTA = frozenset({"$select", "$filter", "$skiptoken", "$deltatoken"})
 COUNT = frozenset({"$filter", "$search"})
 FILTERED = frozenset({"$select", "$filter"})
@@ -100,7 +101,8 @@ def _check_combination(query: Query, kind: EntityType, *, counting: bool) -> Non
     try:
         if query.filter is not None:
             support.check(query.filter, kind, advanced=advanced)
-        plain_order = query.order is None or (query.order[0] in kind.sortable and query.filter is None)
+        is_sortable = query.order is not None and query.order[0] in kind.sortable
+        plain_order = query.order is None or (is_sortable and (query.filter is None or kind.sorts_filtered))
         if not plain_order and not advanced:
             raise errors.unsupported_query()
     except errors.GraphError as refused:

@@ -179,6 +179,7 @@ _TENANT_ROUTES = (
     _route("GET", "/directoryRoles(roleTemplateId)/{template}/members", roles.list_role_members, _ROLES),
     _route("GET", "/roleManagement/directory/roleAssignments", roles.list_assignments, _ROLES),
     _route("GET", "/auditLogs/directoryAudits", audits.list_audits, _AUDITS),
+    _route("GET", "/auditLogs/directoryAudits/{audit}", audits.get_audit, _AUDITS),
     Route("POST", "/$batch", wire.rule(batch.play), mutates=False),
 )
 

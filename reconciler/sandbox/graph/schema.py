@@ -14,7 +14,7 @@ dozen profiles cover the table and a new property needs one word.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 
@@ -44,6 +44,8 @@ class EntityType:
     navigation: frozenset[str] = frozenset()
     unsupported: frozenset[str] = frozenset()
     sortable: frozenset[str] = frozenset()
+    # reports are sorted and filtered at once, directory objects only by an advanced query
+    sorts_filtered: bool = False
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -245,17 +247,24 @@ SERVICE_PRINCIPAL = _answer_only(
     {"appId": "key", "displayName": "text"},
 )
 LICENSE_DETAILS = _answer_only("licenseDetails", "users", "id skuId skuPartNumber servicePlans")
-DIRECTORY_AUDIT = _answer_only(
-    "directoryAudit",
-    "auditLogs/directoryAudits",
-    "id category correlationId result resultReason activityDisplayName activityDateTime loggedByService operationType "
-    "initiatedBy targetResources additionalDetails",
-    # directoryaudit-list page: all of these without the advanced header
-    {
-        "activityDateTime": "date",
-        "activityDisplayName": "text",
-        "category": "key",
-        "correlationId": "key",
-        "targetResources": "list",
-    },
+DIRECTORY_AUDIT = replace(
+    _answer_only(
+        "directoryAudit",
+        "auditLogs/directoryAudits",
+        "id category correlationId result resultReason activityDisplayName activityDateTime loggedByService "
+        "operationType initiatedBy targetResources additionalDetails",
+        # resources/directoryaudit.md, "Supports $filter"; category is filtered everywhere and nowhere promised
+        {
+            "activityDateTime": "auditDate",
+            "activityDisplayName": "auditText",
+            "category": "auditKey",
+            "correlationId": "auditKey",
+            "id": "auditKey",
+            "initiatedBy": "auditText",
+            "loggedByService": "auditKey",
+            "targetResources": "auditText",
+        },
+    ),
+    sortable=frozenset({"activityDateTime"}),
+    sorts_filtered=True,
 )

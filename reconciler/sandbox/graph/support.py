@@ -39,6 +39,9 @@ PROFILES: Mapping[str, str] = MappingProxyType(
         "groupFlag": "aaa--d---",
         # the page of group-assignlicense filters on it without the advanced header
         "errorFlag": "d--------",
+        "auditDate": "d--dd----",
+        "auditText": "d-----d--",
+        "auditKey": "d--------",
         "": "---------",
     }
 )

@@ -63,7 +63,7 @@ def _hand_down_all(tenant: Tenant, now: datetime) -> None:
     concerned = {group_id for records in tenant.directory.get(holdings.INHERITED, {}).values() for group_id in records}
     concerned |= {group.id for group in tenant.groups.values() if group.licenses}
     for group_id in sorted(concerned):
-        hand_down(tenant, group_id, now, retry=False)
+        hand_down(tenant, group_id, now, retry=False, is_told=False)
 
 
 def _work_off(tenant: Tenant, now: datetime) -> None:
@@ -73,8 +73,25 @@ def _work_off(tenant: Tenant, now: datetime) -> None:
         hand_down(tenant, group_id, now, retry=retry)
 
 
-def hand_down(tenant: Tenant, group_id: str, now: datetime, *, retry: bool) -> None:
-    """Bring all present and former members of one group up to date."""
+def hand_down(tenant: Tenant, group_id: str, now: datetime, *, retry: bool, is_told: bool = True) -> None:
+    """Bring all present and former members of one group up to date; `is_told` in the audit log."""
+    before = _held(tenant, group_id)
+    _bring_up_to_date(tenant, group_id, now, retry=retry)
+    after = _held(tenant, group_id)
+    for user_id in sorted({*before, *after}) if is_told else ():
+        user = tenant.users.get(user_id)
+        if user is not None and before.get(user_id) != after.get(user_id):
+            by, what = audits.app(tenant, audits.GROUP_LICENSING), ("Change user license", "UserManagement")
+            audits.write(tenant, now, by, what, (user,), ("AssignedLicense",))
+
+
+def _held(tenant: Tenant, group_id: str) -> dict[str, Json]:
+    """What each user has from a group."""
+    everyone: Json = tenant.directory.get(holdings.INHERITED, {})
+    return {user_id: sources[group_id] for user_id, sources in everyone.items() if group_id in sources}
+
+
+def _bring_up_to_date(tenant: Tenant, group_id: str, now: datetime, *, retry: bool) -> None:
     group = tenant.groups.get(group_id)
     licenses = {} if group is None else group.licenses
     members = frozenset(() if group is None else group.members)

@@ -3,13 +3,14 @@
 `GET /v1/auditrecords` gives the last 30 days unless dates are named; a start more than 90 days back is refused. The
 record quotes the resource before and after as JSON text in PascalCase (Learn "Get a record of Partner Center activity";
 sample audit-records.list.response).
+What somebody changes past the API is told too, by `write`, under the name that the change gives.
 It must not decide whether a write was right: it is told what happened.
 
 The decision a reader would question: records are kept per partner without a limit besides the 90 days, and refused
 writes aren't recorded: the page lists only operations that reached the service.
 """
 
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -20,6 +21,10 @@ from reconciler.sandbox.partner.casing import Json, as_pascal, trimmed
 from reconciler.sandbox.partner.commerce import Desk, partner_of
 from reconciler.sandbox.partner.errors import refuse_input
 from reconciler.sandbox.partner.terms import parse_day, stamp
+from reconciler.sandbox.world import Partner, Tenant
+
+# A resource before and after.
+Turn = tuple[Json | None, Json | None]
 
 _KEPT = timedelta(days=90)
 _DEFAULT = timedelta(days=30)
@@ -30,33 +35,56 @@ _FIELDS = {
 }
 
 
-def record(call: Call, desk: Desk, operation: str, resource: str, change: tuple[Json | None, Json | None]) -> None:
-    """Note a write; `change` is the resource before and after, in wire form."""
+def record(call: Call, desk: Desk, operation: str, resource: str, change: Turn) -> None:
+    """Note a write of this request; `change` is the resource before and after, in wire form."""
+    by = trimmed({"userPrincipalName": None if call.token is None else call.token.agent, "applicationId": call.app_id})
+    kept = write(desk.partner, desk.tenant, call.now, by, (operation, resource), change)
+    if "ms-correlationid" in call.headers:
+        kept["originalCorrelationId"] = call.headers["ms-correlationid"]
+
+
+def write(partner: Partner, tenant: Tenant, now: datetime, by: Json, what: tuple[str, str], change: Turn) -> Json:
+    """Note a write; `what` is operation and resource, `by` person or application. The record may still be completed."""
     before, after = change
-    log: list[Json] = desk.partner.commerce.setdefault("audit", [])
-    moment = stamp(call.now)
+    operation, resource = what
+    log: list[Json] = partner.commerce.setdefault("audit", [])
     log.append(
         trimmed(
             {
-                "id": f"{desk.partner.id}_{desk.tenant.id}_{operation.replace('_', '')}_{len(log):06d}",
-                "partnerId": desk.partner.id,
-                "participants": [desk.partner.id],
-                "customerId": desk.tenant.id,
-                "customerName": desk.tenant.display_name,
-                "userPrincipalName": None if call.token is None else call.token.agent,
-                "applicationId": call.app_id,
+                "id": f"{partner.id}_{tenant.id}_{operation.replace('_', '')}_{len(log):06d}",
+                "partnerId": partner.id,
+                "participants": [partner.id],
+                "customerId": tenant.id,
+                "customerName": tenant.display_name,
+                **by,
                 "resourceType": resource,
                 "resourceOldValue": _quoted(before),
                 "resourceNewValue": _quoted(after),
                 "operationType": operation,
-                "operationDate": moment,
+                "operationDate": stamp(now),
                 "operationStatus": "succeeded",
-                "originalCorrelationId": call.headers.get("ms-correlationid"),
-                "customizedData": [],
+                "customizedData": _customized(resource, after or before or {}),
                 "attributes": {"objectType": "AuditRecord"},
             }
         )
     )
+    return log[-1]
+
+
+def _customized(resource: str, shown: Json) -> list[Json]:
+    """Keys and values as sample audit-records.list.response has them for orders; of other resources none is shown."""
+    if resource != "order":
+        return []
+    found = {"OrderId": shown.get("id"), "BillingCycle": str(shown.get("billingCycle", "")).capitalize()}
+    for number, line in enumerate(shown.get("lineItems", ())):
+        found |= {
+            f"OfferId-{number}": line.get("offerId"),
+            f"SubscriptionId-{number}": line.get("subscriptionId"),
+            f"SubscriptionName-{number}": line.get("friendlyName"),
+            f"Quantity-{number}": str(line.get("quantity")),
+            f"PartnerOnRecord-{number}": line.get("partnerIdOnRecord"),
+        }
+    return [{"key": key, "value": value} for key, value in found.items()]
 
 
 def list_records(call: Call) -> Answer:

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from reconciler.sandbox.call import Answer, Call
+from reconciler.sandbox.graph import audits
 from reconciler.sandbox.login.permissions import GRAPH, RESOURCES
 from reconciler.sandbox.partner import audit
 from reconciler.sandbox.partner.casing import Json, folded
@@ -46,6 +47,7 @@ def grant(call: Call) -> Answer:
     desk.tenant.consents[app_id] = Consent(app_id, (), scopes)
     shown = {"applicationId": app_id, "displayName": sent.get("displayname"), "applicationGrants": body_grants(body)}
     audit.record(call, desk, "create_application_consent", "application_consent", (None, shown))
+    _note(call, desk, "Consent to application")
     return Answer(201, {name: value for name, value in shown.items() if value is not None})
 
 
@@ -53,7 +55,19 @@ def withdraw(call: Call) -> Answer:
     desk = _desk(call)
     if desk.tenant.consents.pop(call.params["app"].lower(), None) is None:
         raise refuse(404, 1000)
+    shown: Json = {"applicationId": call.params["app"].lower()}
+    audit.record(call, desk, "delete_application_consent", "application_consent", (shown, None))
+    _note(call, desk, "Remove delegated permission grant")
     return Answer(204)
+
+
+def _note(call: Call, desk: Desk, activity: str) -> None:
+    """The customer's directory logs it, too, under the partner's person."""
+    assert call.token is not None
+    app_id = call.app_id.lower()
+    target = audits.Other(audits.principal_id(desk.tenant, app_id), app_id, "ServicePrincipal")
+    by = audits.person(desk.tenant, call.token.agent or "")
+    audits.write(desk.tenant, call.now, by, (activity, "ApplicationManagement"), (target,))
 
 
 def body_grants(body: Any) -> list[Json]:

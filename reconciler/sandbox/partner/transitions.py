@@ -82,7 +82,8 @@ def create_transition(call: Call) -> Answer:
         _move_licenses(desk.tenant, source.sku_id, wanted.item.product.sku_id, wanted.quantity)
     kept = {**record, _DUE: stamp(desk.now + delay), _LEADS_TO: after[0].id, _STAY: against}
     _records(desk, source).append(kept)
-    audit.record(call, desk, "upgrade_subscription", "subscription", (None, record))
+    operation = "convert_trial_subscription" if source.is_trial else "upgrade_subscription"
+    audit.record(call, desk, operation, "subscription", (None, record))
     return Answer(200, record)
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 from pydantic.alias_generators import to_camel
 
-from reconciler.sandbox.worldfile import LicenseForm, Wire, WorldError
+from reconciler.sandbox.worldfile import Guid, LicenseForm, Wire, WorldError
 
 Kind = Literal["user", "group", "subscription", "domain", "partner", "sign_in"]
 
@@ -29,6 +29,15 @@ _FITTING: dict[Kind, frozenset[str]] = {
 }
 
 
+class ByApp(BaseModel):
+    """An app that changes something, instead of a person."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, validate_by_name=True)
+
+    app: str
+    app_id: Guid | None = None
+
+
 class Change(BaseModel):
     """One change; exactly one of `user`, `group`, `subscription`, `domain`, `partner`, `signIn` says what about."""
 
@@ -41,7 +50,8 @@ class Change(BaseModel):
     domain: str | None = None
     partner: str | None = None
     sign_in: str | None = None
-    by: str | None = None
+    by: str | ByApp | None = None
+    """Who does it: a user principal name, or `{app: NAME, appId: ID}`; absent: somebody who may."""
     create: Wire | None = None
     set: Wire = {}
     delete: bool = False

@@ -16,6 +16,9 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
+from reconciler.sandbox.graph import audits
+from reconciler.sandbox.partner import audit
+from reconciler.sandbox.portal import actors
 from reconciler.sandbox.portal.change import Change
 from reconciler.sandbox.world import Partner, Tenant, World
 from reconciler.sandbox.worldfile import WorldError
@@ -38,15 +41,26 @@ def change_partner(world: World, tenant: Tenant, change: Change, name: str) -> s
     if change.delete:
         tenant.partners = tuple(one for one in tenant.partners if one != partner.id)
         tenant.gdap.pop(partner.id, None)
+        _note(world, tenant, change, "Remove partner from company", partner)
         return partner.id
     if not is_one:
         tenant.partners = (*tenant.partners, partner.id)
+        _note(world, tenant, change, "Add partner to company", partner)
     terms = _Terms.model_validate({**(change.create or {}), **change.set})
     if terms.gdap is not None:
         tenant.gdap[partner.id] = terms.gdap
     if terms.consent:
         tenant.consents.update(partner_app_consents(world, (partner.id,)))
     return partner.id
+
+
+def _note(world: World, tenant: Tenant, change: Change, activity: str, partner: Partner) -> None:
+    target = audits.Other(tenant.id, tenant.display_name, "Directory")
+    actors.note(world, tenant, change, (activity, "DirectoryManagement"), (target,))
+    if change.delete:
+        # The customer's own doing: no person of the partner signs it.
+        what = ("remove_partner_customer_relationship", "partner_customer_relationship")
+        audit.write(partner, tenant, world.clock.now(), {}, what, ({"relationshipToPartner": "reseller"}, None))
 
 
 def _partner(world: World, name: str) -> Partner:

@@ -14,8 +14,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from reconciler.sandbox.graph import audits, schema
+from reconciler.sandbox.graph import audits, roles, schema
 from reconciler.sandbox.names import Names, derived_id
+from reconciler.sandbox.portal import actors
 from reconciler.sandbox.portal.change import Change
 from reconciler.sandbox.shelf import HasId, Shelf
 from reconciler.sandbox.world import Group, Licenses, Tenant, User, World
@@ -28,6 +29,7 @@ T = TypeVar("T", bound=HasId)
 def change_user(world: World, tenant: Tenant, change: Change, upn: str) -> str:
     """Create, delete, restore or change a user; the id of it."""
     people, names = _people(tenant)
+    before = tenant.user_by_upn(upn)
     if change.delete:
         user = _user(tenant, upn)
         tenant.users.remove(user.id)
@@ -38,13 +40,15 @@ def change_user(world: World, tenant: Tenant, change: Change, upn: str) -> str:
         if change.restore:
             tenant.deleted_users.remove(user.id)
         tenant.users.put(user)
-    audits.record_portal(tenant, world.clock.now(), _author(tenant, change), _user_activity(change), user)
+    actors.note(world, tenant, change, (_user_activity(change), "UserManagement"), (user,))
+    _note_roles(world, tenant, change, (before, user))
     return user.id
 
 
 def change_group(world: World, tenant: Tenant, change: Change, nickname: str) -> str:
     """Create, delete, restore or change a group and its members; the id of it."""
     people, names = _people(tenant)
+    before = tenant.groups.find("mailNickname", nickname.casefold()) or tenant.groups.get(nickname.lower())
     if change.delete:
         group = _group(tenant, nickname)
         tenant.groups.remove(group.id)
@@ -55,8 +59,37 @@ def change_group(world: World, tenant: Tenant, change: Change, nickname: str) ->
         if change.restore:
             tenant.deleted_groups.remove(group.id)
         tenant.groups.put(group)
-    audits.record_portal(tenant, world.clock.now(), _author(tenant, change), _group_activity(change), group)
+    activity = _group_activity(change)
+    if activity is not None:
+        actors.note(world, tenant, change, (activity, "GroupManagement"), (group,))
+    _note_people(world, tenant, change, (before, group))
     return group.id
+
+
+def _note_roles(world: World, tenant: Tenant, change: Change, turn: tuple[User | None, User]) -> None:
+    """One entry for each directory role that came or went."""
+    before, after = set(turn[0].roles if turn[0] else ()), set(turn[1].roles)
+    if change.roles is None:
+        return
+    for name in sorted(before ^ after):
+        found = roles.role(tenant, name)
+        activity = "Add member to role" if name in after else "Remove member from role"
+        targets = (turn[1], audits.Other(found.id, name, "Role"))
+        actors.note(world, tenant, change, (activity, "RoleManagement"), targets)
+
+
+def _note_people(world: World, tenant: Tenant, change: Change, turn: tuple[Group | None, Group]) -> None:
+    """One entry for each member and owner that came or went."""
+    before, after = turn
+    if change.delete or before is None:
+        return
+    for kind, old, new in (("member", before.members, after.members), ("owner", before.owners, after.owners)):
+        for identity in dict.fromkeys((*old, *new)):
+            if (identity in old) == (identity in new):
+                continue
+            activity = f"Add {kind} to group" if identity in new else f"Remove {kind} from group"
+            who = tenant.users.get(identity) or tenant.groups.get(identity) or audits.Other(identity, "")
+            actors.note(world, tenant, change, (activity, "GroupManagement"), (who, after))
 
 
 def _people(tenant: Tenant) -> tuple[People, Names]:
@@ -154,13 +187,6 @@ def _edited(people: People, ids: tuple[str, ...], add: tuple[str, ...], remove: 
     return tuple({**kept, **dict.fromkeys(people.id_of("add", name) for name in add)})
 
 
-def _author(tenant: Tenant, change: Change) -> str:
-    if change.by is not None:
-        return change.by
-    admins = (user.upn for user in tenant.users.values() if "Global Administrator" in user.roles)
-    return next(admins, f"admin@{tenant.domain}")
-
-
 def _user_activity(change: Change) -> str:
     """The names of Entra's audit activities (graph.md 11)."""
     if change.delete:
@@ -172,13 +198,14 @@ def _user_activity(change: Change) -> str:
     return "Change user license" if change.assign or change.unassign else "Update user"
 
 
-def _group_activity(change: Change) -> str:
+def _group_activity(change: Change) -> str | None:
+    """None where only members and owners change, which have entries of their own."""
     if change.delete:
         return "Delete group"
     if change.create is not None:
         return "Add group"
     if change.restore:
         return "Restore group"
-    if change.add_members:
-        return "Add member to group"
-    return "Remove member from group" if change.remove_members else "Update group"
+    if change.assign or change.unassign:
+        return "Set group license"
+    return "Update group" if change.set else None

@@ -32,9 +32,10 @@ def sign_in(world: World, tenant: Tenant, change: Change, user_code: str) -> str
     if device is None or device.tenant_id != tenant.id:
         raise WorldError([f'no device code "{user_code}" waits for a sign-in at {tenant.domain}'])
     partner = world.partners.get(tenant.id)
-    agent = partner.agents.get((change.by or "").casefold()) if partner else None
+    who = change.by if isinstance(change.by, str) else ""
+    agent = partner.agents.get(who.casefold()) if partner else None
     if partner is None or agent is None:
-        raise WorldError([f'"{change.by or ""}" is no agent of {tenant.domain}: say by: with one of the world file'])
+        raise WorldError([f'"{who}" is no agent of {tenant.domain}: say by: with one of the world file'])
     if change.delete:
         device.declined = True
         return agent.upn

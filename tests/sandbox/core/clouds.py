@@ -16,7 +16,7 @@ from reconciler.sandbox.pipeline import Sandbox
 APP = "11111111-1111-1111-1111-111111111111"
 PARTNER = "partner.onmicrosoft.com"
 NOW = "2026-11-02T08:00:00Z"
-CALM = {"lag": "PT0S", "indexLag": "PT0S", "flapping": False, "throttling": False}
+CALM = {"lag": "PT0S", "auditDelay": "PT0S", "indexLag": "PT0S", "flapping": False, "throttling": False}
 
 Json = dict[str, Any]
 

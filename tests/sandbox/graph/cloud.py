@@ -39,7 +39,7 @@ CATALOG: dict[str, Json] = {
     "CFQ7TTC0LHSL:0001": {"title": "Teams Phone", "sku": "MCOEV"},
     "CFQ7TTC0LHS9:0001": {"title": "Extra storage", "sku": "SHAREPOINTSTORAGE"},
 }
-QUIET = {"lag": "PT0S", "indexLag": "PT0S", "flapping": False, "throttling": False}
+QUIET = {"lag": "PT0S", "auditDelay": "PT0S", "indexLag": "PT0S", "flapping": False, "throttling": False}
 
 
 def sku_id(part_number: str) -> str:

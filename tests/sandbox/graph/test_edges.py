@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.sandbox.graph import audits, worker
+from reconciler.sandbox.graph import worker
 
 from .cloud import EVENTUAL, Cloud, Json, a_world, plan_id
 
@@ -13,19 +13,6 @@ GROUPS: dict[str, Json] = {
     "sales": {"type": "security", "members": ["ada@contoso.com"]},
     "team": {"type": "microsoft365"},
 }
-
-
-def test_portal_change_is_audited_under_its_person() -> None:
-    cloud = Cloud()
-    ada = cloud.tenant.user_by_upn("ada@contoso.com")
-    assert ada is not None
-
-    audits.record_portal(cloud.tenant, cloud.world.clock.now(), "boss@contoso.com", "Update user", ada)
-
-    entry = cloud.get("/auditLogs/directoryAudits").body["value"][0]
-    assert entry["initiatedBy"]["app"] is None
-    assert entry["initiatedBy"]["user"]["userPrincipalName"] == "boss@contoso.com"
-    assert entry["category"] == "UserManagement"
 
 
 def test_person_who_used_the_app_is_the_author() -> None:

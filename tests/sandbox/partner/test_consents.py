@@ -72,3 +72,18 @@ def test_a_consent_is_withdrawn_once() -> None:
 
     assert cloud.send("DELETE", f"{PATH}/{APP}").status == 204
     assert cloud.send("DELETE", f"{PATH}/{APP}").refusal == (404, 1000)
+
+
+def test_consent_is_in_the_logs_of_both_clouds() -> None:
+    cloud = a_cloud("Global Administrator")
+    cloud.post(PATH, BODY)
+    cloud.send("DELETE", f"{PATH}/{APP}")
+
+    entries = cloud.tenant.directory["audits"]
+
+    assert [(one["activityDisplayName"], one["initiatedBy"]["user"]["userPrincipalName"]) for one in entries] == [
+        ("Consent to application", AGENT),
+        ("Remove delegated permission grant", AGENT),
+    ]
+    operations = [one["operationType"] for one in cloud.get("/auditrecords").json["items"]]
+    assert operations == ["delete_application_consent", "create_application_consent"]

@@ -152,6 +152,7 @@ def test_a_trial_goes_into_a_paid_subscription() -> None:
     into_target(cloud, 30)
 
     assert (cloud.living("target").quantity, cloud.living("main").status) == (40, "deleted")
+    assert cloud.get("/auditrecords").json["items"][0]["operationType"] == "convert_trial_subscription"
 
 
 def test_the_licenses_follow_all_seats_even_if_nobody_asked() -> None:
