@@ -67,7 +67,8 @@ def _check_names(scope: Scope, before: Version, after: Version) -> None:
 
 def _is_meant(key: str, scope: Scope) -> bool:
     assert scope.touched is not None, "it was compared"
-    return scope.touched.has(key) and (not scope.customers or key in scope.customers)
+    named = not scope.customers or key in scope.customers
+    return named and scope.touched.has(key) and (scope.shard is None or scope.shard.has(key))
 
 
 def _rows(key: str, before: Version, after: Version, now: datetime) -> Iterator[tuple[Change, bool]]:

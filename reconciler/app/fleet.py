@@ -110,6 +110,7 @@ def in_scope(workspace: Workspace, scope: Scope) -> list[DesiredCustomer]:
         if (not scope.customers or key in scope.customers)
         and (by_target is None or key in by_target)
         and (scope.touched is None or scope.touched.has(key))
+        and (scope.shard is None or scope.shard.has(key))
     ]
 
 

@@ -8,14 +8,14 @@ Must not: speak to a cloud, or believe a plan file: a damaged one is a failure t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import orjson
 
 from reconciler import reports
-from reconciler.core import codec
+from reconciler.core import codec, digests, joining
 from reconciler.core.codec import PlanFile
 from reconciler.forge import plans
 from reconciler.forge.issues import Report
@@ -68,8 +68,25 @@ class Seen:
 def seen(path: Path | None, log: Path | None, code: int) -> Seen:
     """What the plan in a file comes to, `code` being how the command ended."""
     found, why = _loaded(path)
-    if found is None:
-        return _failed(log, code, why)
+    return _shown(found, code) if found else _failed(log, code, why)
+
+
+def summed(paths: Sequence[Path], code: int) -> Seen:
+    """What the plans of the parts of a fleet come to together."""
+    files = [(path, *_loaded(path)) for path in paths]
+    missing = [f"{path}: {why}" for path, found, why in files if found is None]
+    if missing:
+        return _failed(None, code or 1, " ".join(missing))
+    found = [file for _, file, _ in files if file]
+    try:
+        plan = joining.joined([file.plan for file in found])
+    except ValueError as error:
+        return _failed(None, code or 1, f"These plans are no parts of one: {error}.")
+    digest = digests.content_digest(plan)
+    return _shown(replace(found[0], plan=plan, content_digest=digest, digest=digest), code)
+
+
+def _shown(found: PlanFile, code: int) -> Seen:
     plan = found.plan
     document = reports.plan_document(plan)
     warned = "" if code in PASSES else f"> [!WARNING]\n> Exit code {code}: {ENDED.get(code, 'it failed')}.\n\n"
@@ -93,8 +110,12 @@ def reported(path: Path) -> Seen:
     return Seen(text, text, "", "success", "", True, {})
 
 
-def drifted(folder: Path) -> list[Report]:
-    """The reports that `drift` left in a folder. UsageError where it left none."""
+def drifted(folders: Iterable[Path]) -> list[Report]:
+    """The reports that `drift` left in these folders. UsageError where it left none."""
+    return [report for folder in folders for report in _drifted(folder)]
+
+
+def _drifted(folder: Path) -> list[Report]:
     try:
         rows = orjson.loads((folder / "drift.json").read_bytes())
         said = [(str(row["customer"]), str(row["state"]), str(row["digest"])) for row in rows]

@@ -14,6 +14,7 @@ from reconciler.app.drifting import Told
 from reconciler.cli import exits, options, view
 from reconciler.cli.exits import Exit
 from reconciler.cli.options import Asked
+from reconciler.model.plan import Shard
 
 
 @click.command(name="drift", help="Show what was changed outside the files. Exit 2 with --detailed-exitcode if any.")
@@ -22,12 +23,14 @@ from reconciler.cli.options import Asked
 @click.option(
     "--reports", "folder", type=click.Path(path_type=Path, file_okay=False), help="Also one report a customer."
 )
+@options.shard
 @options.as_json
 @options.detailed
 @options.no_color
 @options.asking
 def command(
     asked: Asked,
+    shard: Shard | None,
     form: str,
     folder: Path | None,
     as_json: bool,
@@ -35,7 +38,7 @@ def command(
     no_color: bool,
 ) -> int:
     """Look for drift."""
-    with asked.request() as request:
+    with asked.within(shard).request() as request:
         found = asyncio.run(drifting.look(request))
     view.document(reports.drift_document(found.plan), "json" if as_json else form, no_color=no_color)
     if folder:

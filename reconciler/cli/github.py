@@ -84,12 +84,14 @@ def status(commit: str, context: str, url: str, plan: Path | None, log: Path | N
 
 
 @command.command(name="outputs", help="Write a plan's figures to GITHUB_OUTPUT and its report to GITHUB_STEP_SUMMARY.")
-@plan_file
+@click.option(
+    "--plan", "plans", type=options.FILE, multiple=True, help="The saved plan; of a divided fleet, each part's."
+)
 @log_file
 @exit_code
-def outputs(plan: Path | None, log: Path | None, code: int) -> int:
+def outputs(plans: tuple[Path, ...], log: Path | None, code: int) -> int:
     """Write them."""
-    seen = publishing.seen(plan, log, code)
+    seen = publishing.summed(plans, code) if len(plans) > 1 else publishing.seen(next(iter(plans), None), log, code)
     for name, text in (("GITHUB_OUTPUT", seen.outputs), ("GITHUB_STEP_SUMMARY", f"{seen.summary}\n")):
         if os.environ.get(name):
             with Path(os.environ[name]).open("a", encoding="utf-8") as file:
@@ -123,13 +125,20 @@ def since(chdir: Path) -> int:
 
 
 @command.command(name="issues", help="One issue for each customer that drifted, from `reconciler drift --reports DIR`.")
-@click.option("--from", "folder", type=options.FOLDER, required=True, help="The folder with the reports.")
+@click.option(
+    "--from",
+    "folders",
+    type=options.FOLDER,
+    required=True,
+    multiple=True,
+    help="A folder with reports; may be repeated.",
+)
 @click.option("--most-new", type=click.IntRange(0), default=10, show_default=True, help="Issues that one run opens.")
 @click.option("--author", default=comments.BOT, show_default=True, help="Whose issues are updated.")
-def drift_issues(folder: Path, most_new: int, author: str) -> int:
+def drift_issues(folders: tuple[Path, ...], most_new: int, author: str) -> int:
     """Open, rewrite and close them."""
     today = clock.system().now().date()
-    found = publishing.drifted(folder)
+    found = publishing.drifted(folders)
     for words in issues.settle(rest.repository(os.environ), found, today, most_new=most_new, author=author):
         view.text(words)
     return Exit.OK

@@ -9,7 +9,7 @@ import os
 import re
 import socket
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from reconciler.app.planning import Request
 from reconciler.cloud.har import HarFile
 from reconciler.cloud.sessions import Seams
 from reconciler.model.errors import UsageError
-from reconciler.model.plan import Scope
+from reconciler.model.plan import Scope, Shard
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 EXISTING = click.Path(path_type=Path, dir_okay=False, exists=True)
@@ -68,7 +68,26 @@ lock = click.option("--lock", type=bool, default=True, help="Hold the lock of th
 lock_timeout = click.option("--lock-timeout", help="Wait this long for whoever holds it: 30s, 10m.", metavar="DUR")
 timeout = click.option("--timeout", help="Stop before this much time has passed: 90s, 15m, 1h.", metavar="DUR")
 
+SHARD = re.compile(r"([1-9][0-9]{0,2})/([1-9][0-9]{0,2})")
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def _shard(_context: click.Context, _option: click.Parameter, text: str | None) -> Shard | None:
+    found = SHARD.fullmatch(text or "")
+    if text is None:
+        return None
+    if not found or int(found[1]) > int(found[2]):
+        raise UsageError(f'--shard: "{text}" is no part of a fleet: expected i/n with i from 1 to n, for example 2/4.')
+    return Shard(int(found[2]), (int(found[1]),)) if int(found[2]) > 1 else None
+
+
+shard = click.option(
+    "--shard",
+    "shard",
+    callback=_shard,
+    help="Only the customers of part i of n, for a matrix of jobs; which part is told from the customer's key.",
+    metavar="I/N",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +98,10 @@ class Asked:
     scope: Scope
     parallelism: int
     trace: Path | None
+
+    def within(self, shard: Shard | None) -> Asked:
+        """The same for a part of the fleet."""
+        return replace(self, scope=replace(self.scope, shard=shard))
 
     @contextlib.contextmanager
     def request(self) -> Iterator[Request]:

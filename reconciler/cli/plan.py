@@ -12,6 +12,7 @@ from reconciler.app import authored, planning
 from reconciler.cli import options
 from reconciler.cli.options import Asked
 from reconciler.cli.planned import Wanted
+from reconciler.model.plan import Shard
 
 
 @click.command(name="plan", help="Show what an apply would do. Writes nothing at the customers.")
@@ -27,12 +28,14 @@ from reconciler.cli.planned import Wanted
     show_default=True,
     help="false, with --base: only what the files' author changed. Needs no cloud, and nothing can be applied from it.",
 )
+@options.shard
 @options.as_json
 @options.detailed
 @options.no_color
 @options.asking
 def command(
     asked: Asked,
+    shard: Shard | None,
     out: Path | None,
     form: str,
     json_into: Path | None,
@@ -44,7 +47,7 @@ def command(
 ) -> int:
     """Make and show the plan."""
     wanted = Wanted("json" if as_json else form, no_color, detailed, out, json_into)
-    with asked.request() as request:
+    with asked.within(shard).request() as request:
         meant = replace(request, bases=bases)
         made = asyncio.run(planning.make(meant)) if refresh else authored.make(meant)
     return wanted.given(made)

@@ -11,6 +11,7 @@ from reconciler.app import rightsizing
 from reconciler.cli import options
 from reconciler.cli.options import Asked
 from reconciler.cli.planned import Wanted
+from reconciler.model.plan import Shard
 
 
 @click.command(
@@ -19,13 +20,22 @@ from reconciler.cli.planned import Wanted
 @click.argument("customer", nargs=-1)
 @click.option("--out", type=options.FILE, help="Save the plan for apply.")
 @click.option("--format", "form", type=click.Choice(["text", "markdown", "html", "json"]), default="text")
+@options.shard
 @options.as_json
 @options.detailed
 @options.no_color
 @options.asking
-def command(asked: Asked, out: Path | None, form: str, as_json: bool, detailed: bool, no_color: bool) -> int:
+def command(
+    asked: Asked,
+    shard: Shard | None,
+    out: Path | None,
+    form: str,
+    as_json: bool,
+    detailed: bool,
+    no_color: bool,
+) -> int:
     """Make and show the plan of seats."""
     wanted = Wanted("json" if as_json else form, no_color, detailed, out)
-    with asked.request() as request:
+    with asked.within(shard).request() as request:
         made = asyncio.run(rightsizing.make(request))
     return wanted.given(made)

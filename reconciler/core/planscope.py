@@ -1,8 +1,9 @@
 """The scope of a plan file: how it is written, what of it counts for the digest, the form that it is read by, and what
 several plans looked at together.
 
-What only some runs have (`seats`, `touched`) is left out for all others, so that their files stay as they were. Of the
-customers that a change concerns the keys count for the content digest; why, and since which commits, are words.
+What only some runs have (`seats`, `touched`, `shard`) is left out for all others, so that their files stay as they
+were. Of the customers that a change concerns the keys count for the content digest; why, and since which commits, are
+words.
 
 Must not: decide who is in scope (`app/fleet.py`).
 """
@@ -15,7 +16,7 @@ from typing import Any
 from pydantic import Field
 
 from reconciler.core.planmoney import Form
-from reconciler.model.plan import Scope, Touched
+from reconciler.model.plan import Scope, Shard, Touched
 
 Json = Any  # a JSON document; its shape is that of the forms below
 
@@ -38,6 +39,16 @@ class TouchedForm(Form):
         return Touched(self.bases, tuple((one.customer, one.because) for one in self.customers), self.everybody)
 
 
+class ShardForm(Form):
+    """Parts of a fleet: of `count` those with these numbers, from 1."""
+
+    count: int = Field(ge=1)
+    numbers: tuple[int, ...] = Field(min_length=1)
+
+    def shard(self) -> Shard:
+        return Shard(self.count, self.numbers)
+
+
 class ScopeForm(Form):
     """Which resources were looked at; empty lists mean no narrowing, `seats` that only seats were."""
 
@@ -47,10 +58,12 @@ class ScopeForm(Form):
     refresh: bool
     seats: bool = False
     touched: TouchedForm | None = None
+    shard: ShardForm | None = None
 
     def scope(self) -> Scope:
         touched = self.touched.touched() if self.touched else None
-        return Scope(self.customers, self.targets, self.excludes, self.refresh, self.seats, touched)
+        shard = self.shard.shard() if self.shard else None
+        return Scope(self.customers, self.targets, self.excludes, self.refresh, self.seats, touched, shard)
 
 
 def encode(scope: Scope) -> Json:
@@ -62,6 +75,7 @@ def encode(scope: Scope) -> Json:
         "refresh": scope.refresh,
         **({"seats": True} if scope.seats else {}),
         **({"touched": _touched(scope.touched)} if scope.touched else {}),
+        **_shard(scope),
     }
 
 
@@ -75,6 +89,7 @@ def meaning(scope: Scope) -> Json:
         "refresh": scope.refresh,
         **({"seats": True} if scope.seats else {}),
         **({"touched": sorted(touched.keys)} if touched and not touched.everybody else {}),
+        **_shard(scope),
     }
 
 
@@ -95,6 +110,7 @@ def union(scopes: Sequence[Scope]) -> Scope:
         all(scope.refresh for scope in scopes),
         all(scope.seats for scope in scopes),
         Touched(bases, some) if bases and not everyone else None,
+        _shards([scope.shard for scope in scopes]),
     )
 
 
@@ -104,6 +120,21 @@ def _keys(scope: Scope) -> dict[str, str] | None:
     if touched is None or touched.everybody:
         return dict.fromkeys(scope.customers, "it was planned") if scope.customers else None
     return {key: why for key, why in touched.customers if not scope.customers or key in scope.customers}
+
+
+def _shards(shards: Sequence[Shard | None]) -> Shard | None:
+    """All parts together; None where they are the whole, or not of one division."""
+    parts = [shard for shard in shards if shard]
+    counts = {shard.count for shard in parts}
+    if len(parts) < len(shards) or len(counts) != 1:
+        return None
+    numbers = sorted({number for shard in parts for number in shard.numbers})
+    return None if len(numbers) == parts[0].count else Shard(parts[0].count, tuple(numbers))
+
+
+def _shard(scope: Scope) -> Json:
+    shard = scope.shard
+    return {"shard": {"count": shard.count, "numbers": list(shard.numbers)}} if shard else {}
 
 
 def _touched(touched: Touched) -> Json:

@@ -6,6 +6,7 @@ Everything a person sees of a plan is drawn from here; the file form and both di
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,6 +49,24 @@ class Touched:
 
 
 @dataclass(frozen=True, slots=True)
+class Shard:
+    """A part of a fleet: of `count` parts those with these numbers, from 1.
+
+    Whose part a customer is follows from its key alone, so that it stays there whoever else comes and goes.
+    """
+
+    count: int
+    numbers: tuple[int, ...]
+
+    def has(self, customer: str) -> bool:
+        digest = hashlib.blake2b(customer.encode(), digest_size=8).digest()
+        return int.from_bytes(digest, "big") % self.count + 1 in self.numbers
+
+    def __str__(self) -> str:
+        return ", ".join(f"{number}/{self.count}" for number in self.numbers)
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """Which resources a run looks at: everything, unless customers, targets or exclusions narrow it.
 
@@ -63,6 +82,7 @@ class Scope:
     refresh: bool = True
     seats: bool = False
     touched: Touched | None = None
+    shard: Shard | None = None
 
 
 @dataclass(frozen=True, slots=True)

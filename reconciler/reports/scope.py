@@ -18,6 +18,10 @@ NAMED = 10  # more customers of one reason are counted
 
 def section(plan: Plan) -> Iterable[Section]:
     """Why these customers, and not all."""
+    if plan.scope.shard:
+        yield Section(
+            "shard", f"Part {plan.scope.shard} of the fleet", (), ("The other customers are in the other parts.",)
+        )
     touched = plan.scope.touched
     if touched is None:
         return

@@ -1,9 +1,9 @@
 """Runs the jobs of a workflow file as GitHub does, as far as ours need it: every `run:` step in a real shell.
 
 Evaluated: `${{ }}` with contexts, comparisons and the status functions; `if:`, `needs:`, outputs of steps and jobs,
-GITHUB_OUTPUT and GITHUB_STEP_SUMMARY. Of actions: checkout clones, upload and download copy folders, our own composite
-action is run step by step, and setting up Python is left out. What a token may do is not checked here: the workflows'
-`permissions` are, by name, in the tests.
+GITHUB_OUTPUT and GITHUB_STEP_SUMMARY; a matrix of one name, one job after the other. Of actions: checkout clones,
+upload and download copy folders, our own composite action is run step by step, and setting up Python is left out. What
+a token may do is not checked here: the workflows' `permissions` are, by name, in the tests.
 
 Must not: know what the steps are for.
 """
@@ -23,7 +23,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
-CONTEXT = re.compile(r"\b(?:github|needs|steps|inputs|secrets)(?:\.[A-Za-z_][\w-]*)+")
+CONTEXT = re.compile(r"\b(?:github|needs|steps|inputs|secrets|matrix|strategy)(?:\.[A-Za-z_][\w-]*)+")
 Json = Any
 
 
@@ -39,6 +39,7 @@ class Run:
     needs: dict[str, Json] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
     summaries: list[str] = field(default_factory=list)
+    shards: list[str] = field(default_factory=list)
 
     def play(self, name: str) -> dict[str, str]:
         """All jobs of a workflow, in order of what they need; how each ended."""
@@ -57,11 +58,21 @@ class Run:
         if (failed and not asks) or not _true(condition, scope, failed=failed):
             self.needs[key] = {"result": "skipped", "outputs": {}}
             return
-        workspace = self.folder / key
-        workspace.mkdir()
-        ended = self._steps(job["steps"], scope, workspace, {})
-        outputs = {name: _filled(text, scope) for name, text in job.get("outputs", {}).items()}
-        self.needs[key] = {"result": ended, "outputs": outputs}
+        results: set[str] = set()
+        outputs: dict[str, str] = {}
+        for index, values in enumerate(self._matrix(job)):
+            one = {**scope, "steps": {}, "matrix": values, "strategy": {"job-index": str(index)}}
+            workspace = self.folder / f"{key}{index or ''}"
+            workspace.mkdir()
+            results.add(self._steps(job["steps"], one, workspace, {}))
+            outputs |= {name: _filled(text, one) for name, text in job.get("outputs", {}).items()}
+        self.needs[key] = {"result": "success" if results == {"success"} else "failure", "outputs": outputs}
+
+    def _matrix(self, job: Json) -> list[dict[str, str]]:
+        """The values of each job that a matrix makes of one; the test's own where it has any."""
+        form = job.get("strategy", {}).get("matrix", {})
+        assert len(form) < 2, "one name is enough here"
+        return [{name: value} for name, values in form.items() for value in self.shards or values] or [{}]
 
     def _steps(self, steps: list[Json], scope: dict[str, Json], workspace: Path, environ: Mapping[str, str]) -> str:
         failed = False

@@ -25,6 +25,7 @@ from workflows.runner import ROOT, Run
 
 WORLD = ROOT / "reconciler/sandbox/worlds/default.yaml"
 PULL = 7
+LEAVER = "emil.thorsen@contoso.com"
 ANYBODY = "lena.vogt@contoso.com"
 SEEN_S = 0.5  # `--fast` has no lag to speak of
 NEW_TITLE = "jobTitle: Head of everything"
@@ -197,6 +198,7 @@ def test_drift_becomes_an_issue_and_goes_when_it_is_gone(place: Place) -> None:
     place.portal({"tenant": "contoso.onmicrosoft.com", "user": ANYBODY, "set": {"jobTitle": "Changed outside"}})
 
     run = place.run(base, {})
+    run.shards = ["1/2", "2/2"]
 
     assert run.play("drift.yml") == {"look": "success", "tell": "success"}, run.log
     (issue,) = place.hub.issues.values()
@@ -208,6 +210,30 @@ def test_drift_becomes_an_issue_and_goes_when_it_is_gone(place: Place) -> None:
 
     assert again.play("drift.yml") == {"look": "success", "tell": "success"}, again.log
     assert issue["state"] == "closed"
+
+
+@pytest.mark.parametrize("shards", [[], ["1/3", "2/3", "3/3"]], ids=["one job", "a matrix"])
+def test_the_nightly_run_gives_seats_back_and_says_that_it_did(place: Place, shards: list[str]) -> None:
+    settings = place.origin / "desired-state" / "reconciler.yaml"
+    settings.write_text(settings.read_text().replace("rightsizing: inline", "rightsizing: nightly"))
+    base = place.commit("the fleet")
+    place.apply(base)
+    leaver = place.origin / "desired-state" / "customers" / "contoso" / "leaver.yaml"
+    leaver.write_text(f"customer: contoso\nremoved: [{{user: {LEAVER}, action: disable}}]\n")
+    users = place.origin / "desired-state" / "customers" / "contoso" / "users.yaml"
+    kept = [line for line in users.read_text().splitlines() if LEAVER not in line]
+    users.write_text("\n".join(kept) + "\n")
+    head = place.commit("somebody leaves")
+    place.apply(head)
+    run = place.run(head, {}, "schedule")
+    run.shards = shards
+
+    assert run.play("rightsize.yml") == dict.fromkeys(("plan", "sum", "apply", "check"), "success"), run.log
+    assert "The nightly run is alive" in "".join(run.log)
+
+    again = place.run(head, {}, "schedule")
+
+    assert again.play("rightsize.yml")["apply"] == "skipped", again.log
 
 
 def test_two_squashed_pull_requests_are_applied_together_when_the_first_run_was_dropped(place: Place) -> None:
@@ -285,7 +311,7 @@ def test_wrong_files_fail_with_annotations_and_without_a_plan(place: Place) -> N
     assert "::error file=" in "".join(run.log)
 
 
-@pytest.mark.parametrize("name", ["ci.yml", "plan.yml", "apply.yml", "drift.yml"])
+@pytest.mark.parametrize("name", ["ci.yml", "plan.yml", "apply.yml", "drift.yml", "rightsize.yml"])
 def test_no_job_has_both_an_identity_for_the_clouds_and_a_pen(name: str) -> None:
     form = yaml.safe_load((ROOT / ".github/workflows" / name).read_text())
 

@@ -15,18 +15,24 @@ mapfile -t plans < <(printf '%s' "$PLANS" | sed '/^$/d')
 case "$COMMAND" in
   validate) command=(validate --format github "${arguments[@]}") ;;
   plan) command=(plan --detailed-exitcode --no-color --out "$into/reconciler.plan.json" "${arguments[@]}") ;;
+  rightsize) command=(rightsize --detailed-exitcode --no-color --out "$into/reconciler.plan.json" "${arguments[@]}") ;;
   apply) command=(apply --auto-approve --no-color --report "$into/report.md" "${arguments[@]}" "${plans[@]}") ;;
   drift) command=(drift --detailed-exitcode --no-color --reports "$into/reports" "${arguments[@]}") ;;
-  *) echo "command: $COMMAND is not validate, plan, apply or drift." >&2; exit 1 ;;
+  check-schedule) command=(check-schedule "${arguments[@]}") ;;
+  *) echo "command: $COMMAND is not validate, plan, apply, drift, rightsize or check-schedule." >&2; exit 1 ;;
 esac
 code=0
 (cd "$FOLDER" && reconciler "${command[@]}") 2>&1 | tee "$into/output.log" || code=${PIPESTATUS[0]}
 echo "$code" > "$into/exitcode"
 case "$COMMAND" in
-  plan) reconciler github outputs --plan "$into/reconciler.plan.json" --log "$into/output.log" --exitcode "$code" ;;
+  plan | rightsize) reconciler github outputs --plan "$into/reconciler.plan.json" --log "$into/output.log" --exitcode "$code" ;;
   apply)
     echo "exitcode=$code" >> "$GITHUB_OUTPUT"
     if [ -f "$into/report.md" ]; then cat "$into/report.md"; else cat "$into/output.log"; fi >> "$GITHUB_STEP_SUMMARY"
+    ;;
+  check-schedule)
+    echo "exitcode=$code" >> "$GITHUB_OUTPUT"
+    { echo '```text'; cat "$into/output.log"; echo '```'; } >> "$GITHUB_STEP_SUMMARY"
     ;;
   *) echo "exitcode=$code" >> "$GITHUB_OUTPUT" ;;
 esac

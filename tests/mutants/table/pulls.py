@@ -8,6 +8,7 @@ AFFECTED = ("tests/app/test_affected.py",)
 BASE = ("tests/cli/test_base.py",)
 AUTHORED = ("tests/app/test_authored.py",)
 SCOPES = ("tests/core/test_planscope.py",)
+SHARDS = ("tests/cli/test_shards.py",)
 SINCE = ("tests/forge/test_since.py",)
 
 ALL = (
@@ -80,5 +81,19 @@ ALL = (
         "        to = renames.get(address) or (",
         "        to = (",
         AUTHORED,
+    ),
+    Mutant(
+        "a part of a fleet is only that part",
+        "reconciler/app/fleet.py",
+        "        and (scope.shard is None or scope.shard.has(key))\n",
+        "",
+        SHARDS,
+    ),
+    Mutant(
+        "plans of one customer are not added up",
+        "reconciler/core/joining.py",
+        "            if seen.setdefault(key, number) != number:\n",
+        "            if False:\n",
+        SHARDS,
     ),
 )
