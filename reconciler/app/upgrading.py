@@ -18,9 +18,14 @@ from reconciler.cloud.sessions import CustomerSession
 from reconciler.core import supplies
 from reconciler.core.plan import CustomerPlan
 from reconciler.kinds import contract
-from reconciler.kinds.partner import subscription_purchase, subscription_split, subscription_transition
+from reconciler.kinds.partner import (
+    subscription_join,
+    subscription_purchase,
+    subscription_split,
+    subscription_transition,
+)
 from reconciler.model import codes
-from reconciler.model.change import Change
+from reconciler.model.change import Action, Change
 from reconciler.model.errors import CloudError, Exchange, Unexpected
 from reconciler.model.finding import Finding
 from reconciler.model.ledger import CustomerLedger
@@ -45,7 +50,10 @@ async def _why_not(session: CustomerSession, change: Change, planned: CustomerPl
         with contract.told(Unexpected, Exchange("partner", session.tenant, "GET", PLACE)):
             giver = subscription_purchase.giver(change)
             if giver is not None:
-                return await subscription_split.why_not(session, change, planned.live[giver].remote_id)
+                id_ = planned.live[giver].remote_id
+                if change.action is Action.UPDATE:
+                    return await subscription_join.why_not(session, change, id_)
+                return await subscription_split.why_not(session, change, id_)
             return await subscription_transition.why_not(session, change)
     except CloudError as error:
         return f"Microsoft could not be asked whether it may be ({error})"

@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeAlias
 
-from reconciler.core import diff, digests, orders, references
+from reconciler.core import diff, digests, orders, references, splitting
 from reconciler.core.codec import PlanFile
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange, Reason, Value
@@ -93,7 +93,8 @@ class Constraint:
             shown, is_same = self.upgrades.get(change.address), identity(change) in self.rows
         else:
             shown = self.seats.get((change.address, change.action))
-            is_same = change.action is Action.UPDATE or identity(orders.unsized(change)) in self.rows
+            is_plain = change.action is Action.UPDATE and splitting.joined_from(change) is None
+            is_same = is_plain or identity(orders.unsized(change)) in self.rows
         return is_same and shown is not None and shown.covers(change)
 
     def is_stale(self, change: Change) -> bool:
@@ -143,11 +144,16 @@ def of(file: PlanFile) -> Constraint:
             shown, where = _sum(change), (change.address, change.action)
             known = seats.get(where)
             seats[where] = known.plus(shown) if known else shown
-    plain = [digests.masked(_plain(c)) for c in file.plan.changes if not c.units or c.action is not Action.UPDATE]
+    plain = [digests.masked(_plain(c)) for c in file.plan.changes if not _is_pooled(c)]
     before = {_wanted(row, part): frozenset({part.before}) for row in plain for part in row.fields}
     renewing = {c.address: _seats(c) for c in file.plan.changes if c.reason is Reason.SCHEDULE}
     upgrades = {c.address: _sum(c) for c in file.plan.changes if c.reason is Reason.UPGRADE}
     return Constraint(frozenset(map(identity, plain)), seats, before, renewing, upgrades)
+
+
+def _is_pooled(change: Change) -> bool:
+    """True for a row of which nothing is reviewed but sums; seats that are another's are reviewed by name."""
+    return bool(change.units) and change.action is Action.UPDATE and splitting.joined_from(change) is None
 
 
 def _plain(change: Change) -> Change:

@@ -30,7 +30,6 @@ from reconciler.model.seats import SeatRule, Supply
 QUANTITY = "quantity"
 ENDS = "ends"
 NO_RETURN = "it cannot be undone, and nothing of it can be given back"
-SPLITTING = "an earlier run asked for it: that is looked at first, and nothing is asked for twice"
 BEGUN = "an earlier run began to order it: its cart is looked at first, and nothing is bought twice"
 
 
@@ -205,12 +204,12 @@ def _sized_split(inputs: Inputs, change: Change, giver: Supply, supply: Supply, 
         cost = Cost(monthly, monthly.times(months), end.date().isoformat() if end else "")
     worth = f" at {new} a month each instead of {old}" if cost else ""
     people = f"{words.people(len(found.after))} will hold {supply.sku}"
-    begun = BEGUN in change.note or SPLITTING in change.note
+    begun = BEGUN in change.note or splitting.BEGUN in change.note
     what = f"{seats} of the {giver.quantity} seats of {giver.address} become {supply.sku}{worth}"
     return replace(
         change,
         fields=tuple(sorted(change.fields, key=lambda part: part.path)),
-        note=f"{people} ({len(found.before)} today); {what}; {SPLITTING if begun else NO_RETURN}",
+        note=f"{people} ({len(found.before)} today); {what}; {splitting.BEGUN if begun else NO_RETURN}",
         units=seats,
         cost=cost,
         desired=inputs.kind(change.address.kind).sized(change.desired, seats),

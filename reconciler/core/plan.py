@@ -42,6 +42,7 @@ from reconciler.core import (
     splitting,
     stocktaking,
     transactions,
+    transfers,
     trials,
 )
 from reconciler.core.constraint import Constraint
@@ -189,6 +190,7 @@ def _warn(inputs: Inputs, drawer: Rows, run: Run) -> None:
     drawer.findings.extend(trials.expiring(inputs, drawer))
     drawer.findings.extend(afterwards.losing(inputs, drawer))
     drawer.findings.extend(splitting.without_effect(inputs, drawer))
+    drawer.findings.extend(transfers.without_effect(inputs, drawer))
     gates.caution(inputs, drawer)
     drawer.findings.extend(() if run.scope.targets else idle.seats(inputs, drawer))
     drawer.findings.extend(dated.soon(inputs.customer, inputs.snapshot.now.date()))

@@ -103,7 +103,8 @@ class Rows:
     an add-on waits for. `held` is who holds what today, once somebody has asked: rows do not change it. `later` are
     rows that another run will carry out, `renewing` the seats that subscriptions are to be renewed with. `advised` are
     orders that somebody else has to make. `lent` are the pools of circles of moves, with the seats that are asked for
-    in addition.
+    in addition. `apart` are
+    subscriptions that no seats of another one can go into, and why.
     """
 
     changes: list[Change] = field(default_factory=list)
@@ -127,6 +128,7 @@ class Rows:
     renewing: dict[Address, int] = field(default_factory=dict)
     advised: list[Change] = field(default_factory=list)
     lent: dict[str, int] = field(default_factory=dict)
+    apart: dict[Address, str] = field(default_factory=dict)
     pairing: match.Pairing = field(default_factory=match.Pairing)
 
     def defer(self, kind: str, why: str, address: Address) -> None:

@@ -9,12 +9,13 @@ plan; the seats go as soon as somebody says whose they are.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reconciler.core import rightsize, words
 from reconciler.core.demand import Demand
 from reconciler.core.planning import Inputs
 from reconciler.core.rightsize import Adjustable, Decision
+from reconciler.core.transfers import Joint
 from reconciler.model import codes
 from reconciler.model.address import Address
 from reconciler.model.finding import Finding
@@ -25,7 +26,8 @@ from reconciler.model.seats import Supply
 class Pool:
     """One pool with what was decided about it; `later` people get a seat by another run.
 
-    `resting` are subscriptions of ours that nobody can use today and that may come to serve people.
+    `resting` are subscriptions of ours that nobody can use today and that may come to serve people, `joined` those that
+    seats of another one go into.
     """
 
     found: Demand
@@ -38,6 +40,7 @@ class Pool:
     advised: bool = False
     packs: int = 0
     resting: Sequence[Supply] = ()
+    joined: Mapping[Address, Joint] = field(default_factory=dict)
 
 
 def people(item: Adjustable, pool: Pool) -> str:
@@ -135,6 +138,9 @@ def _resting(pool: Pool) -> str:
 def _limit(inputs: Inputs, pool: Pool, supply: Supply) -> str:
     """How many seats a subscription may have, and that more wait for its renewal where that is why."""
     limit = f"{supply.address} may have {pool.decision.quantities[supply.address]}"
+    joint = pool.joined.get(supply.address)
+    if joint is not None and joint.held:
+        return f"{limit}, as seats of {joint.giver.address} are to come first, and more by the next plan"
     if supply.term_end is None or not rightsize.is_locked(supply, inputs.snapshot.now):
         return limit
     return f"{limit}, as nothing is changed in the 24 hours around the end of its term on {supply.term_end:%Y-%m-%d}"

@@ -55,6 +55,8 @@ def _missing(inputs: Inputs, rows: Rows, desired: Desired[Spec]) -> None:
     if not coverage.permits_create:
         rows.defer(kind.name, coverage.reason, address)
         return
+    if kind.goes_into(desired) is not None:
+        return  # its seats have gone over, and nothing is made in its place (`transfers.py`)
     refusal, entry = kind.refuses_create(desired), inputs.entry(address)
     begun = kind.ordered and entry is not None and entry.purchase is not None and not entry.id
     if kind.ordered and entry and entry.id and not begun:
@@ -163,7 +165,8 @@ def _updating(inputs: Inputs, rows: Rows, desired: Desired[Spec], live: Live[Spe
         upgrade = [field for field in fields if field.name in becoming]
         fields = [field for field in fields if field not in upgrade]
         cause = classify.cause(upgrade[0], entry, inputs.ledger)
-        yield upgrades.row(inputs, desired, live, upgrade, cause)
+        if kind.goes_into(desired) is None:  # else its seats arrive with a row of the other one (`transfers.py`)
+            yield upgrades.row(inputs, desired, live, upgrade, cause)
     if not fields:
         return
     named = desired.address.key if inputs.is_moved(desired.address, live) else None

@@ -28,6 +28,7 @@ from reconciler.core import (
     sellable,
     shortage,
     splitting,
+    transfers,
     words,
 )
 from reconciler.core.demand import Demand
@@ -55,17 +56,23 @@ def size(inputs: Inputs, rows: Rows) -> None:
     if unread:
         shortage.wait(inputs, rows, unread)
         return
-    sized = _decided(inputs, rows)
+    sized, joints = _decided(inputs, rows)
     while any(
         shortage.block(inputs, rows, pool.found, pool.decision.shortage, pools.why_short(inputs, pool))
         for pool in sized
     ):
-        sized = _decided(inputs, rows)  # what was blocked takes no seat, and what it was to replace frees none
+        sized, joints = _decided(inputs, rows)  # what was blocked takes no seat, and what it was to replace frees none
     if splitting.refuse_seats(inputs, rows, dict(_overdrawn(inputs, rows, sized))):
         size(inputs, rows)  # what does not go stays for those who have it
         return
+    apart = dict(_kept_for_people(inputs, sized))
+    if apart.keys() - rows.apart.keys():
+        rows.apart |= apart
+        size(inputs, rows)
+        return
     seats = {address: count for pool in sized for address, count in pool.ordered.items()}
-    waiting = splitting.waiting(inputs, rows)
+    waiting = splitting.waiting(inputs, rows) | {one.giver.address for one in joints.values() if one.is_begun}
+    rows.seat_findings.extend(transfers.against(joints, inputs))
     for pool in sized:
         rows.seat_findings.extend(pools.unreached(inputs, pool))
         if pool.decision.shortage:
@@ -85,7 +92,7 @@ def _blocked(inputs: Inputs, rows: Rows, pool: Pool) -> bool:
     return shortage.block(inputs, rows, pool.found, pool.decision.shortage, pools.why_short(inputs, pool))
 
 
-def _decided(inputs: Inputs, rows: Rows) -> list[Pool]:
+def _decided(inputs: Inputs, rows: Rows) -> tuple[list[Pool], transfers.Joints]:
     demands, bought, new = demand.of(inputs, rows), supplied(inputs, rows), orders.wanted(inputs, rows)
     riders = moving.riders(inputs, rows, demands)
     gone: dict[Address, int] = {}
@@ -93,17 +100,39 @@ def _decided(inputs: Inputs, rows: Rows) -> list[Pool]:
     kept = demand.of(inputs, rows, later) if later else demands
     found = []
     names = {*demands, *(supply.sku for supply in bought), *(one.supply.sku for one in new)}
-    for name in splitting.order_of(names, splitting.pools(inputs, rows)):
-        people, along = demands.get(name, Demand(name)), riders.get(name, 0)
-        need = len(people.after) + along, (len(kept[name].after) if name in kept else 0) + along
+    needs = {name: _needs(name, demands, kept, riders) for name in names}
+    joints = transfers.of(inputs, rows, {name: max(need) for name, need in needs.items()})
+    bought = [transfers.arrived(supply, joints) for supply in transfers.left(bought, joints)]
+    for name in splitting.order_of(names, [*splitting.pools(inputs, rows), *transfers.pairs(joints)]):
         pool = [splitting.rest(supply, gone) for supply in bought if supply.sku == name]
         ordered = [one for one in new if one.supply.sku == name]
-        found.append(_decide(inputs, rows, people, need, (pool, ordered), gone))
+        people = demands.get(name, Demand(name))
+        found.append(_decide(inputs, rows, people, needs[name], (pool, ordered), (gone, joints)))
+        gone |= transfers.going(joints, found[-1].decision.quantities)
         for one in ordered:
             seats = found[-1].ordered[one.supply.address]
             if one.giver and seats:
                 gone[one.giver.address] = splitting.going(inputs, one.supply.address, seats)
-    return sorted(found, key=lambda pool: pool.found.pool)
+    return sorted(found, key=lambda pool: pool.found.pool), joints
+
+
+def _needs(
+    name: str, demands: Mapping[str, Demand], kept: Mapping[str, Demand], riders: Mapping[str, int]
+) -> tuple[int, int]:
+    """How many people need a seat, now and once other runs are done."""
+    along = riders.get(name, 0)
+    now, later = (len(each[name].after) if name in each else 0 for each in (demands, kept))
+    return now + along, later + along
+
+
+def _kept_for_people(inputs: Inputs, sized: Sequence[Pool]) -> Iterator[tuple[Address, str]]:
+    """Targets into which all seats of another one should go, of which somebody needs one, and why that is."""
+    short = {pool.found.pool: pool for pool in sized if pool.decision.shortage}
+    for pool in sized:
+        for address, joint in pool.joined.items():
+            if joint.whole and not joint.why and joint.giver.sku in short:
+                why = pools.why_short(inputs, short[joint.giver.sku])
+                yield address, f"{why}. Give people the new plan in the same merge."
 
 
 def _overdrawn(inputs: Inputs, rows: Rows, sized: Sequence[Pool]) -> Iterator[tuple[Address, str]]:
@@ -125,15 +154,15 @@ def _decide(
     found: Demand,
     needs: tuple[int, int],
     there: tuple[list[Supply], list[Wanted]],
-    gone: Mapping[Address, int],
+    moving_seats: tuple[Mapping[Address, int], transfers.Joints],
 ) -> Pool:
     """`needs`: how many people need a seat, now and once other runs are done; `there`: what was bought and is to be.
 
-    What seats are `gone` from buys none back.
+    What seats are gone from buys none back, and what seats are to go into buys no others.
     """
-    (supplies, new), (need, keep), now = there, needs, inputs.snapshot.now
+    (supplies, new), (need, keep), now, (gone, joints) = there, needs, inputs.snapshot.now, moving_seats
     ours = [] if inputs.customer.advised else declared(inputs, supplies)
-    adjustable = [_giving(adjusting(inputs, rows, supply), gone) for supply in ours]
+    adjustable = [transfers.bound(_giving(adjusting(inputs, rows, supply), gone), joints) for supply in ours]
     others = [supply for supply in supplies if supply.active and supply not in ours]
     count = sum(supply.quantity for supply in others)
     firm = sum(supply.quantity for supply in others if rightsize.is_firm(supply, now))
@@ -154,7 +183,8 @@ def _decide(
     later, advised = max(0, keep - need), inputs.customer.advised
     packs = sum(1 for supply in (*supplies, *(one.supply for one in new)) if supply.once and supply.own)
     resting = [supply for supply in supplies if supply.own and not supply.active and _may_serve(rows, supply)]
-    return Pool(found, adjustable, count, decision, ordered, _left(room, grown), later, advised, packs, resting)
+    joined = {item.address: joints[item.address] for item in adjustable if item.address in joints}
+    return Pool(found, adjustable, count, decision, ordered, _left(room, grown), later, advised, packs, resting, joined)
 
 
 def _may_serve(rows: Rows, supply: Supply) -> bool:
@@ -183,6 +213,9 @@ def _room(inputs: Inputs, supplies: Sequence[Supply]) -> dict[str, int]:
 
 
 def _row(inputs: Inputs, rows: Rows, item: Adjustable, pool: Pool) -> None:
+    joint = pool.joined.get(item.address)
+    if joint is not None:
+        item = replace(item, supply=replace(item.supply, quantity=joint.target.quantity))
     supply, decision = item.supply, pool.decision
     target = decision.quantities[supply.address]
     units = target - supply.quantity
@@ -205,7 +238,8 @@ def _change(inputs: Inputs, rows: Rows, item: Adjustable, pool: Pool) -> Change:
     desired, live = inputs.customer.resources[supply.address], rows.pairing.live_of[supply.address]
     ordered = rightsize.growing(pool.adjustable) if units > 0 else rightsize.shrinking(pool.adjustable)
     first = "cheapest first" if units > 0 else "dearest first"
-    return Change(
+    joint = pool.joined.get(supply.address)
+    change = Change(
         supply.address,
         Action.UPDATE,
         Reason.SEATS,
@@ -220,6 +254,8 @@ def _change(inputs: Inputs, rows: Rows, item: Adjustable, pool: Pool) -> Change:
         desired=inputs.kind(supply.address.kind).sized(desired, target),
         live=live,
     )
+    takes = units > 0 and joint is not None and joint.held and not joint.why
+    return transfers.row(inputs, change, joint, pools.people(item, pool)) if joint and takes else change
 
 
 def _take(inputs: Inputs, rows: Rows, change: Change, supply: Supply) -> bool:

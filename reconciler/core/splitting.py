@@ -27,13 +27,23 @@ from reconciler.model.finding import Finding
 from reconciler.model.seats import Supply
 
 QUANTITY = "quantity"
+TAKEN = "taken_from"  # the field by which seats arrive at one that is there
+BEGUN = "an earlier run asked for it: that is looked at first, and nothing is asked for twice"
 
 
 def source_of(inputs: Inputs, change: Change) -> Address | None:
     """Whose seats a row takes over; None for every row that takes none."""
-    if change.action is not Action.CREATE or change.desired is None:
+    if change.desired is None:
         return None
+    if change.action is Action.UPDATE:
+        return joined_from(change)
     return inputs.kind(change.address.kind).split_from(change.desired)
+
+
+def joined_from(change: Change) -> Address | None:
+    """Whose seats arrive at one that is there (`transfers.py`); None for every other row."""
+    name = next((part.after for part in change.fields if part.name == TAKEN), None)
+    return change.address._replace(key=name) if isinstance(name, str) else None
 
 
 def source(inputs: Inputs, rows: Rows, change: Change) -> Supply | None:
@@ -48,11 +58,16 @@ def pools(inputs: Inputs, rows: Rows) -> Iterator[tuple[str, str]]:
     """The pools that give and take, of every split that runs."""
     for change in rows.changes:
         before = source(inputs, rows, change)
-        after = (
-            inputs.kind(change.address.kind).promises(change.desired, inputs.snapshot.now) if change.desired else None
-        )
+        after = _supplied(inputs, change)
         if before and after and not change.blocked:
             yield before.sku, after.sku
+
+
+def _supplied(inputs: Inputs, change: Change) -> Supply | None:
+    kind = inputs.kind(change.address.kind)
+    if change.live is not None:
+        return kind.supplies(change.live)
+    return kind.promises(change.desired, inputs.snapshot.now) if change.desired else None
 
 
 def taken(inputs: Inputs, rows: Rows) -> dict[Address, int]:
@@ -98,8 +113,8 @@ def taking(inputs: Inputs, rows: Rows) -> Iterator[Change]:
         before = source(inputs, rows, change)
         if before is None or change.blocked or not change.units:
             continue
-        if is_begun(inputs, change.address) and change.units >= before.quantity:
-            continue  # they are gone already
+        if change.units >= before.quantity:
+            continue  # they are gone already, or all of it goes
         live = rows.pairing.live_of[before.address]
         part = FieldChange((QUANTITY,), before.quantity, before.quantity - change.units)
         yield Change(
@@ -119,7 +134,7 @@ def refuse(inputs: Inputs, rows: Rows) -> None:
     gates: dict[Address, str] = {}
     for change in sorted(rows.changes, key=lambda change: change.address):
         address = source_of(inputs, change)
-        if address is None or change.blocked:
+        if address is None or change.blocked or change.action is not Action.CREATE:
             continue
         why = _why_not(inputs, rows, change, address)
         if not why and address in seen:
@@ -173,7 +188,7 @@ def _why_not(inputs: Inputs, rows: Rows, change: Change, address: Address) -> st
         return f"the plan of {address} does not list its plan under allowedUpgrades."
     if supply.trial:
         return f"{address} is a trial, which is converted as a whole."
-    why = kind.refuses_upgrade(change.desired, live) or _beside(rows, address)
+    why = kind.refuses_upgrade(change.desired, live) or beside(rows, address)
     if not why and rightsize.is_locked(supply, inputs.snapshot.now):
         why = f"the term of {address} ends or began within a day. Try again when the renewal is over."
     rule = kind.seat_rule(change.desired)
@@ -190,7 +205,8 @@ def is_begun(inputs: Inputs, address: Address) -> bool:
     return entry is not None and entry.purchase is not None
 
 
-def _beside(rows: Rows, address: Address) -> str:
+def beside(rows: Rows, address: Address) -> str:
+    """What else of the same plan is against taking seats of it; "" where nothing is."""
     for other in rows.changes:
         if other.address == address and (other.reason is Reason.UPGRADE or other.action is Action.DELETE):
             return f"{address} is upgraded or ended by the same plan."

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from graphlib import CycleError, TopologicalSorter
 
-from reconciler.core import references
+from reconciler.core import references, splitting
 from reconciler.core.planning import Inputs, Rows
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
@@ -99,11 +99,15 @@ class Graph:
 
 
 def of(inputs: Inputs, rows: Rows) -> Graph:
-    """The rows that run, by step; blocks of sign-in come before everything else."""
+    """The rows that run, by step; blocks of sign-in come before everything else.
+
+    What seats go into another one of is one step with that one, so that it is noted what that takes away.
+    """
     graph = Graph()
-    for change in sorted(rows.changes, key=lambda c: (c.address, c.action, c.cause)):
-        if not change.blocked:
-            graph.add(step_id(inputs, change), change)
+    running = sorted((c for c in rows.changes if not c.blocked), key=lambda c: (c.address, c.action, c.cause))
+    takers = {giver: change for change in running if (giver := splitting.joined_from(change))}
+    for change in running:
+        graph.add(step_id(inputs, takers.get(change.address, change)), change)
     blocks = {
         step
         for step, changes in graph.groups.items()

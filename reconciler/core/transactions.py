@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from reconciler.core import demand, holding, items, orders, retail, shortage
+from reconciler.core import demand, holding, items, orders, retail, shortage, splitting
 from reconciler.core.holding import Holdings
 from reconciler.core.planning import Inputs, Rows
 from reconciler.core.supplies import as_read, last_used, upgrades
@@ -146,12 +146,18 @@ def settle(inputs: Inputs, rows: Rows, steps: Sequence[Step]) -> Found | None:
         held,
         {address: live.remote_id for address, live in lives.items()},
         {supply.address: supply for supply in orders.promised(inputs, rows)},
-        {one.supply.address: one.giver.address for one in orders.wanted(inputs, rows) if one.giver},
+        dict(_givers(inputs, rows)),
         become,
         counted,
         dict(_prices(inputs, [*supplies, *(one for one in become.values() if one.sku not in known)], held)),
         {**dict(_plans(inputs)), **{(who.key, name): plan for (who, name), plan in counted.items()}},
     )
+
+
+def _givers(inputs: Inputs, rows: Rows) -> Iterator[tuple[Address, Address]]:
+    """Whose seats become those of which subscription, made or there."""
+    yield from ((one.supply.address, one.giver.address) for one in orders.wanted(inputs, rows) if one.giver)
+    yield from ((c.address, giver) for c in rows.changes if (giver := splitting.joined_from(c)))
 
 
 def finished(found: Found, known: Tally, source: Source, outcomes: Iterable[Outcome] = ()) -> tuple[Transaction, ...]:

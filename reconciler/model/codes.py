@@ -75,7 +75,7 @@ CANNOT_BE_CANCELLED = Code("RC319", Severity.ERROR, "Subscription that cannot be
 CANNOT_END_SO = Code("RC316", Severity.ERROR, "Change that a subscription does not take")
 TOO_MANY_SEATS_REMOVED = Code("RC317", Severity.ERROR, "More seats given back than allowed")
 CANNOT_BE_UPGRADED = Code("RC318", Severity.ERROR, "Subscription that cannot be upgraded")
-SEATS_LEAD_NOWHERE = Code("RC320", Severity.ERROR, "Seats that cannot come from there")
+SEATS_LEAD_NOWHERE = Code("RC320", Severity.ERROR, "Seats that lead nowhere")
 ATTESTED_LATER = Code("RC321", Severity.ERROR, "Attestation of a day to come")
 
 # RC21x-RC23x: policies

@@ -273,6 +273,10 @@ class Kind(Generic[S, Session_contra]):
         """The resource of which an ordered one takes its seats over (a partial upgrade); None for what is bought."""
         return None
 
+    def goes_into(self, desired: Desired[S]) -> Address | None:
+        """The resource that is there and takes units of this one over; None for what keeps its own."""
+        return None
+
     def becomes(self, desired: Desired[S], live: Live[S]) -> frozenset[str]:
         """The fields that the service changes together, once and for good, where it makes of a live resource what the
         files say (an upgrade); none where it does not."""

@@ -48,6 +48,7 @@ SENT = {
     "ends_with": "endsWith",
     "split_from": "from",
     "attestation": "attestation",
+    "into": "into",
 }
 
 

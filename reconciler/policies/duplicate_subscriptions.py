@@ -34,6 +34,8 @@ def check(fleet: Fleet) -> Iterator[Finding]:
     for customer in fleet.customers.values():
         seen: dict[tuple[str, ...], Desired[Spec]] = {}
         for subscription in of_kind(customer, "subscription"):
+            if value(subscription, "is_whole") and not text(subscription, "id"):
+                continue  # it goes into the one that it is like, and is found by memory or name
             meant, words = _meaning(subscription)
             first = seen.setdefault(meant, subscription)
             if first is not subscription:

@@ -70,6 +70,7 @@ class LeaseSpec(Spec):
     product: str | None = None
     ends_with: str | None = None
     split_from: str | None = None
+    into: str | None = None
     was: str | None = None
 
 
@@ -104,6 +105,8 @@ class LeaseFacts:
     once: bool = False
     pending: bool = False
     parent: str = ""
+    cancellable_until: datetime | None = None
+    term: str = "P1Y"
 
 
 class PersonEntry(Document):
@@ -299,6 +302,9 @@ class LeaseKind(Kind[LeaseSpec, object]):
     def split_from(self, desired: Desired[LeaseSpec]) -> Address | None:
         return desired.address._replace(key=desired.spec.split_from) if desired.spec.split_from else None
 
+    def goes_into(self, desired: Desired[LeaseSpec]) -> Address | None:
+        return desired.address._replace(key=desired.spec.into) if desired.spec.into else None
+
     def fold(self, change: Change) -> Address:
         spec = change.desired.spec if change.desired and change.action is Action.CREATE else None
         giver = spec.split_from if isinstance(spec, LeaseSpec) else None
@@ -328,7 +334,7 @@ class LeaseKind(Kind[LeaseSpec, object]):
             facts.active,
             live.spec.quantity,
             facts.product,
-            "P1Y",
+            facts.term,
             facts.billing,
             facts.lots,
             facts.term_end,
@@ -338,6 +344,7 @@ class LeaseKind(Kind[LeaseSpec, object]):
             once=facts.once,
             pending=facts.pending,
             parent=facts.parent,
+            cancellable_until=facts.cancellable_until,
         )
 
     def becomes(self, desired: Desired[LeaseSpec], live: Live[LeaseSpec]) -> frozenset[str]:

@@ -338,7 +338,36 @@ SPLIT = Story(
     SPLIT_OFF,
     may_remove=frozenset({"unassign SPB /users/ada@contoso.com/assignLicense"}),
 )
+STUDIO = "      studio: {plan: expert, seats: auto, friendlyName: Studio}\n    users:"
+JOINED = ADVISED.replace("    users:", STUDIO).replace(
+    "    users:", "    users:\n      eva@contoso.com: {displayName: Eva, plans: [expert]}", 1
+)
+INTO = {
+    "users": {**MAILED, "eva@contoso.com": {"displayName": "Eva", "usageLocation": "DE", "licenses": {"SPE_E3": {}}}},
+    "subscriptions": {
+        "head-office": {**HEAD_OFFICE, "quantity": 2, "scheduled": SCHEDULED},
+        "studio": {"product": E3, "owner": PARTNER, "friendlyName": "Studio", "quantity": 1},
+    },
+}
+PART_INTO = Story(
+    "some seats of a subscription under a scheduled change go into another one",
+    INTO,
+    JOINED,
+    JOINED.replace("Ada, plans: [worker]", "Ada, plans: [expert]").replace(
+        "Head office}", "Head office, into: studio}"
+    ),
+    may_remove=frozenset({"unassign SPB /users/ada@contoso.com/assignLicense"}),
+)
+ALL_INTO = Story(
+    "all seats of a subscription under a scheduled change go into another one",
+    INTO,
+    JOINED,
+    JOINED.replace("worker", "expert").replace("Head office}", "Head office, into: studio}"),
+    may_remove=frozenset(f"unassign SPB /users/{name}@contoso.com/assignLicense" for name in ("ada", "bo")),
+)
 ALL = (
+    ALL_INTO,
+    PART_INTO,
     SPLIT,
     UPGRADED,
     ORDERED,

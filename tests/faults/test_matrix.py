@@ -15,6 +15,7 @@ SEED = 20261122
 EACH = 5
 NAMES = {story.name: story for story in stories.ALL}
 RULES = {fault.name: fault.rule for fault in matrix.FAULTS}
+UPGRADES = [stories.UPGRADED.name, stories.PART_INTO.name, stories.ALL_INTO.name]
 WITH_A_SCHEDULE = [stories.DECREASE.name, stories.GROW_SCHEDULED.name]
 
 
@@ -77,8 +78,8 @@ def test_nothing_is_bought_twice_after_a_death_at_any_request_of_an_order(*, act
 
 
 @pytest.mark.parametrize("acted", [False, True], ids=["before", "after it acted"])
-def test_nothing_is_upgraded_twice_after_a_death_at_any_request_of_an_upgrade(*, acted: bool) -> None:
-    name = stories.UPGRADED.name
+@pytest.mark.parametrize("name", UPGRADES)
+def test_nothing_is_upgraded_twice_after_a_death_at_any_request_of_an_upgrade(name: str, *, acted: bool) -> None:
     asked = [k for k, row in enumerate(_clean(NAMES[name]).rows, 1) if "transition" in row["route"]]
 
     wrong = {k: _killed(name, k, acted=acted) for k in asked}
@@ -88,8 +89,9 @@ def test_nothing_is_upgraded_twice_after_a_death_at_any_request_of_an_upgrade(*,
 
 
 @pytest.mark.parametrize("fault", ["acts, answer lost", "acts, answers 500", "connection breaks before", "500"])
-def test_a_lost_answer_to_an_upgrade_leads_to_no_second_one(fault: str) -> None:
-    story = stories.UPGRADED
+@pytest.mark.parametrize("name", UPGRADES)
+def test_a_lost_answer_to_an_upgrade_leads_to_no_second_one(name: str, fault: str) -> None:
+    story = NAMES[name]
     (k,) = [
         k for k, row in enumerate(_clean(story).rows, 1) if row["method"] == "POST" and "transition" in row["route"]
     ]

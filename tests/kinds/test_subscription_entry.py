@@ -160,7 +160,7 @@ def test_a_purchase_order_is_what_a_ledger_takes(order: str) -> None:
         ({"sku": "SPB", "from": "office", "seats": 3}, "from: goes with plan:"),
         ({"plan": "e3", "from": "office", "seats": 3, "endsWith": "office"}, "not with endsWith"),
         ({"sku": "SPB", "owner": "foreign", "from": "office"}, "only observed"),
-        ({"sku": "SPB", "into": "office"}, "into: comes later"),
+        ({"sku": "SPB", "into": "office"}, "into: goes with plan:"),
         ({"sku": "SPB", "product": SPB}, "exactly one of plan, product and sku"),
         ({}, "exactly one of plan, product and sku"),
         ({"sku": "SPB", "owner": "foreign", "seats": 3}, "only observed"),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from policies import fleets
-from policies.test_refusals import FAMILY, MAILBOXES, MARKETS, PACK, SPLIT, TWO, VISIBLE
+from policies.test_refusals import FAMILY, INTO, MAILBOXES, MARKETS, PACK, SPLIT, TWO, VISIBLE
 from reconciler import policies
 from reconciler.model.template import Settings
 from reconciler.policies import connections
@@ -24,6 +24,13 @@ ADD_ON = (
 ID = "11111111-1111-1111-1111-111111111111"
 
 CASES = {
+    "upgraded_seats: into one that runs": INTO.format("studio"),
+    "upgraded_seats: all of it into one that it is like": INTO.format("studio").replace(
+        "head-office: {plan: premium", "head-office: {plan: e3"
+    ),
+    "duplicate_subscriptions: all of it goes into one that it is like": INTO.format("studio").replace(
+        "head-office: {plan: premium", "head-office: {plan: e3"
+    ),
     "upgraded_seats: one that was upgraded itself since": SPLIT.format("head-office").replace(
         "head-office: {plan: premium", "head-office: {plan: e3"
     ),

@@ -106,6 +106,10 @@ subscriptions:
   studio: {{plan: e3, seats: auto, from: {}}}
 """
 
+INTO = SPLIT.replace(", from: {}", "").replace(
+    "head-office: {{plan: premium, seats: auto}}", "head-office: {{plan: premium, seats: auto, into: {}}}"
+)
+
 CASES: dict[str, dict[str, str]] = {
     "waivers": {
         "policy that is not asked": f"{fleets.SETTINGS}waivers:\n"
@@ -246,6 +250,12 @@ CASES: dict[str, dict[str, str]] = {
         "one that nobody has": SPLIT.format("office"),
         "one of somebody else": SPLIT.format("theirs"),
         "one without a way": SPLIT.format("phones"),
+        "into the subscription itself": INTO.format("head-office"),
+        "into one that nobody has": INTO.format("studdio"),
+        "into one without a way": INTO.format("phones"),
+        "into one whose seats go elsewhere": INTO.format("studio").replace(
+            "studio: {plan: e3", "studio: {into: phones, plan: e3"
+        ),
     },
     "upgrade_paths": {
         "plans that lead nowhere": PLANS_OF_TWO + "plans:\n"

@@ -14,20 +14,20 @@ same product. Without that it would supply nobody for the minutes after a purcha
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
 from reconciler.cloud.sessions import CustomerSession
-from reconciler.core.sellable import TRIAL_SEATS
-from reconciler.kinds import catalog, codes, contract
-from reconciler.kinds.catalog import Offer
+from reconciler.kinds import contract
 from reconciler.kinds.entra import sku
 from reconciler.kinds.partner import (
     schedule,
     subscription_advised,
+    subscription_declared,
     subscription_end,
+    subscription_join,
     subscription_purchase,
     subscription_split,
     subscription_transition,
@@ -42,11 +42,11 @@ from reconciler.model.change import Action, Change, Reason
 from reconciler.model.finding import Finding, Origin
 from reconciler.model.kind import Declared, Declaring, Interest, Kind
 from reconciler.model.performing import Performing
-from reconciler.model.renewal import Document, Follows, Renewal
+from reconciler.model.renewal import Document, Renewal
 from reconciler.model.repository import Entry
 from reconciler.model.resource import Desired, Guard, Live
 from reconciler.model.seats import SeatRule, Supply
-from reconciler.model.template import Defaults, PlanTemplate, Seats
+from reconciler.model.template import Defaults
 
 IDENTITY = Guard(
     "what product, term and billing a running subscription has is not changed, but by an upgrade to a plan that "
@@ -81,11 +81,13 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
     def declare(self, entry: Entry, context: Declaring) -> Iterator[Declared]:
         assert isinstance(entry.document, SubscriptionEntry)
         address = Address(context.files.key, self.name, self.normalize(entry.key))
-        offer = _offer(entry.document, address, context)
+        offer = subscription_declared.offer_of(entry.document, address, context)
         if isinstance(offer, Finding):
             yield replace(offer, address=address, origin=entry.origin)
             return
-        yield subscription_advised.declared(_desired(entry, address, offer, context), context.connection)
+        yield subscription_advised.declared(
+            subscription_declared.desired_of(entry, address, offer, context), context.connection
+        )
 
     def candidates(
         self, desired: Desired[SubscriptionSpec], lives: Iterable[Live[SubscriptionSpec]]
@@ -103,6 +105,8 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
             named = [live for live in known if live.spec.friendly_name == wanted.friendly_name]
             if named:
                 return [live for live in named if _facts(live).active] or named
+        if wanted.is_whole:
+            return []  # what it is like by now is the one that takes its seats
         alike = [live for live in known if _fits(wanted, live)]
         active = [live for live in alike if _facts(live).active]
         return active or [live for live in alike if _facts(live).status in ("suspended", "pending")]
@@ -139,9 +143,14 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
         key = desired.spec.split_from
         return desired.address._replace(key=self.normalize(key)) if key else None
 
+    def goes_into(self, desired: Desired[SubscriptionSpec]) -> Address | None:
+        key = desired.spec.into
+        return desired.address._replace(key=self.normalize(key)) if key else None
+
     def fold(self, change: Change) -> Address:
-        """What takes seats over is one step with what gives them, whose renewal that takes away."""
-        return subscription_purchase.giver(change) or change.address
+        """What is made of seats of another one is one step with that one, whose renewal it takes away."""
+        giver = subscription_purchase.giver(change) if change.action is Action.CREATE else None
+        return giver or change.address
 
     def becomes(self, desired: Desired[SubscriptionSpec], live: Live[SubscriptionSpec]) -> frozenset[str]:
         """Another product, where a plan of the one that runs allows it, and with it the term of a trial."""
@@ -283,12 +292,24 @@ class SubscriptionKind(Kind[SubscriptionSpec, CustomerSession]):
         new = next((change for change in changes if change.action is Action.CREATE), None)
         if new is not None:
             return await subscription_split.made(session, new, [one for one in changes if one is not new], context)
+        joins = next((change for change in changes if subscription_purchase.giver(change)), None)
+        if joins is not None:
+            await subscription_join.perform(session, joins, context)
+            return await _each(session, [change for change in changes if change is not joins], rearranged=True)
         upgrade = next((change for change in changes if change.reason is Reason.UPGRADE), None)
         if upgrade is None:
-            return await subscription_writes.perform(session, changes)
+            return await _each(session, changes)
         await subscription_transition.perform(session, upgrade, context)
         rest = [change for change in changes if change is not upgrade]
         return await subscription_writes.perform(session, rest, rearranged=True) if rest else {}
+
+
+async def _each(session: CustomerSession, changes: Sequence[Change], *, rearranged: bool = False) -> dict[Address, str]:
+    """Rows of one subscription, or of two that are one step: one after the other."""
+    for id_ in dict.fromkeys(change.remote_id for change in changes):
+        rows = [change for change in changes if change.remote_id == id_]
+        await subscription_writes.perform(session, rows, rearranged=rearranged)
+    return {}
 
 
 async def _own(session: CustomerSession) -> list[subscription_wire.Row]:
@@ -305,93 +326,6 @@ def _fits(wanted: SubscriptionSpec, live: Live[SubscriptionSpec]) -> bool:
     if not wanted.own or _facts(live).advised:
         return wanted.sku == spec.sku
     return all(getattr(wanted, name) in (None, getattr(spec, name)) for name in sorted(IDENTIFYING))
-
-
-def _offer(document: SubscriptionEntry, address: Address, context: Declaring) -> Offer | Finding | None:
-    """What the entry says it is; None where it says only an id."""
-    where = f'subscription "{address.key}"'
-    if document.product:
-        return catalog.by_product(document.product, where, context.catalog)
-    if document.sku:
-        return catalog.by_part_number(document.sku, where, context.catalog)
-    if not document.plan:
-        return None
-    template = context.plans.get(document.plan)
-    if template is None:
-        return catalog.unknown_plan(document.plan, where, context.plans)
-    offer = catalog.of_plan(document.plan, template, context.catalog)
-    if offer is not None:
-        return offer
-    detail = f'Subscription "{address.key}" supplies plan "{document.plan}", which has neither product nor sku.'
-    return Finding(codes.PLAN_WITHOUT_PRODUCT, detail, "Give the plan a product, or the subscription its own.")
-
-
-def _desired(entry: Entry, address: Address, offer: Offer | None, context: Declaring) -> Desired[SubscriptionSpec]:
-    document = entry.document
-    assert isinstance(document, SubscriptionEntry)
-    if document.owner:
-        spec = SubscriptionSpec(sku=offer.entry.sku if offer else None, id=document.id, own=False)
-        return Desired(address, spec, frozenset(), entry.origin)
-    plan = context.plans.get(document.plan or "")
-    indirect = context.connection is not None and context.connection.model == "indirectProvider"
-    trial = offer is not None and offer.entry.trial
-    ends = trial or (plan is not None and plan.pack is not None)
-    managed = {
-        "product": offer.product if offer else None,
-        "term": document.term or (plan.term if plan else None),
-        "billing": document.billing or (plan.billing if plan else None),
-        "friendly_name": document.friendly_name,
-        "end_of_term": document.end_of_term or (Follows.CANCEL.value if ends else None),
-        "state": document.state,
-    }
-    spec = SubscriptionSpec.model_validate(
-        {
-            **managed,
-            "sku": offer.entry.sku if offer else None,
-            "id": document.id,
-            "seats": _seat_rule(document, plan, trial=trial),
-            "purchase_order": document.purchase_order,
-            "reseller": (context.mpn_id or None) if indirect else None,
-            "attestation": _attestation(document, plan),
-            "ends_with": document.ends_with,
-            "split_from": document.split_from,
-            "converts_to": plan.convert_to if plan else None,
-            "comes_from": subscription_upgrade.sources(document.plan, context) if document.plan else frozenset(),
-            "once": plan is not None and plan.pack is not None,
-        }
-    )
-    said = frozenset(name for name, value in managed.items() if value is not None)
-    return Desired(address, spec, said, entry.origin, sources=_sources(document, once=spec.once) if plan else {})
-
-
-def _attestation(document: SubscriptionEntry, plan: PlanTemplate | None) -> str | None:
-    said = document.attestation or (plan.attestation if plan else None)
-    return str(said) if said else None
-
-
-def _sources(document: SubscriptionEntry, *, once: bool) -> dict[str, str]:
-    """What comes from the plan that the entry names."""
-    taken = [name for name in ("term", "billing", *(["end_of_term"] if once else [])) if not getattr(document, name)]
-    return dict.fromkeys(["product", *taken], f"plan {document.plan}")
-
-
-def _seat_rule(document: SubscriptionEntry, plan: PlanTemplate | None, *, trial: bool) -> SeatRule | None:
-    """A number is that number; bounds are laid over the plan's, each for itself; nothing said is not ours.
-
-    A trial has the seats that every trial has.
-    """
-    if document.seats is None:
-        return None
-    pack = plan.pack if plan else None
-    if isinstance(document.seats, int) or (pack is not None and document.seats == "auto"):
-        return SeatRule(fixed=pack if document.seats == "auto" else document.seats, pack=pack is not None)
-    if trial:
-        return SeatRule(fixed=TRIAL_SEATS)
-    bounds = plan.seats if plan else Seats()
-    if isinstance(document.seats, Seats):
-        said = {name: getattr(document.seats, name) for name in document.seats.model_fields_set}
-        bounds = bounds.model_copy(update=said)
-    return SeatRule(None, bounds.floor, bounds.max, bounds.buffer)
 
 
 KIND = SubscriptionKind()

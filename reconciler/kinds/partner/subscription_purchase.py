@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any
 
-from reconciler.core import price
+from reconciler.core import price, splitting
 from reconciler.kinds import instants
 from reconciler.kinds.partner.subscription_spec import SubscriptionSpec
 from reconciler.model.address import Address
@@ -113,6 +113,8 @@ class Line:
 def giver(change: Change) -> Address | None:
     """Whose seats a row takes over; None for every row that takes none."""
     desired = change.desired.spec if change.desired and change.action is Action.CREATE else None
+    if change.action is Action.UPDATE:
+        return splitting.joined_from(change)
     if not isinstance(desired, SubscriptionSpec) or not desired.split_from:
         return None
     return change.address._replace(key=desired.split_from.strip())

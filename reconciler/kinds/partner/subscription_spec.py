@@ -12,8 +12,6 @@ to keep one (partner-center.md 18.7). It rides in the spec, so that reports can 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
@@ -30,11 +28,6 @@ SEATS = 'seats is auto, a whole number from 1, or {min, max, buffer}: "no seats"
 PurchaseOrder = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[\w#][\w ./:#()&,+-]*$")
 ]
-LATER: Mapping[str, str] = MappingProxyType(
-    {
-        "into": "seats go to a subscription that is not there yet (from:), or all of them by changing plan:",
-    }
-)
 FriendlyName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
@@ -46,8 +39,9 @@ class SubscriptionSpec(Spec):
     `reseller` is the partner id (MPN) of the indirect reseller that it is ordered for, `ends_with` our name of the one
     whose end its first term has, and `ends` that day: both only count when it is ordered. `split_from` is our name of
     the one that it takes its seats over from, and `attestation` says in words who attests that the customer may have
-    it: both only count while it is not there. What is paid `once` is a pack of a plan that says so; no service knows
-    of it."""
+    it: both only count while it is not there. `into` is our name of the one that takes seats of it over,
+    all of them where `is_whole`, `taken_from` whose seats arrive. What is paid `once` is a pack of a plan that says
+    so; no service knows of it."""
 
     product: str | None = None
     sku: SkuKey | None = None
@@ -66,6 +60,9 @@ class SubscriptionSpec(Spec):
     ends_with: str | None = None
     ends: str | None = None
     split_from: str | None = Field(default=None, alias="from")
+    into: str | None = None
+    is_whole: bool = False
+    taken_from: str | None = None
     renewal: str | None = None
     scheduled: int | None = None
     comes_from: frozenset[str] = frozenset()
@@ -94,6 +91,11 @@ class SubscriptionEntry(Document):
         alias="from",
         description="Another subscription here, some of whose seats become this one, where this one is not there yet.",
     )
+    into: str | None = Field(
+        default=None,
+        description="Another subscription here that takes seats of this one over: those that people need there and not "
+        "here; all of them where plan: is that of the other one.",
+    )
     purchase_order: PurchaseOrder | None = Field(default=None, description="For reports; never sent to Microsoft.")
     attestation: Attestation | None = Field(
         default=None, description="Who attests that the customer may have the product; only its order says so."
@@ -105,14 +107,6 @@ class SubscriptionEntry(Document):
         default=None, description="Suspended, nobody can use it, and it is paid for all the same; left out: not ours."
     )
     owner: Literal["foreign"] | None = Field(default=None, description="Bought by somebody else: observed only.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _is_built(cls, value: Any) -> Any:  # Any: not validated yet
-        for word, what in LATER.items():
-            if isinstance(value, Mapping) and word in value:
-                raise ValueError(f"{word}: comes later; {what}")
-        return value
 
     @field_validator("seats", mode="before")
     @classmethod
@@ -137,11 +131,13 @@ class SubscriptionEntry(Document):
         if len(said) > 1 or not (said or self.id):
             raise ValueError("say what it is by exactly one of plan, product and sku (or only its id)")
         ours = {"seats", "friendly_name", "end_of_term", "state", "term", "billing", "ends_with", "split_from"}
-        ours.add("attestation")
+        ours |= {"attestation", "into"}
         if self.owner and self.model_fields_set & ours:
             raise ValueError("a foreign subscription is only observed: say nothing but plan, product or sku, and id")
         if self.split_from and (not self.plan or self.ends_with):
             raise ValueError("from: goes with plan: and not with endsWith: the end is that of the other subscription")
+        if self.into and (not self.plan or self.split_from):
+            raise ValueError("into: goes with plan: and not with from: seats go one way at a time")
         if isinstance(self.seats, Seats) and self.seats.max is not None and self.seats.max < self.seats.min:
             raise ValueError(f"seats: max {self.seats.max} is less than min {self.seats.min}")
         return self

@@ -73,7 +73,7 @@ class Upgrader:
     async def done(self) -> None:
         """Returns once the subscription is what it shall be, and what was a trial is renewed."""
         await self._become()
-        self._forget()
+        self.forget()
         desired = self.change.desired
         if _is_trial(self.change) and desired is not None and "end_of_term" not in desired.managed:
             await subscription_writes.arrange(self.session, self.path, Follows.RENEW)  # the end was the trial's
@@ -133,7 +133,7 @@ class Upgrader:
         except InDoubt:
             raise
         except CloudError:
-            self._forget()  # refused, or never sent: nothing has happened
+            self.forget()  # refused, or never sent: nothing has happened
             raise
         transition = subscription_upgrade.asked_for(answer or {})
         self.context.buying(address, Purchase(key, transition.operation or key, noted.at))
@@ -199,11 +199,11 @@ class Upgrader:
         return self.is_ours(transition) or self.context.now - transition.begun < SHOWN_LATER
 
     def failed(self, transition: Transition) -> None:
-        self._forget()
+        self.forget()
         detail = f"Microsoft could not upgrade it: {transition.errors or 'no reason is given'}"
         raise Rejected(self.problem("TransitionFailed", detail))
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
         if self.context.purchase(self.change.address):
             self.context.buying(self.change.address, None)
 
@@ -230,6 +230,14 @@ def moment(transition: Transition) -> str:
 
 def said(change: Change, name: str) -> str:
     return next((str(part.after) for part in change.fields if part.name == name), "")
+
+
+def quantity(change: Change) -> tuple[int, int]:
+    """How many seats it has before and after the row."""
+    part = next(part for part in change.fields if part.name == "quantity")
+    assert isinstance(part.before, int), "it is there"
+    assert isinstance(part.after, int), "it has seats afterwards"
+    return part.before, part.after
 
 
 def _was(change: Change, name: str) -> Any:  # Any: a text or a number

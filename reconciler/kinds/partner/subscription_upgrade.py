@@ -108,6 +108,7 @@ class Transition:
     begun: datetime | None
     errors: str
     operation: str
+    target: str = ""
 
 
 def way(eligibilities: Iterable[Row], product: str, kinds: Sequence[str] = (WITH_LICENSES, ALONE)) -> Way | str:
@@ -125,6 +126,33 @@ def way(eligibilities: Iterable[Row], product: str, kinds: Sequence[str] = (WITH
         if kind in able:
             return Way(able[kind], kind)
     return _reasons(error for _, one in found for error in one.get("errors") or ())
+
+
+def way_into(eligibilities: Iterable[Row], product: str, target: str) -> Way | str:
+    """The way of seats into a subscription that is there; else why there is none, in words."""
+    offered = [row for row in map(_folded, eligibilities) if _product(row.get("catalogitemid")) == product]
+    found = [
+        (row, one)
+        for row in offered
+        for one in map(_folded, row.get("subscriptioneligibilities") or ())
+        if str(one.get("subscriptionid") or "").lower() == target
+    ]
+    if not found:
+        return "Microsoft does not offer it as a target" if offered else "Microsoft offers no upgrade to it"
+    row, one = found[0]
+    if one.get("iseligible") is not True:
+        return _reasons(one.get("errors") or ())
+    kinds = {
+        str(way.get("transitiontype") or "").lower()
+        for way in map(_folded, row.get("eligibilities") or ())
+        if way.get("iseligible") is True
+    }
+    kind = next((kind for kind in (ALONE, WITH_LICENSES) if kind in kinds), "")
+    return Way(str(row["catalogitemid"]), kind) if kind else _reasons(_errors(row))
+
+
+def _errors(row: Row) -> Iterator[Row]:
+    yield from (error for way in map(_folded, row.get("eligibilities") or ()) for error in way.get("errors") or ())
 
 
 def listed(answer: Row) -> list[Transition]:
@@ -153,6 +181,7 @@ def _transition(row: Row) -> Transition:
         max(times, default=None),
         _reasons(errors) if errors else "",
         str(row.get("operationid") or ""),
+        str(row.get("tosubscriptionid") or "").lower(),
     )
 
 

@@ -138,7 +138,7 @@ ALL = (
     Mutant(
         "an order is held against the one that was reviewed",
         "reconciler/core/constraint.py",
-        "is_same = change.action is Action.UPDATE or identity(orders.unsized(change)) in self.rows",
+        "is_same = is_plain or identity(orders.unsized(change)) in self.rows",
         "is_same = True",
         CORE,
     ),

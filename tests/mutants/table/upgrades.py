@@ -13,6 +13,41 @@ SPLITTING = ("tests/kinds/test_split.py",)
 
 ALL = (
     Mutant(
+        "seats that are needed stay with the one that gives",
+        "reconciler/core/transfers.py",
+        "needs.get(giver.sku, 0), rule.buffer",
+        "0, rule.buffer",
+        ("tests/core/test_transfers.py",),
+    ),
+    Mutant(
+        "nothing is bought where seats are to come from another one",
+        "reconciler/core/transfers.py",
+        "    if joint is None or not joint.held or joint.is_begun:",
+        "    if True:",
+        ("tests/core/test_transfers.py",),
+    ),
+    Mutant(
+        "seats of another one are reviewed by name",
+        "reconciler/core/constraint.py",
+        "is_plain = change.action is Action.UPDATE and splitting.joined_from(change) is None",
+        "is_plain = change.action is Action.UPDATE",
+        ("tests/core/test_transfers.py",),
+    ),
+    Mutant(
+        "seats go into a subscription only as both were planned from",
+        "reconciler/kinds/partner/subscription_join.py",
+        "        self._refuse_changed(self.change.address, target)\n",
+        "",
+        ("tests/kinds/test_join.py",),
+    ),
+    Mutant(
+        "seats that went into a subscription are not asked for again",
+        "reconciler/kinds/partner/subscription_join.py",
+        "        self._refuse_or_wait(await self.listed())\n",
+        "",
+        ("tests/kinds/test_join.py",),
+    ),
+    Mutant(
         "seats that were asked for a moment ago are not asked for again",
         SPLIT,
         "        self.wait_for_answer()\n",
