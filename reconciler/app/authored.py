@@ -44,7 +44,7 @@ def make(request: Request) -> Result:
     scope = replace(request.scope, refresh=False, touched=touched)
     _check_names(scope, before, after)
     keys = [key for key in sorted(before.customers.keys() | after.customers.keys()) if _is_meant(key, scope)]
-    rows = [pair for key in keys for pair in _rows(key, before, after, now) if plans.in_scope(pair[0], scope)]
+    rows = [pair for key in keys for pair in customer_rows(key, before, after, now) if plans.in_scope(pair[0], scope)]
     changes = tuple(row for row, shown_only in rows if not shown_only)
     drift = tuple(row for row, shown_only in rows if shown_only)
     return Result(Plan(now, workspace.source(), scope, changes, drift), workspace, (), 0)
@@ -71,7 +71,7 @@ def _is_meant(key: str, scope: Scope) -> bool:
     return named and scope.touched.has(key) and (scope.shard is None or scope.shard.has(key))
 
 
-def _rows(key: str, before: Version, after: Version, now: datetime) -> Iterator[tuple[Change, bool]]:
+def customer_rows(key: str, before: Version, after: Version, now: datetime) -> Iterator[tuple[Change, bool]]:
     """The rows of one customer, each with whether its mode lets nobody do it."""
     sides = [_side(key, version, now.date()) for version in (before, after)]
     customer = next(side.customer for side in reversed(sides) if side)

@@ -27,7 +27,7 @@ from reconciler.model.retail import EVERYTHING, Book
 from reconciler.model.template import CatalogSku, Guardrails
 
 NOWHERE = Origin("")
-FOR_ALL = {"ledger": "ledger", "handover": "handover", "policies": "policies"}
+FOR_ALL = {"ledger": "ledger", "handover": "handover"}
 Meaning = Mapping[str, Any]  # Any: what is compared as a whole, under the word for it
 
 
@@ -63,6 +63,8 @@ def joined(found: Iterable[Touched]) -> Touched:
 def _for_everybody(before: Repository, after: Repository) -> Iterator[str]:
     old, new = before.settings, after.settings
     yield from (word for name, word in FOR_ALL.items() if getattr(old, name) != getattr(new, name))
+    if old.policies.asked != new.policies.asked:  # who may change files concerns no customer
+        yield "policies"
     if _limits(old.guardrails) != _limits(new.guardrails):  # those of a run hold for all customers together
         yield "guardrails"
 

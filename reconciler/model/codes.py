@@ -1,9 +1,10 @@
 """Every finding this tool can make: one line each, a stable id that is never reused or renumbered.
 
 Grouped by hundred: RC1xx files, RC2xx references and business rules, RC3xx gates, RC4xx live findings, RC5xx advice,
-RC6xx policies over what a plan leaves, RC7xx invoices. The title is a noun phrase without full stop; what is wrong here
-and now stands in the finding's detail. Ids are written by hand and not counted, so that a line added in the middle
-renames nothing; the price is that two authors can take the same number, which the test of this module refuses.
+RC6xx policies over what a plan leaves, RC7xx invoices, and from RC760 on who may change the files. The title is a noun
+phrase without full stop; what is wrong here and now stands in the finding's detail. Ids are written by hand and not
+counted, so that a line added in the middle renames nothing; the price is that two authors can take the same number,
+which the test of this module refuses.
 """
 
 from __future__ import annotations
@@ -197,3 +198,11 @@ NOT_BILLED = Code("RC709", Severity.WARNING, "Subscription that was not billed")
 
 # RC71x: imports
 IMPORT_UNPROVED = Code("RC710", Severity.ERROR, "Import that cannot be proved")
+
+# RC76x: changes of the files held against who may make them
+NOT_GRANTED = Code("RC760", Severity.ERROR, "Change that its author may not make")
+BEYOND_CAP = Code("RC761", Severity.ERROR, "More than its author may change")
+NOT_THEIR_FILE = Code("RC762", Severity.ERROR, "File that its author may not change")
+CANNOT_BE_JUDGED = Code("RC763", Severity.ERROR, "Change that cannot be held against the rules")
+GRANT_UNUSED = Code("RC764", Severity.WARNING, "Grant that gives nothing")
+GRANT_MISTAKEN = Code("RC765", Severity.ERROR, "Grant of something that nobody has")

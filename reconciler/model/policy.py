@@ -1,7 +1,8 @@
 """Policies over what a plan would leave: what the settings ask for, what a policy looks at, and who is excused.
 
 The documents stand in the settings; a policy that is not written is not asked. `Outlook` is one customer as the plan
-leaves it, `Judgment` what the policies say of it. Must not: judge (`policies/planned`).
+leaves it, `Judgment` what the policies say of it. Who may change the files is a policy too, in `delegation.py`: it
+looks at no plan. Must not: judge (`policies/planned`, `core/delegation`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Literal
 from pydantic import Field
 
 from reconciler.model.address import Address
+from reconciler.model.delegation import Delegation
 from reconciler.model.finding import Finding, Origin, Severity
 from reconciler.model.money import Money
 from reconciler.model.retail import DayText
@@ -63,12 +65,13 @@ class Policies(Document):
     terms_decided: TermsDecided | None = None
     one_base_license: OneBaseLicense | None = None
     idle_seats: IdleSeats | None = None
+    delegation: Delegation | None = Field(default=None, description="Who may change what; about files, not plans.")
 
     @property
     def asked(self) -> Mapping[str, Policy]:
-        """Those that hold, by the name in the files."""
+        """Those over plans that hold, by the name in the files."""
         found = {field.alias or name: getattr(self, name) for name, field in type(self).model_fields.items()}
-        return {name: policy for name, policy in found.items() if policy is not None}
+        return {name: policy for name, policy in found.items() if isinstance(policy, Policy)}
 
 
 class Waiver(Document):

@@ -202,6 +202,7 @@ class Repository:
     plans: Mapping[str, PlanTemplate] = field(default_factory=dict)
     plan_origins: Mapping[str, Origin] = field(default_factory=dict)
     resellers: Mapping[str, Reseller] = field(default_factory=dict)
+    reseller_origins: Mapping[str, Origin] = field(default_factory=dict)
     customers: Mapping[str, CustomerFiles] = field(default_factory=dict)
     customers_removed: Mapping[str, Placed] = field(default_factory=dict)
     prices: Mapping[str, Book] = field(default_factory=dict)

@@ -22,7 +22,7 @@ from reconciler.model import codes
 from reconciler.model.finding import Code, Finding, Origin
 from reconciler.model.suggest import did_you_mean
 from reconciler.model.template import CatalogSku, PlanTemplate, Reseller, Settings
-from reconciler.store import checking, location
+from reconciler.store import checking, granting, location
 from reconciler.store.documents import SETTINGS_KEYS, Piece
 from reconciler.store.location import BRANCH
 from reconciler.store.sections import Sections
@@ -85,6 +85,7 @@ class Shared:
     plans: Mapping[str, PlanTemplate]
     plan_origins: Mapping[str, Origin]
     resellers: Mapping[str, Reseller]
+    reseller_origins: Mapping[str, Origin]
 
 
 def shared(desk: Desk, pieces: Sequence[Piece]) -> Shared:
@@ -96,7 +97,7 @@ def shared(desk: Desk, pieces: Sequence[Piece]) -> Shared:
         for name, words in (("manage", reseller.manage), ("onDrift", reseller.on_drift)):
             desk.words(dict.fromkeys(words, reseller_origins[key]), f'{name} of reseller "{key}"')
     catalog, catalog_origins = _joined(desk, pieces, "catalog")
-    return Shared(settings, settings_origin, catalog, catalog_origins, plans, plan_origins, resellers)
+    return Shared(settings, settings_origin, catalog, catalog_origins, plans, plan_origins, resellers, reseller_origins)
 
 
 def _joined(desk: Desk, pieces: Sequence[Piece], section: str) -> tuple[dict[str, Any], dict[str, Origin]]:
@@ -137,6 +138,8 @@ def _settings(desk: Desk, pieces: Sequence[Piece]) -> tuple[Settings, Origin]:
     if not settings.connections:
         fix = 'Add one, for example "emea: {partnerTenant: partner.onmicrosoft.com, auth: {...}}".'
         desk.report(codes.VALUE_NOT_ALLOWED, '"connections" of the settings is an empty map.', fix, piece.origin)
+    if settings.policies.delegation:
+        desk.findings.extend(granting.mistakes(desk.sections, settings.policies.delegation, place))
     if "ledger" in value:
         _check_ledger(desk, settings.ledger, place(("ledger",)))
     return settings, piece.origin

@@ -98,6 +98,7 @@ def _assembled(joiner: Joiner, splitter: Splitter, findings: list[Finding], dige
         plans=shared.plans,
         plan_origins=shared.plan_origins,
         resellers=shared.resellers,
+        reseller_origins=shared.reseller_origins,
         customers=found.declared,
         customers_removed=found.removed,
         prices=price_books.shared(desk, splitter.pieces, shared.resellers),

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from reconciler.model.delegation import FOLDER, TEAM, WHO, WORD
 from reconciler.store.wording import listed
 
 Schema = Mapping[str, Any]  # Any: JSON Schema is JSON
@@ -32,6 +33,10 @@ PATTERNS = {
     r"^[0-9]{1,4}(\.[0-9]{1,2})? ?%$": 'a share such as "20%"',
     r"^[\w#][\w ./:#()&,+-]*$": 'an order number such as "PO-4711", of letters, digits and . / : # ( ) & , + - _',
     r"^(\*|[A-Z0-9_-]+|[A-Z0-9]{12}:[A-Z0-9]{4})$": 'a part number such as "SPB", a product and SKU or "*"',
+    WHO: 'somebody such as "@ada", "@northwind/licensing", "ada@contoso.com" or "*@contoso.com"',
+    TEAM: 'a team such as "@northwind/licensing"',
+    FOLDER: 'a folder such as "desired-state/customers/contoso/", without spaces and ! [ ] # * ? \\',
+    WORD: 'what may be changed, such as "users" or "users.displayName"',
 }
 EXAMPLES = {
     "^[A-Z]{2}$": "DE",

@@ -84,6 +84,31 @@ def is_shallow(folder: Path) -> bool:
     return _ask(folder, "rev-parse", "--is-shallow-repository") == "true"
 
 
+def top(folder: Path) -> Path | None:
+    """The folder of the whole repository; None if there is none."""
+    found = _bytes(folder, "rev-parse", "--show-toplevel")
+    return Path(os.fsdecode(found.removesuffix(b"\n"))) if found else None
+
+
+def changed(folder: Path, since: str) -> list[str] | None:
+    """The files of the whole repository that differ from a commit, new ones too, by their names from its top folder;
+    None if git cannot tell."""
+    home = top(folder)
+    if home is None:
+        return None
+    differing = _bytes(home, "diff", "--name-only", "--no-renames", "--no-ext-diff", "--no-relative", "-z", since)
+    new = _bytes(home, "ls-files", "--others", "--exclude-standard", "-z")
+    if differing is None or new is None:
+        return None
+    return sorted({os.fsdecode(name) for name in (differing + new).split(b"\0") if name})
+
+
+def says(folder: Path, commit: str, word: str) -> bool:
+    """True where a YAML file of a commit, or nobody knows which, has this word."""
+    found = _bytes(folder, "ls-tree", "-r", "--name-only", commit)
+    return found is None or bool(_ask(folder, "grep", "-l", "-F", "-e", word, commit, "--", *YAML))
+
+
 def unpack(folder: Path, commit: str, into: Path) -> bool:
     """Write the YAML files below the folder as they were at a commit; False if git cannot give them."""
     listed = _bytes(folder, "ls-tree", "-r", "-z", "-l", commit)

@@ -59,6 +59,7 @@ class Place:
             "number": PULL,
             "head": {"sha": head, "repo": {"full_name": repository}},
             "base": {"sha": base},
+            "user": {"login": "ada"},
         }
         return self.run(head, {"pull_request": event}, "pull_request")
 
@@ -309,6 +310,18 @@ def test_wrong_files_fail_with_annotations_and_without_a_plan(place: Place) -> N
 
     assert run.play("plan.yml")["validate"] == "failure"
     assert "::error file=" in "".join(run.log)
+
+
+@pytest.mark.parametrize(("owner", "ended"), [("@ada", "success"), ("@grace", "failure")])
+def test_a_pull_request_is_held_against_what_its_author_may_change(place: Place, owner: str, ended: str) -> None:
+    with (place.origin / "desired-state/reconciler.yaml").open("a") as file:
+        file.write(f'policies: {{delegation: {{owners: ["{owner}"]}}}}\n')
+    base = place.commit("who may what")
+    _retitle(place.origin)
+    run = place.pull(place.commit("a title"), base)
+
+    assert run.play("plan.yml")["validate"] == ended
+    assert ("RC760" in "".join(run.log)) == (ended == "failure")
 
 
 @pytest.mark.parametrize("name", ["ci.yml", "plan.yml", "apply.yml", "drift.yml", "rightsize.yml"])
