@@ -10,8 +10,51 @@ AUTHORED = ("tests/app/test_authored.py",)
 SCOPES = ("tests/core/test_planscope.py",)
 SHARDS = ("tests/cli/test_shards.py",)
 SINCE = ("tests/forge/test_since.py",)
+DELEGATING = ("tests/app/test_delegating.py",)
 
 ALL = (
+    Mutant(
+        "rules are those of the base, and not of where the change branched off",
+        "reconciler/app/delegating.py",
+        "    rules = _rules(workspace, tip)\n",
+        "    rules = _rules(workspace, since)\n",
+        DELEGATING,
+    ),
+    Mutant(
+        "a customer is the grant's before and after the change",
+        "reconciler/core/delegation.py",
+        "bool(some) and all(",
+        "bool(some) and any(",
+        DELEGATING,
+    ),
+    Mutant(
+        "a password is granted by its name alone",
+        "reconciler/model/delegation.py",
+        '{"password", "protect",',
+        '{"protect",',
+        DELEGATING,
+    ),
+    Mutant(
+        "what is no desired state is the owners'",
+        "reconciler/core/delegation.py",
+        "        if name not in desired:\n",
+        "        if not name:\n",
+        DELEGATING,
+    ),
+    Mutant(
+        "seats beyond a grant's cap are refused",
+        "reconciler/core/delegation.py",
+        "added > most:",
+        "added > most + 99:",
+        DELEGATING,
+    ),
+    Mutant(
+        "a base that delegates and cannot be read refuses everybody",
+        "reconciler/app/delegating.py",
+        "    if not git.says(workspace.root, tip, WORD):\n",
+        "    if workspace.root:\n",
+        DELEGATING,
+    ),
     Mutant(
         "only customers that a change concerns are looked at",
         "reconciler/app/fleet.py",
@@ -36,8 +79,8 @@ ALL = (
     Mutant(
         "a change of the policies concerns everybody",
         "reconciler/core/touching.py",
-        ', "policies": "policies"',
-        "",
+        "    if old.policies.asked != new.policies.asked:",
+        "    if False:",
         AFFECTED,
     ),
     Mutant(
