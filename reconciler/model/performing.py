@@ -39,8 +39,10 @@ class Performing:
 
     `request_id` is the idempotency key for making a resource: a run that goes on after a crash has the same one. `sent`
     says when creates were sent that may have acted though nobody heard of it, by an earlier run or by an earlier try of
-    this step; a driver adds its own by `doubt`. `now` is when the step began. What is bought is bought with the
-    `purchase` that is known of a resource, and noted by `buying` before it is paid; StoreError: nothing may be sent.
+    this step; a driver adds its own by `doubt`. `made` has the ids of what an earlier try of this step created: made
+    again, it would be there twice, or meet its own name. `now` is when the step began. What is bought is bought with
+    the `purchase` that is known of a resource, and noted by `buying` before it is paid; StoreError: nothing may be
+    sent.
     """
 
     now: datetime
@@ -49,6 +51,7 @@ class Performing:
     live: Mapping[Address, Live[Spec]] = field(default_factory=dict)
     request_id: Callable[[Address], str] = lambda _address: ""
     sent: dict[Address, list[datetime]] = field(default_factory=dict)
+    made: dict[Address, str] = field(default_factory=dict)
     purchase: Callable[[Address], Purchase | None] = lambda _address: None
     buying: Callable[[Address, Purchase | None], None] = lambda _address, _purchase: None
 

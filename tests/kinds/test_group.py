@@ -22,16 +22,17 @@ from kinds.builders import (
     entry,
     findings,
     part,
+    performing,
     resources,
 )
 from kinds.groups import SALES_ID, a_live, members, perform
-from kinds.vendor import Vendor, read, refusal, rows
+from kinds.vendor import Vendor, at, read, refusal, rows
 from reconciler.kinds import codes
 from reconciler.kinds.entra.group import KIND
 from reconciler.kinds.entra.group_spec import GroupEntry
 from reconciler.kinds.entra.group_wire import GroupFacts
 from reconciler.model.change import Action
-from reconciler.model.errors import Conflict, Rejected
+from reconciler.model.errors import CloudError, Conflict, Rejected
 from reconciler.model.kind import Interest
 from reconciler.model.resource import Desired
 from reconciler.model.seats import Handout
@@ -252,6 +253,23 @@ class TestWriting:
         assert (body["mailNickname"], body["securityEnabled"], body["mailEnabled"]) == ("sales", True, False)
         assert (len(body["owners@odata.bind"]), len(body["members@odata.bind"])) == (1, 19)
         assert [len(sent["members@odata.bind"]) for _, sent in vendor.wrote[1:]] == [11]
+
+    def test_a_create_that_is_tried_again_makes_no_second_group(self) -> None:
+        """A replica that does not show the group yet refuses the other members; the nickname of a security group is
+        not unique, so the directory would make another one (graph.md 1.3, 6)."""
+        vendor = Vendor({"POST /groups": (201, {"id": SALES_ID})})
+        values = [part("mail_nickname", None, "sales"), part("type", None, "security")]
+        change = a_change("group", "sales", Action.CREATE, *values, *members(*range(21)))
+        context = performing(ids={f"contoso/user/u{number}": f"id-{number:03}" for number in range(21)})
+
+        with pytest.raises(CloudError):
+            at(vendor, lambda session: KIND.perform(session, (change,), context))
+        vendor.routes[f"PATCH /groups/{SALES_ID}"] = (204, None)
+        vendor.routes[f"POST /groups/{SALES_ID}/members/$ref"] = (204, None)
+        made = at(vendor, lambda session: KIND.perform(session, (change,), context))
+
+        assert made == {change.address: SALES_ID}
+        assert [path for path, _ in vendor.wrote].count("POST /groups") == 1
 
     def test_a_microsoft_365_group_is_unified_and_mail_enabled(self) -> None:
         vendor = Vendor({"POST /groups": (201, {"id": SALES_ID})})

@@ -305,6 +305,21 @@ class TestWriting:
         assert path == f"PUT /users/{ADA_ID}/manager/$ref"
         assert body["@odata.id"].endswith(f"/directoryObjects/{BO_ID}")
 
+    def test_a_create_whose_manager_is_not_seen_yet_goes_on_with_the_manager(self) -> None:
+        """To set the password anew needs a role that a create does not (graph.md 5.1, 10.3)."""
+        vendor = Vendor({"POST /users": (201, {"id": ADA_ID, "userPrincipalName": ADA})})
+        change = a_change("user", ADA, Action.CREATE, *CREATE, part("manager", None, "bo@contoso.com"))
+        context = performing(ids={"contoso/user/bo@contoso.com": BO_ID})
+
+        with pytest.raises(CloudError):
+            at(vendor, lambda s: KIND.perform(s, (change,), context))
+        tried = len(vendor.wrote)
+        vendor.routes[f"PUT /users/{ADA_ID}/manager/$ref"] = (204, None)
+        made = at(vendor, lambda s: KIND.perform(s, (change,), context))
+
+        assert made == {change.address: ADA_ID}
+        assert [path for path, _ in vendor.wrote[tried:]] == [f"PUT /users/{ADA_ID}/manager/$ref"]
+
     @pytest.mark.parametrize(
         ("created", "name", "location", "sent", "ours"),
         [

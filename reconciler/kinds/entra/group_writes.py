@@ -29,21 +29,33 @@ BINDS = 20  # references in one request, members and owners together (graph.md 6
 
 
 async def create(session: CustomerSession, changes: Sequence[Change], context: Performing) -> str:
-    """Create the group with as many owners and members as fit, then add the others. Gives its id."""
-    body = group_wire.create_body(steps.values_after(changes))
+    """Create the group with as many owners and members as fit, then add the others. Gives its id.
+
+    It is made once for all tries of this step: nothing refuses a second security group of the same nickname.
+    """
+    address = changes[0].address
     ids = {name: _ids(changes, name, context)[0] for name in group_wire.RELATIONS}
+    bound: dict[str, list[str]] = {"owners": [], "members": []}
+    group_id = context.made.get(address)
+    if group_id is None:
+        group_id, bound = await _made(session, group_wire.create_body(steps.values_after(changes)), ids, context)
+        context.made[address] = group_id
+    for name, some in bound.items():
+        await _add(session, group_id, name, ids[name][len(some) :])
+    return group_id
+
+
+async def _made(
+    session: CustomerSession, body: dict[str, Any], ids: dict[str, list[str]], context: Performing
+) -> tuple[str, dict[str, list[str]]]:
+    """The id of the new group, and which references it was made with."""
     first = {"owners": ids["owners"][:BINDS]}
     first["members"] = ids["members"][: BINDS - len(first["owners"])]
     body |= {f"{name}@odata.bind": [steps.bound(one) for one in some] for name, some in first.items() if some}
     try:
-        made = await session.graph.write("POST", "/groups", body)
-        group_id = listing.id_of(made or {})
+        return listing.id_of(await session.graph.write("POST", "/groups", body) or {}), first
     except CloudError as error:
-        group_id = await _found_after_all(session, error, body, context)
-        first = {"owners": [], "members": []}
-    for name, some in first.items():
-        await _add(session, group_id, name, ids[name][len(some) :])
-    return group_id
+        return await _found_after_all(session, error, body, context), {"owners": [], "members": []}
 
 
 async def restore(session: CustomerSession, changes: Sequence[Change], context: Performing) -> None:

@@ -54,6 +54,16 @@ async def perform(session: CustomerSession, changes: Sequence[Change], context: 
 
 
 async def _create(session: CustomerSession, change: Change, values: Values, context: Performing) -> str:
+    """Make the user, once for all tries of this step: a new password needs a right that a create does not (10.3)."""
+    user_id = context.made.get(change.address)
+    if user_id is None:
+        user_id = context.made[change.address] = await _made(session, change, values, context)
+    if values.get("manager"):
+        await _set_manager(session, user_id, values["manager"], change.address, context)
+    return user_id
+
+
+async def _made(session: CustomerSession, change: Change, values: Values, context: Performing) -> str:
     body = user_wire.create_body(values, _password(change, context))
     try:
         made = await session.graph.write("POST", "/users", body)
@@ -65,8 +75,6 @@ async def _create(session: CustomerSession, change: Change, values: Values, cont
         user_id = await _found_after_all(session, error, body, context.sent.get(change.address, ()))
         # An earlier run may have made it with another password than the one that this run hands over.
         await session.graph.write("PATCH", f"/users/{user_id}", {"passwordProfile": body["passwordProfile"]})
-    if values.get("manager"):
-        await _set_manager(session, user_id, values["manager"], change.address, context)
     return user_id
 
 

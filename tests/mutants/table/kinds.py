@@ -110,6 +110,20 @@ ALL = (
         USER,
     ),
     Mutant(
+        "a user that this step has made is not made again",
+        "reconciler/kinds/entra/user_writes.py",
+        "    if user_id is None:\n",
+        "    if user_id is None or values:\n",
+        USER,
+    ),
+    Mutant(
+        "a group that this step has made is not made again",
+        "reconciler/kinds/entra/group_writes.py",
+        "    if group_id is None:\n",
+        "    if group_id is None or ids:\n",
+        GROUP,
+    ),
+    Mutant(
         "a member is taken out of the group and not deleted",
         "reconciler/kinds/entra/group_writes.py",
         'await _remove(session, f"/groups/{group_id}/{name}/{one}/$ref")',
