@@ -95,9 +95,10 @@ def _named(
     view: View, drafted: Iterable[Item | Left], templates: Iterable[Template], added: Mapping[str, object]
 ) -> set[str]:
     """The added products that anything of the draft needs."""
-    numbers = {str(one.values["sku"]) for one in templates}
+    numbers = {str(one.values.get("sku", "")) for one in templates}
+    of_plans = {str(one.values.get("product", "")) for one in templates}
     said = {str(item.values.get("product", "")) for item in drafted if isinstance(item, Item)}
-    return {product for product in added if product in said or view.catalog[product].sku in numbers}
+    return {product for product in added if product in said | of_plans or view.catalog[product].sku in numbers}
 
 
 __all__ = ["DRAFTED", "View", "draft"]

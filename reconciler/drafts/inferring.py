@@ -14,6 +14,7 @@ person who knows the customer sees better what belongs together.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -38,6 +39,7 @@ USUAL = PlanTemplate()
 class Sold:
     """How the customer has a product: the words a plan needs so that the subscription is one of that plan."""
 
+    product: str
     sku: str
     term: str
     billing: str
@@ -52,10 +54,10 @@ def inferred(
         base = _base(view, left, sold)
         if base:
             circles.setdefault((base, left[base]), []).append((person, left))
-    taken = set(view.plans)
+    taken, bases = set(view.plans), Counter(base for (base, _), members in circles.items() if len(members) >= FEWEST)
     enough = [one for one in circles.items() if len(one[1]) >= FEWEST]
     for (base, off), members in sorted(enough, key=lambda one: (-len(one[1]), one[0][0], sorted(one[0][1]))):
-        name = named(slug(_title(base, view)) or "plan", taken)
+        name = named(_called(view, sold[base], off, several=bases[base] > 1), taken)
         taken.add(name)
         if not view.doubted(plan_address(view, name)):
             offered = Offered(name, _common(members, supplied) | {base: off}, _groups(view, members))
@@ -77,13 +79,20 @@ def named(wanted: str, taken: Iterable[str]) -> str:
 
 def _base(view: View, left: Held, sold: Mapping[str, Sold]) -> str:
     """The largest product that is bought here and can be the base of a plan."""
-    able = [sku for sku in left if sku in sold and _is_base(view, sku)]
+    able = [sku for sku in left if sku in sold and _is_base(view, sold[sku])]
     return max(able, key=lambda sku: (_size(view, sku), sku), default="")
 
 
-def _is_base(view: View, sku: str) -> bool:
-    offer = catalog.by_part_number(sku, sku, view.catalog)
-    return isinstance(offer, Offer) and not offer.entry.add_on and not offer.entry.trial
+def _is_base(view: View, sold: Sold) -> bool:
+    offer = catalog.by_product(sold.product, "", view.catalog)
+    is_known = isinstance(offer, Offer) and offer.entry.sku == sold.sku
+    return is_known and isinstance(offer, Offer) and not offer.entry.add_on and not offer.entry.trial
+
+
+def _called(view: View, sold: Sold, off: Off, *, several: bool) -> str:
+    """A name for the plan: the product's, with what it lacks where that tells it from another one."""
+    without = f"-without-{slug(next(iter(off)))}" if several and len(off) == 1 else ""
+    return f"{slug(_title(sold, view)) or 'plan'}{without}"
 
 
 def _size(view: View, sku: str) -> int:
@@ -119,7 +128,8 @@ def _is_theirs(view: View, key: str, people: set[str]) -> bool:
 def _template(offered: Offered, sold: Sold, people: int, view: View) -> Template:
     off = offered.gives[sold.sku]
     besides = {sku: theirs for sku, theirs in offered.gives.items() if sku != sold.sku}
-    values: dict[str, object] = {"sku": sold.sku}
+    is_clear = isinstance(catalog.by_part_number(sold.sku, "", view.catalog), Offer)
+    values: dict[str, object] = {"sku": sold.sku} if is_clear else {"product": sold.product}
     if (sold.term, sold.billing) != (USUAL.term, USUAL.billing):
         values |= {"term": sold.term, "billing": sold.billing}
     if besides:
@@ -134,13 +144,13 @@ def _template(offered: Offered, sold: Sold, people: int, view: View) -> Template
 def _words(offered: Offered, sold: Sold, view: View) -> str:
     """What the people of a plan have in common."""
     besides = sorted(sku for sku in offered.gives if sku != sold.sku)
-    parts = [_title(sold.sku, view), *([f"with {', '.join(besides)}"] if besides else [])]
+    parts = [_title(sold, view), *([f"with {', '.join(besides)}"] if besides else [])]
     parts += [f"without {', '.join(sorted(off))}"] if (off := offered.gives[sold.sku]) else []
     parts += [f"all of them in {', '.join(sorted(offered.groups))}"] if offered.groups else []
     return ", ".join(parts)
 
 
-def _title(sku: str, view: View) -> str:
+def _title(sold: Sold, view: View) -> str:
     """What the catalog calls a product."""
-    offer = catalog.by_part_number(sku, "", view.catalog)
-    return offer.entry.title if isinstance(offer, Offer) and offer.entry.title else sku
+    entry = view.catalog.get(sold.product)
+    return entry.title if entry and entry.title else sold.sku

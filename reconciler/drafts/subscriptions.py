@@ -28,7 +28,7 @@ from reconciler.model.template import PlanTemplate
 SECTION = "subscriptions"
 AUTO, PRODUCT = "auto", "product"  # parts that may be doubted
 WRITTEN = ("active", "suspended")
-NO_PRODUCT = "the catalog does not have this product (reconciler catalog sync), so it is told by its id."
+NO_PRODUCT = "The catalog cannot say its product."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class One:
 
     @property
     def sold(self) -> Sold:
-        return Sold(self.spec.sku or "", self.spec.term or "", self.spec.billing or "")
+        return Sold(self.spec.product or "", self.spec.sku or "", self.spec.term or "", self.spec.billing or "")
 
     @property
     def title(self) -> str:
@@ -61,7 +61,8 @@ class Shop:
     @property
     def sold(self) -> dict[str, Sold]:
         """How each part number is sold that can be said by a plan; of several ways that of the most seats."""
-        ordered = sorted(self.ones, key=lambda one: (one.spec.quantity or 0, one.live.remote_id))
+        able = [one for one in self.ones if not one.facts.trial]
+        ordered = sorted(able, key=lambda one: (one.spec.quantity or 0, one.live.remote_id))
         return {one.spec.sku: one.sold for one in ordered if one.spec.sku and one.sold.term and one.sold.billing}
 
 
@@ -149,7 +150,8 @@ def _subscription(
     if not kept.keys() & {"plan", "product", "sku", "id"}:
         yield Left(one.live.address, "refused", left[0].reason if left else "nothing tells what it is")
         return
-    comments = () if base else (f"{one.title or spec.sku}: {NO_PRODUCT}",)
+    why = view.doubted(one.live.address, PRODUCT) or NO_PRODUCT
+    comments = () if base else (f"{one.title or spec.sku}, told by its id: {why}",)
     yield Item(SECTION, name, kept, one.live.address, comments)
     yield from left
 
