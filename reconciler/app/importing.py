@@ -24,7 +24,7 @@ from reconciler.app.workspace import Workspace, open_workspace
 from reconciler.cloud.sessions import Sessions
 from reconciler.core import expand, match
 from reconciler.core.expansion import at_hand
-from reconciler.drafts import View
+from reconciler.drafts import View, sheets
 from reconciler.drafts.people import UNREAD
 from reconciler.drafts.view import doubles
 from reconciler.engine import read as reading
@@ -38,6 +38,7 @@ from reconciler.model.resource import Live, Snapshot
 from reconciler.model.spec import Spec
 from reconciler.model.suggest import did_you_mean
 from reconciler.reports.document import plural
+from reconciler.reports.sheet import Sheet
 
 EVERYTHING = frozenset(name for kind in kinds.ALL for name in kind.spec.model_fields) - UNREAD
 NEEDED = ("customer", "subscription", "user", "license", "group")
@@ -72,6 +73,32 @@ class Imported:
     denied: bool
     findings: tuple[Finding, ...]
     exchanges: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """Everybody who is live, as a table; None where that could not be read."""
+
+    sheet: Sheet | None
+    unread: tuple[str, ...]
+    denied: bool = False
+
+
+async def export(request: Request, ask: Ask) -> Exported:
+    """Everybody who is live and could be written, whether files have them or not. UsageError, DesiredStateError."""
+    workspace = open_workspace(request.root, request.environ).checked()
+    customer = _meant(workspace, ask)
+    pace = fleet.pace(request.clock)
+    async with fleet.open_connections(workspace, [customer.connection], request.environ, request.seams, pace) as clouds:
+        snapshot = await _read(clouds.of(customer), customer)
+    unread = tuple(_unread(snapshot))
+    if not snapshot.covers("user").permits_removal:
+        return Exported(None, unread, any(snapshot.covers(kind).denied for kind in NEEDED))
+    plans, _ = expand.resolve_plans(workspace.repository)
+    bare = replace(customer, resources={}, tombstones={})
+    view = View(bare, snapshot, snapshot.resources, plans, workspace.repository.catalog_of(customer.country))
+    head, rows = sheets.table(drafts.draft(view, infers=False).of("users"))
+    return Exported(Sheet(head, rows), unread)
 
 
 async def import_(request: Request, ask: Ask) -> Imported:
@@ -114,7 +141,7 @@ def _meant(workspace: Workspace, ask: Ask) -> DesiredCustomer:
         )
     if not ask.tenant:
         near = did_you_mean(ask.customer, workspace.customers)
-        raise UsageError(f'No file has customer "{ask.customer}": say where it is with --tenant.{near}')
+        raise UsageError(f'No file has customer "{ask.customer}": say where it is with --tenant. {near}'.rstrip())
     settings = workspace.repository.settings
     only = next(iter(settings.connections)) if len(settings.connections) == 1 else ""
     connection = ask.connection or settings.defaults.connection or only

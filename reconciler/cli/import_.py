@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+import csv
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
 
-from reconciler.app import importing
-from reconciler.app.importing import Ask, Imported
+from reconciler.app import importing, people_import
+from reconciler.app.importing import Ask, Exported, Imported
+from reconciler.app.people_import import Added
 from reconciler.cli import exits, options, view
 from reconciler.cli.exits import Exit
 from reconciler.cli.options import Asked
 from reconciler.model.draft import Left
+from reconciler.model.errors import UsageError
 from reconciler.model.plan import Scope
 from reconciler.reports.document import plural
 
 MOST_NAMED = 5  # of what is left out for one reason
+MOST_ERRORS = 50  # of a table that is told line by line
 
 
 @click.command(name="import", help="Write what is live at a customer into files; the plan after it is empty.")
@@ -25,6 +30,18 @@ MOST_NAMED = 5  # of what is left out for one reason
 @click.option("--tenant", help="Its tenant's id or a domain of it, where no file has the customer.")
 @click.option("--connection", help="The connection that serves it, where the settings have several.")
 @click.option("--only", type=click.Choice(["new"]), help="Add what is live and in no file to a customer's files.")
+@click.option("--csv", "table", type=options.EXISTING, help="Add the people of this table; the tenant is not read.")
+@click.option(
+    "--map", "maps", multiple=True, metavar="COLUMN=FIELD,...", help="With --csv, which column is which field."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["files", "csv"]),
+    default="files",
+    show_default=True,
+    help="csv prints everybody who is live as a table, and writes no file.",
+)
 @click.option("--out", type=options.NEW_FOLDER, help="Write the files into this folder.", metavar="DIR")
 @click.option("--check", is_flag=True, help="Write nothing; exit 2 if something would be written.")
 @options.as_json
@@ -35,15 +52,25 @@ def command(
     tenant: str | None,
     connection: str | None,
     only: str | None,
+    table: Path | None,
+    maps: tuple[str, ...],
+    form: str,
     out: Path | None,
     check: bool,
     as_json: bool,
     trace_http: Path | None,
     chdir: Path,
 ) -> int:
-    """Import a customer."""
+    """Import a customer, or people of a table."""
+    if table is not None:
+        _refuse_with_a_table(tenant=tenant, connection=connection, only=only, format=None if form == "files" else form)
+        return _add(chdir, people_import.Ask(customer, table, tuple(_mapping(maps)), out, check), as_json=as_json)
+    if maps:
+        raise UsageError("--map says which column of a table is which field: it goes with --csv FILE.")
     ask = Ask(customer, tenant, connection, out, check, only_new=only is not None)
     with Asked(chdir, Scope(), 1, trace_http).request() as request:
+        if form == "csv":
+            return _export(asyncio.run(importing.export(request, ask)))
         done = asyncio.run(importing.import_(request, ask))
     if as_json:
         view.data(_data(done, check=check))
@@ -51,6 +78,70 @@ def command(
         for line in _lines(done, check=check):
             view.text(line)
     return exits.pick(_codes(done, check=check))
+
+
+def _refuse_with_a_table(**others: str | None) -> None:
+    """UsageError for an option that only means something where a tenant is read."""
+    for name, value in others.items():
+        if value is not None:
+            raise UsageError(f"--{name} is about a tenant, and --csv reads none: leave one of them out.")
+
+
+def _mapping(maps: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """`Mail=userPrincipalName,Name=displayName`; a comma inside of a title stands in double quotes."""
+    for part in (part for text in maps for part in next(csv.reader([text], skipinitialspace=True), [])):
+        title, sign, field = part.rpartition("=")
+        if not sign or not title.strip() or not field.strip():
+            raise UsageError(f'"{part}" maps nothing: expected COLUMN=FIELD, for example Mail=userPrincipalName.')
+        yield title.strip(), field.strip()
+
+
+def _add(chdir: Path, ask: people_import.Ask, *, as_json: bool) -> Exit:
+    """Add the people of a table; with mistakes in it nobody is added."""
+    done = people_import.add(chdir, os.environ, ask)
+    if as_json:
+        view.data(_added_data(done, check=ask.check))
+    else:
+        view.block("\n".join(_added_lines(done, ask)))
+    if done.errors:
+        return Exit.ERROR
+    return Exit.CHANGES if ask.check and done.files else Exit.OK
+
+
+def _added_lines(done: Added, ask: people_import.Ask) -> Iterator[str]:
+    people, new = len(done.draft.items) + len(done.known), len(done.draft.items)
+    yield f"{ask.file}: {done.words}; {done.columns}."
+    known = f"{len(done.known)} in the files already, who stay as they are"
+    yield f"{plural(people, 'person', 'people')}: {new} new, {known}."
+    if ask.check and not done.errors:
+        yield from people_import.preview(done.draft)
+    yield from (f"! {error}" for error in done.errors[:MOST_ERRORS])
+    if len(done.errors) > MOST_ERRORS:
+        yield f"! and {len(done.errors) - MOST_ERRORS} more mistakes"
+    yield from (f"! {finding.code.severity} {finding.code.id}: {finding.detail}" for finding in done.findings)
+    if done.errors:
+        yield "Nothing was written: mend these lines, and import the file again."
+    yield from (f"{'would write' if ask.check else 'written'}: {path}" for path in done.files)
+
+
+def _added_data(done: Added, *, check: bool) -> Mapping[str, object]:
+    return {
+        "written": not check and bool(done.files),
+        "files": [str(path) for path in done.files],
+        "new": [item.key for item in done.draft.items],
+        "known": list(done.known),
+        "errors": list(done.errors),
+    }
+
+
+def _export(done: Exported) -> Exit:
+    """Print everybody as a table; what went wrong goes where errors go."""
+    for why in done.unread:
+        view.problem(why)
+    if done.sheet is None:
+        return Exit.DENIED if done.denied else Exit.INCOMPLETE
+    view.sheet(done.sheet, "csv")
+    return Exit.INCOMPLETE if done.unread else Exit.OK
 
 
 def _codes(done: Imported, *, check: bool) -> Iterator[Exit]:

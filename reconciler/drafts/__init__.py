@@ -26,13 +26,13 @@ from reconciler.model.template import PlanTemplate
 DRAFTED = ("subscriptions", "users", "groups")  # sections; a new kind that files declare adds its part here
 
 
-def draft(view: View) -> Draft:
-    """The draft of one customer. What was not seen whole is not in it."""
+def draft(view: View, *, infers: bool = True) -> Draft:
+    """The draft of one customer. What was not seen whole is not in it. Unless it `infers`, no plan is new."""
     added = products.lacking(view) if view.covers("subscription") else {}
     view = replace(view, catalog=products.with_them(view.catalog, added))
     found = subscriptions.shop(view) if view.covers("subscription") else subscriptions.Shop((), ())
     whole = view.covers("user")
-    folded, templates = _folded(view, found) if whole and view.covers("license") else ({}, ())
+    folded, templates = _folded(view, found, infers=infers) if whole and view.covers("license") else ({}, ())
     plans = {**view.plans, **{one.name: PlanTemplate.model_validate(dict(one.values)) for one in templates}}
     used = Counter(plan for one in folded.values() for plan in one.plans)
     drafted = [
@@ -57,18 +57,19 @@ def _most(one: tuple[str, int]) -> tuple[int, str]:
     return -one[1], one[0]
 
 
-def _folded(view: View, found: subscriptions.Shop) -> tuple[dict[str, Folded], tuple[Template, ...]]:
+def _folded(view: View, found: subscriptions.Shop, *, infers: bool) -> tuple[dict[str, Folded], tuple[Template, ...]]:
     """The plans and licenses of everybody who is drafted, and the plans that were inferred for them."""
     written = [live.address.key for live in view.of_kind("user") if not people.left(view, live)]
     declared = [one.spec for one in view.customer.resources.values() if isinstance(one.spec, SubscriptionSpec)]
     supplied = frozenset(sku for sku in (*found.sold, *(spec.sku for spec in declared)) if sku)
     known = folding.offered(view, view.plans, supplied)
     first = list(folding.fold(folding.people(view, written), known))
-    new = list(inferring.inferred(view, [(person, left) for person, _, left in first], found.sold, supplied))
+    rest = [(person, left) for person, _, left in first] if infers else []
+    new = list(inferring.inferred(view, rest, found.sold, supplied))
     folded: dict[str, Folded] = {}
     for person, plans, left in first:
-        _, more, rest = next(folding.fold([Person(person.upn, left, person.groups)], [one for _, one in new]))
-        folded[person.upn] = Folded((*plans, *more), folding.written(rest))
+        _, more, besides = next(folding.fold([Person(person.upn, left, person.groups)], [one for _, one in new]))
+        folded[person.upn] = Folded((*plans, *more), folding.written(besides))
     return folded, tuple(_counted([one for one, _ in new], folded))
 
 

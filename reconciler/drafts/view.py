@@ -9,9 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import ValidationError
-
 from reconciler.core.match import Pairing
+from reconciler.drafts.values import refused
 from reconciler.model.address import Address
 from reconciler.model.draft import WHOLE, Left, Values
 from reconciler.model.kind import Kind
@@ -77,21 +76,10 @@ def sayable(
     kept = {name: value for name, value in values.items() if not view.doubted(address, name)}
     left = [Left(address, REFUSED, view.doubted(address, name), name) for name in values if name not in kept]
     while True:
-        wrong = _refused(model, kept)
+        wrong = refused(model, kept)
         if not wrong:
             break
         left += [Left(address, REFUSED, why, name) for name, why in wrong.items()]
         kept = {name: value for name, value in kept.items() if name not in wrong}
     order = [one.alias or name for name, one in model.model_fields.items()]
     return {name: kept[name] for name in order if name in kept}, left
-
-
-def _refused(model: type[Document], values: Values) -> dict[str, str]:
-    """The values that the model does not take, each with the reason; all of them where it does not say which."""
-    try:
-        model.model_validate(dict(values))
-    except ValidationError as error:
-        found = [(str(one["loc"][0]) if one["loc"] else "", str(one["msg"])) for one in error.errors()]
-        told = {name: why for name, why in found if name in values}
-        return told or dict.fromkeys(values, found[0][1])
-    return {}

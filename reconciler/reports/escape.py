@@ -93,6 +93,11 @@ def cell(text: str) -> str:
     return f"'{safe}" if safe.lstrip().startswith(_FORMULA) else safe
 
 
+def uncell(text: str) -> str:
+    """The text of a cell without the apostrophe that `cell` puts in front; every other text as it is."""
+    return text[1:] if text.startswith("'") and text[1:].lstrip().startswith(_FORMULA) else text
+
+
 def _escaped(char: str) -> str:
     match char:
         case "\n":
