@@ -1,6 +1,7 @@
 """Files of Partner Center's invoices, taken apart: CSV, JSON of the API, JSON lines, each also packed with gzip.
 
-    read(path)      what the file has: lines by their columns, and invoices with their totals
+    read(path)              what the file has: lines by their columns, and invoices with their totals
+    taken_apart(name, raw)  the same of a part that was fetched
 
 The API answers a page `{"items": [...]}` (v1), the asynchronous export gives gzip with one JSON object a line (v2)
 (partner-center.md 8.2, 8.3), downloads of the portal are CSV. Numbers are taken as they are written, never as floats.
@@ -17,7 +18,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from reconciler.core import invoicing
 from reconciler.model.errors import UsageError
@@ -36,8 +37,14 @@ class Content:
 
 def read(path: Path) -> Content:
     """What stands in a file. UsageError where it is none of Partner Center's."""
+    with path.open("rb") as raw:
+        return taken_apart(str(path), raw)
+
+
+def taken_apart(path: str, raw: BinaryIO) -> Content:
+    """What stands in a part that is called so. UsageError where it is none of Partner Center's."""
     try:
-        text = _unpacked(path).decode("utf-8-sig")
+        text = _unpacked(path, raw).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8: import it as it was downloaded.") from error
     except (OSError, EOFError, zlib.error) as error:
@@ -53,11 +60,10 @@ def read(path: Path) -> Content:
     return content
 
 
-def _unpacked(path: Path) -> bytes:
-    with path.open("rb") as raw:
-        packed = raw.read(2) == b"\x1f\x8b"
-        raw.seek(0)
-        content = (gzip.GzipFile(fileobj=raw) if packed else raw).read(MOST_BYTES + 1)
+def _unpacked(path: str, raw: BinaryIO) -> bytes:
+    packed = raw.read(2) == b"\x1f\x8b"
+    raw.seek(0)
+    content = (gzip.GzipFile(fileobj=raw) if packed else raw).read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
         raise UsageError(f"{path} has more than {MOST_BYTES:,} bytes.")
     return bytes(content)

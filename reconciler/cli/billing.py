@@ -1,26 +1,29 @@
 """`reconciler billing`: who held which license when, and what was invoiced, and where margin leaks.
 
-All but `leaks` read what earlier runs and imports have written down, and need no cloud.
+All but `leaks` and `sync` read what earlier runs and imports have written down, and need no cloud.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import click
 
 from reconciler import reports
-from reconciler.app import billing, invoice_import, invoices, leaking
+from reconciler.app import billing, invoice_import, invoice_sync, invoices, leaking
 from reconciler.app.billing import Ask
+from reconciler.app.invoice_sync import Synced
 from reconciler.cli import exits, options, view
 from reconciler.cli.exits import Exit
 from reconciler.cli.options import Asked
 from reconciler.engine import clock
 from reconciler.model.errors import UsageError
+from reconciler.model.plan import Scope
+from reconciler.reports.document import plural
 from reconciler.reports.sheet import FORMATS
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -90,6 +93,55 @@ def import_(files: tuple[Path, ...], as_json: bool, chdir: Path) -> int:
         if done.errors:
             view.text("Nothing was written: mend these lines, or download the file again.")
     return Exit.ERROR if done.errors else Exit.OK
+
+
+@command.command(name="sync", help="Fetch a month's invoices and their lines from Microsoft, and keep them.")
+@month
+@click.option("--check", is_flag=True, help="Fetch and write nothing; exit 2 if something is missing.")
+@options.as_json
+@options.trace
+@options.chdir
+def sync(month: datetime | None, check: bool, as_json: bool, trace_http: Path | None, chdir: Path) -> int:
+    """Fetch invoices."""
+    ask = invoice_sync.Ask(_month(month), check)
+    with Asked(chdir, Scope(), 1, trace_http).request() as request:
+        done = asyncio.run(invoice_sync.sync(request, ask))
+    if as_json:
+        view.data(_synced_data(done))
+    else:
+        for words in _synced_lines(done, ask):
+            view.text(words)
+    missing = check and any(not one.is_whole for one in done.invoices)
+    partly = any(not one.is_whole for one in done.invoices) and not check
+    found = {Exit.OK, *([Exit.CHANGES] if missing else []), *([Exit.DENIED] if done.denied else [])}
+    found |= (
+        {Exit.INCOMPLETE} if done.troubles or partly or not (done.invoices or done.denied or done.remarks) else set()
+    )
+    return exits.pick(found | ({Exit.ERROR} if done.errors else set()))
+
+
+def _synced_lines(done: Synced, ask: invoice_sync.Ask) -> Iterator[str]:
+    for one in done.invoices:
+        state = "adds up to its total" if one.is_whole else "does not add up to its total yet"
+        if ask.check:
+            state = "whole" if one.is_whole else "missing or in part"
+        new = "" if ask.check else f", {one.new} of them new"
+        yield f"{one.number} ({one.connection}): {plural(one.lines, 'line')}{new}; {state}."
+    yield from done.remarks
+    yield from (f"! {words}" for words in (*done.errors, *done.troubles, *done.denied))
+    if done.errors:
+        yield "Nothing was written of these invoices."
+    if not any((done.invoices, done.remarks, done.errors, done.troubles, done.denied)):
+        yield f"No invoice of {ask.month:%Y-%m}: they appear between the 6th and the 8th of the month after."
+
+
+def _synced_data(done: Synced) -> dict[str, object]:
+    kept = [
+        {"connection": one.connection, "invoice": one.number, "lines": one.lines, "new": one.new, "whole": one.is_whole}
+        for one in done.invoices
+    ]
+    words = {name: list(getattr(done, name)) for name in ("remarks", "errors", "troubles", "denied")}
+    return {"invoices": kept, **words}
 
 
 @command.command(name="report", help="What was invoiced, by billing cycle, customer, subscription and line.")

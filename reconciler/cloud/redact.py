@@ -26,7 +26,7 @@ BLANK = "[redacted]"
 _NAMED = (
     "password newpassword currentpassword passwordprofile passwordcredential secrettext usercredentials"
     " temporaryaccesspass client_secret clientsecret refresh_token refreshtoken access_token accesstoken id_token"
-    " client_assertion assertion device_code authorization proxy-authorization cookie set-cookie sig"
+    " client_assertion assertion device_code authorization proxy-authorization cookie set-cookie sig sastoken"
 )
 SECRET_NAMES = frozenset(_NAMED.split())
 

@@ -35,6 +35,7 @@ from reconciler.cloud import auth, endpoints, secrets
 from reconciler.cloud.auth import Audience, Tokens
 from reconciler.cloud.clock import Pace, ServiceClock, local_time
 from reconciler.cloud.exchange import Json
+from reconciler.cloud.exports import Exports
 from reconciler.cloud.graph import GraphSession
 from reconciler.cloud.graph_batch import GraphWire
 from reconciler.cloud.graph_budget import GraphBudget, app_writes
@@ -183,6 +184,11 @@ class Sessions:
         audience = Audience(tenant, auth.GRAPH, self.tokens.has_user)
         wire = GraphWire(self._http, self.tokens, audience, self._hosts.graph, budget)
         return GraphSession(wire, tenant, self._http.pace.monotonic)
+
+    def exports(self) -> Exports:
+        """What Microsoft exports of this partner's invoices; no request is made yet."""
+        audience = Audience(self.connection.partner_tenant.lower(), auth.GRAPH)
+        return Exports(self._http, self.tokens, self._hosts.graph, audience)
 
     def partner(self, tenant: str = "") -> PartnerSession:
         """Partner Center, on the books of a customer's tenant if one is named; no request is made yet."""

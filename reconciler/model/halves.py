@@ -47,6 +47,7 @@ CREATE_CUSTOMER = Operation("make a customer", "POST", "/customers", needs_perso
 LOOK_AT_DOMAIN = Operation("see whether a domain is free", "HEAD", "/domains/{domain}", needs_person=False)
 CHECK_ADDRESS = Operation("check an address", "POST", "/validations/address", needs_person=False)
 COUNTRY_RULES = Operation("read a country's rules", "GET", "/countryvalidationrules/{country}", needs_person=False)
+LIST_INVOICES = Operation("list the invoices", "GET", "/invoices", needs_person=False)
 LIST_PRODUCTS = Operation("list products", "GET", "/products", needs_person=False)
 LIST_SKUS = Operation("list the SKUs of a product", "GET", f"{PRODUCT}/skus", needs_person=False)
 LIST_OFFERS = Operation("list availabilities", "GET", f"{PRODUCT}/skus/{{sku}}/availabilities", needs_person=False)

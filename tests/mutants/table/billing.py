@@ -12,6 +12,20 @@ LEAKS = ("tests/core/test_leaks.py",)
 
 ALL = (
     Mutant(
+        "an invoice that is whole is not fetched again",
+        "reconciler/app/invoice_sync.py",
+        "    if check or _is_whole(there):",
+        "    if check:",
+        ("tests/cli/test_billing_sync.py",),
+    ),
+    Mutant(
+        "a token is sent to Graph alone",
+        "reconciler/cloud/exports.py",
+        "        if origin(place) != origin(self.base):",
+        "        if not place:",
+        ("tests/cloud/test_exports.py",),
+    ),
+    Mutant(
         "billing: nothing is written down of a customer that was not read whole",
         "reconciler/core/transactions.py",
         "if inputs.tally is None or shortage.unread(inputs):",
