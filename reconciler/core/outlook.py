@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from reconciler.core import demand, ending, idle, shortage
+from reconciler.core import demand, ending, idle, orders, shortage
 from reconciler.core.demand import Demand
 from reconciler.core.planning import Inputs, Rows
 from reconciler.core.supplies import last_used, supplied
@@ -39,7 +39,28 @@ def of(inputs: Inputs, rows: Rows) -> Outlook | None:
         {pool: frozenset(found.after) for pool, found in people.items()},
         _seen(inputs, rows, people.values()),
         dict(_costs(inputs, supplies, people)) if inputs.seen else {},
+        _ordered(inputs, rows),
+        _bases(inputs),
     )
+
+
+def _ordered(inputs: Inputs, rows: Rows) -> dict[str, int]:
+    """Seats that the plan orders, by pool."""
+    found: dict[str, int] = {}
+    for one in orders.wanted(inputs, rows):
+        units = sum(c.units for c in rows.changes if c.address == one.supply.address and not c.blocked)
+        found[one.supply.sku] = found.get(one.supply.sku, 0) + units
+    return found
+
+
+def _bases(inputs: Inputs) -> dict[str, frozenset[str]]:
+    """By add-on, the pools that the catalog says it goes with."""
+    found: dict[str, frozenset[str]] = {}
+    for entry in inputs.catalog.values():
+        bases = {inputs.catalog[base].sku for base in entry.prerequisites if base in inputs.catalog} - {""}
+        if entry.sku and bases:
+            found[entry.sku] = frozenset(bases) | found.get(entry.sku, frozenset())
+    return found
 
 
 def _seen(inputs: Inputs, rows: Rows, pools: Iterable[Demand]) -> dict[Address, datetime]:

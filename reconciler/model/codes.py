@@ -173,6 +173,7 @@ PRICE_MISSING = Code("RC503", Severity.WARNING, "Price that is not known")
 ASK_FOR_SEATS = Code("RC530", Severity.ADVICE, "Seats to ask the distributor for")
 ASK_TO_TAKE_BACK = Code("RC531", Severity.ADVICE, "Seats that the distributor may take back")
 NUMBER_NOT_REACHED = Code("RC570", Severity.ADVICE, "Number of seats that is not reached")
+POLICY_MULTI_GEO = Code("RC572", Severity.WARNING, "Add-on for too few of the seats it goes with")
 WITHOUT_EFFECT = Code("RC571", Severity.ADVICE, "Line that has no effect")
 MARGIN_UNKNOWN = Code("RC520", Severity.WARNING, "Margin that is not known")
 

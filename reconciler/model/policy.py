@@ -22,7 +22,7 @@ from reconciler.model.retail import DayText
 from reconciler.model.seats import Supply
 from reconciler.model.spec import Document, Upper
 
-Name = Literal["unassignedSeats", "trialsEnd", "termsDecided", "oneBaseLicense", "idleSeats"]
+Name = Literal["unassignedSeats", "trialsEnd", "termsDecided", "oneBaseLicense", "idleSeats", "multiGeo"]
 
 
 class Policy(Document):
@@ -57,6 +57,16 @@ class IdleSeats(Policy):
     days: int = Field(default=90, ge=1, le=3650, description="So many days without a sign-in are fine.")
 
 
+class MultiGeo(Policy):
+    """Which add-on is sold only for a share of the seats that it goes with."""
+
+    percent: int = Field(default=5, ge=1, le=100, description="At least this share of the eligible seats.")
+    add_on: Upper = Field(default="OFFICE365_MULTIGEO", description="Part number of the add-on.")
+    products: frozenset[Upper] = Field(
+        default=frozenset(), description="Part numbers of eligible products; left out: what the catalog says."
+    )
+
+
 class Policies(Document):
     """The policies that hold; one that is left out does not."""
 
@@ -65,6 +75,7 @@ class Policies(Document):
     terms_decided: TermsDecided | None = None
     one_base_license: OneBaseLicense | None = None
     idle_seats: IdleSeats | None = None
+    multi_geo: MultiGeo | None = None
     delegation: Delegation | None = Field(default=None, description="Who may change what; about files, not plans.")
 
     @property
@@ -103,7 +114,8 @@ class Outlook:
     """One customer as the plan leaves it: our active subscriptions, seats of others and holders by pool.
 
     `seen` is when holders who can sign in were there last, as far as that was read, `costs` what the last seat of each
-    pool costs a month, as far as it is known.
+    pool costs a month, as far as it is known; `ordered` are seats that
+    the plan orders, by pool, `bases` the pools that an add-on goes with.
     """
 
     customer: str
@@ -114,6 +126,13 @@ class Outlook:
     holders: Mapping[str, frozenset[Address]] = field(default_factory=dict)
     seen: Mapping[Address, datetime] = field(default_factory=dict)
     costs: Mapping[str, Money] = field(default_factory=dict)
+    ordered: Mapping[str, int] = field(default_factory=dict)
+    bases: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def place(self) -> Address:
+        """The customer itself, for what concerns no single resource."""
+        return Address(self.customer, "customer", self.customer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from reconciler.model.spec import Spec
 from reconciler.model.template import CatalogSku
 
 from . import scene
+from .fakes import KINDS
 from .scene import ALL_LOTS, NOTHING, NOW, at, customer, gates, holds, license_of, lives, person, reading
 from .terms import TERMS, lease_of, term
 
@@ -129,3 +130,19 @@ def test_when_holders_were_there_last_is_seen_of_those_who_can_sign_in() -> None
 
     assert [outlook.seen for outlook in found] == [{at("user", "ada"): NOW}, {}]
     assert [list(map(str, outlook.costs.values())) for outlook in found] == [["10.00 EUR"], []]
+
+
+def test_what_is_ordered_and_what_add_ons_go_with_are_part_of_it() -> None:
+    base = "CFQ7TTC0LFLX:0001"
+    add_on = CatalogSku(sku="GEO", prerequisites=(base, "CFQ7TTC0LFLX:0009"))
+    catalog = {**CATALOG, base: CATALOG["P:1"], "P:2": add_on}
+    found: list[Outlook] = []
+
+    def judge(outlook: Outlook) -> Judgment:
+        found.append(outlook)
+        return Judgment()
+
+    files = customer(scene.order("new", fixed=7))
+    plan_customer(Inputs(files, reading(), NOTHING, KINDS, catalog), Run(judge=judge))
+
+    assert (found[0].ordered, found[0].bases) == ({"E3": 7}, {"GEO": frozenset({"E3"})})

@@ -82,6 +82,52 @@ def test_a_pool_of_several_subscriptions_is_one() -> None:
     assert found.detail.startswith("2 of 4 seats of SPB at contoso are held by nobody after this plan")
 
 
+GEO = {"OFFICE365_MULTIGEO": frozenset({"SPE_E3", "SPE_E5"})}
+
+
+@pytest.mark.parametrize(
+    ("have", "eligible", "others", "ordered", "found"),
+    [
+        (5, 100, 0, 0, 0),
+        (5, 101, 0, 0, 1),
+        (4, 100, 0, 0, 1),
+        (4, 60, 40, 0, 1),
+        (4, 60, 0, 40, 1),
+        (1, 1, 0, 0, 0),
+        (0, 100, 0, 0, 0),
+    ],
+    ids=["enough", "rounded-up", "too-few", "with-those-of-others", "with-orders", "one-of-one", "without-it"],
+)
+def test_multi_geo_is_held_against_all_seats_it_goes_with(
+    have: int, eligible: int, others: int, ordered: int, found: int
+) -> None:
+    ours = [owned("base", eligible, sku="SPE_E3"), *([owned("geo", have, sku="OFFICE365_MULTIGEO")] if have else [])]
+
+    seen = outlook(*ours, others={"SPE_E5": others}, ordered={"SPE_E5": ordered}, bases=GEO)
+
+    assert len(judged(seen, multiGeo={}).findings) == found
+
+
+def test_multi_geo_that_is_ordered_counts_and_says_how_many_it_needs() -> None:
+    seen = outlook(owned("base", 100, sku="SPE_E3"), ordered={"OFFICE365_MULTIGEO": 2}, bases=GEO)
+
+    (found,) = judged(seen, multiGeo={"severity": "error"}).findings
+
+    assert (found.code.id, found.code.severity) == ("RC572", Severity.ERROR)
+    assert found.detail == (
+        "contoso has 2 seats of OFFICE365_MULTIGEO after this plan, for 100 eligible seats (SPE_E3, SPE_E5); at least "
+        "5 % of them, 5, are sold."
+    )
+    assert found.fix.startswith("Give it seats: {min: 5}")
+
+
+def test_eligible_products_can_be_named_where_the_catalog_lists_none() -> None:
+    seen = outlook(owned("base", 100, sku="SPB"), owned("geo", 4, sku="OFFICE365_MULTIGEO"))
+
+    assert judged(seen, multiGeo={}).findings == ()
+    assert len(judged(seen, multiGeo={"products": ["SPB"]}).findings) == 1
+
+
 @pytest.mark.parametrize(
     ("more", "found"),
     [({"trial": True}, 1), ({"trial": True, "renews": False}, 0), ({}, 0)],
@@ -204,12 +250,19 @@ def test_every_policy_has_a_rule() -> None:
 
 def test_a_finding_of_a_policy_says_where_and_what_to_do() -> None:
     seen = replace(
-        outlook(owned("office", 9, decided=False, term_end=NOW), owned("trial", 25, trial=True)),
+        outlook(
+            owned("office", 9, decided=False, term_end=NOW),
+            owned("trial", 25, trial=True),
+            owned("base", 21, sku="SPE_E3"),
+            owned("geo", 1, sku="OFFICE365_MULTIGEO"),
+            bases=GEO,
+        ),
         holders=people(SPB=1, SPE_E3=1),
         seen=last_seen(p0=100),
     )
     base = {"products": ["SPB", "SPE_E3"]}
-    found = judged(seen, unassignedSeats={}, trialsEnd={}, termsDecided={}, oneBaseLicense=base, idleSeats={}).findings
+    others: dict[str, Any] = {"idleSeats": {}, "multiGeo": {}, "oneBaseLicense": base}
+    found = judged(seen, unassignedSeats={}, trialsEnd={}, termsDecided={}, **others).findings
 
     assert {finding.code for finding in found} == {rule.code for rule in planned.ALL}
     assert all(finding.origin and finding.address and finding.fix for finding in found)

@@ -18,7 +18,7 @@ from reconciler.model import address as addresses
 from reconciler.model import codes
 from reconciler.model.finding import Code, Finding, Origin
 from reconciler.model.policy import Judge, Judgment, Outlook, Policies, Policy, Waiver
-from reconciler.policies.planned import base_licenses, idle_seats, term_ends, trials, unassigned
+from reconciler.policies.planned import base_licenses, idle_seats, multi_geo, term_ends, trials, unassigned
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ ALL = (
     PlannedRule("trialsEnd", codes.POLICY_TRIAL, trials.check, trials.__doc__ or ""),
     PlannedRule("termsDecided", codes.POLICY_TERM, term_ends.check, term_ends.__doc__ or ""),
     PlannedRule("oneBaseLicense", codes.POLICY_BASE, base_licenses.check, base_licenses.__doc__ or ""),
+    PlannedRule("multiGeo", codes.POLICY_MULTI_GEO, multi_geo.check, multi_geo.__doc__ or ""),
     PlannedRule("idleSeats", codes.POLICY_IDLE, idle_seats.check, idle_seats.__doc__ or ""),
 )
 

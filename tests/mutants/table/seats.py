@@ -11,6 +11,13 @@ RETURNING = ("tests/core/test_returning.py",)
 
 ALL = (
     Mutant(
+        "Multi-Geo is held against the seats of everybody",
+        "reconciler/policies/planned/multi_geo.py",
+        "return owned + outlook.others.get(pool, 0) + outlook.ordered.get(pool, 0)",
+        "return owned",
+        ("tests/policies/test_planned.py",),
+    ),
+    Mutant(
         "a number that is not reached is told",
         "reconciler/core/pools.py",
         "if number is None or kept <= number:",
