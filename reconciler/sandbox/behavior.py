@@ -51,6 +51,8 @@ class Behavior(BaseModel):
     """How long a new customer is missing in the list of customers [inferred]; by its id it is found at once."""
     tenant_delay: Duration = timedelta(minutes=3)
     """How long login does not know a new customer's tenant (graph.md 10.4: wait about 3 minutes)."""
+    gdap_delay: Duration = timedelta(seconds=10)
+    """How long an access assignment is pending and an update of a relationship runs (graph.md 10.1)."""
     audit_delay: Duration = timedelta(minutes=2)
     """How long a change is missing in Graph's audit log (Microsoft's own figure: 95 of 100 within 2 minutes)."""
     export_delay: Duration = timedelta(seconds=10)
@@ -75,7 +77,16 @@ class Behavior(BaseModel):
 
 def fast(behavior: Behavior) -> Behavior:
     """The same without lag, limits and short pages."""
-    delays = ("lag", "index_lag", "group_licensing", "customer_delay", "tenant_delay", "export_delay", "audit_delay")
+    delays = (
+        "lag",
+        "index_lag",
+        "group_licensing",
+        "customer_delay",
+        "tenant_delay",
+        "export_delay",
+        "audit_delay",
+        "gdap_delay",
+    )
     quick = dict.fromkeys(delays, timedelta(0))
     quick["device_code_interval"] = timedelta(seconds=1)
     return behavior.model_copy(update={"page_size": 999, "throttling": False, **quick})

@@ -174,6 +174,22 @@ class ConsentForm(_Form):
     scopes: tuple[str, ...] = ()
 
 
+class RelationshipForm(_Form):
+    """A delegated admin relationship (GDAP); see relationships.py."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=50)]
+    roles: tuple[str, ...]
+    duration: Annotated[str, StringConstraints(pattern=r"^P\d{1,4}[DWMY]$")] = "P730D"
+    activated: AwareDatetime | None = None
+    """When the customer approved; absent: 90 days ago."""
+    auto_extend: Literal["P0D", "PT0S", "P180D"] = "PT0S"
+    status: Literal["created", "approvalPending", "active", "terminated"] = "active"
+    assigned: tuple[str, ...] | None = None
+    """The roles that a security group of the partner has; absent: all of them."""
+    group: str | None = None
+    """That group's mail nickname in the partner's tenant; absent: one that is not in the world."""
+
+
 class TenantForm(_Form):
     id: Guid | None = None
     display_name: str | None = None
@@ -182,6 +198,8 @@ class TenantForm(_Form):
     partners: tuple[str, ...] = ()
     gdap: dict[str, tuple[str, ...]] | None = None
     """Roles of each partner's people by display name; absent: what the product needs."""
+    relationships: dict[str, tuple[RelationshipForm, ...]] = Field(default_factory=dict)
+    """The relationships behind those roles, instead of `gdap`, for partners by domain."""
     consents: dict[Guid, ConsentForm] | None = None
     """What apps may do; absent: the partners' apps may do what they are registered for."""
     domains: dict[str, DomainForm | None] = Field(default_factory=dict)

@@ -17,6 +17,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+from reconciler.sandbox import worldrelationships
 from reconciler.sandbox.behavior import fast
 from reconciler.sandbox.clock import Clock
 from reconciler.sandbox.login.permissions import DEFAULT_GDAP, DEFAULT_ROLES
@@ -100,6 +101,8 @@ def build(form: WorldForm, clock: Clock | None = None) -> World:
     }
     for domain, tenant_form in {**undeclared, **form.tenants}.items():
         _add_tenant(world, domain.lower(), tenant_form, names)
+    for domain, tenant_form in form.tenants.items():
+        worldrelationships.load(world, domain.lower(), tenant_form, names)
     names.check()
     return world
 
@@ -177,7 +180,7 @@ def _add_tenant(world: World, domain: str, form: TenantForm, names: Names) -> No
         if name.lower() not in partner_ids:
             names.lost(f"{place}.partners", "partner", name, partner_ids)
     tenant.partners = tuple(partner_ids[name.lower()] for name in form.partners if name.lower() in partner_ids)
-    tenant.gdap = _gdap(place, tenant, form.gdap, (names, partner_ids))
+    tenant.gdap = _gdap(tenant, form, names, partner_ids)
     at_home = (tenant_id,) if tenant_id in world.partners else ()
     tenant.consents = (
         partner_app_consents(world, (*tenant.partners, *at_home))
@@ -203,12 +206,12 @@ def _add(world: World, tenant: Tenant, names: Names) -> None:
     world.add_tenant(tenant)
 
 
-def _gdap(
-    place: str, tenant: Tenant, given: Mapping[str, tuple[str, ...]] | None, tools: tuple[Names, Mapping[str, str]]
-) -> dict[str, tuple[str, ...]]:
-    names, partner_ids = tools
+def _gdap(tenant: Tenant, form: TenantForm, names: Names, partner_ids: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Roles that no relationship of the file explains."""
+    place, given, described = f"tenants.{tenant.domain}", form.gdap, form.relationships
     if given is None:
-        return dict.fromkeys(tenant.partners, DEFAULT_GDAP)
+        spoken_for = {partner_ids.get(name.lower()) for name in described}
+        return dict.fromkeys((one for one in tenant.partners if one not in spoken_for), DEFAULT_GDAP)
     for name in given:
         if name.lower() not in partner_ids:
             names.lost(f"{place}.gdap", "partner", name, partner_ids)

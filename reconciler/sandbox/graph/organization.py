@@ -104,6 +104,19 @@ def get_principal(call: Call) -> Answer:
     raise errors.not_found(wanted)
 
 
+def principal(call: Call, object_id: str) -> Principal:
+    """By object id; the service's 404 for one that is not there."""
+    for one in principals(call):
+        if one.id == object_id:
+            return one
+    raise errors.not_found(object_id)
+
+
+def app_role_id(permission: str) -> str:
+    """The id of an application permission of Graph's; the real ones are not needed by any client of ours."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"appRole:{permission}"))
+
+
 def principals(call: Call) -> Iterator[Principal]:
     yield _principal(call.tenant, GRAPH_APP_ID, "Microsoft Graph", roles=_graph_roles(call))
     names = {app.id: app.display_name for partner in call.world.partners.values() for app in partner.apps.values()}
@@ -112,11 +125,11 @@ def principals(call: Call) -> Iterator[Principal]:
 
 
 def _graph_roles(call: Call) -> list[Json]:
-    """The application permissions that anybody here was given; their real ids are not needed by any client of ours."""
+    """The application permissions that anybody here was given."""
     names = sorted({name for consent in call.tenant.consents.values() for name in consent.roles})
     return [
         {
-            "id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"appRole:{name}")),
+            "id": app_role_id(name),
             "allowedMemberTypes": ["Application"],
             "displayName": name,
             "isEnabled": True,

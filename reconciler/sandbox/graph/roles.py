@@ -20,7 +20,7 @@ from types import MappingProxyType
 
 from reconciler.sandbox.call import Answer, Call
 from reconciler.sandbox.graph import errors, pages, predicates, query, views, wire
-from reconciler.sandbox.graph.schema import DIRECTORY_ROLE, ROLE_ASSIGNMENT, USER
+from reconciler.sandbox.graph.schema import DIRECTORY_ROLE, ROLE_ASSIGNMENT, ROLE_DEFINITION, USER
 from reconciler.sandbox.world import Json, Tenant, User
 
 TEMPLATES: Mapping[str, str] = MappingProxyType(
@@ -115,6 +115,41 @@ def list_assignments(call: Call) -> Answer:
         keep = predicates.compile_filter(asked.filter, dict[str, object].get)
         rows = [row for row in rows if keep(row)]
     return wire.collection(call, "roleManagement/directory/roleAssignments", [_chosen(row, asked) for row in rows])
+
+
+def list_definitions(call: Call) -> Answer:
+    """The built-in roles of the table: a definition's id is its template's. What a role permits is not played."""
+    asked = query.parse(call.request.query_string, call.headers, ROLE_DEFINITION, query.FILTERED)
+    rows = [_definition(name, template) for name, template in TEMPLATES.items()]
+    if asked.filter is not None:
+        keep = predicates.compile_filter(asked.filter, dict[str, object].get)
+        rows = [row for row in rows if keep(row)]
+    return wire.collection(call, "roleManagement/directory/roleDefinitions", [_chosen(row, asked) for row in rows])
+
+
+def get_definition(call: Call) -> Answer:
+    asked = query.parse(call.request.query_string, call.headers, ROLE_DEFINITION, query.SELECT)
+    wanted = call.params["definition"].lower()
+    for name, template in TEMPLATES.items():
+        if template == wanted:
+            return wire.entity(
+                call, "roleManagement/directory/roleDefinitions/$entity", _chosen(_definition(name, template), asked)
+            )
+    raise errors.not_found(wanted)
+
+
+def _definition(name: str, template: str) -> Json:
+    return {
+        "id": template,
+        "description": name,
+        "displayName": name,
+        "isBuiltIn": True,
+        "isEnabled": True,
+        "templateId": template,
+        "version": "1",
+        "resourceScopes": ["/"],
+        "rolePermissions": [],
+    }
 
 
 def _assignment(tenant: Tenant, user: User, name: str) -> Json:

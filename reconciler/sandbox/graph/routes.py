@@ -13,7 +13,9 @@ A client that needs an exotic one is told so by a 403, and that is a useful answ
 
 from __future__ import annotations
 
-from reconciler.sandbox import limits
+from datetime import datetime
+
+from reconciler.sandbox import limits, relationships
 from reconciler.sandbox.call import Answer, Call, Handler, Route
 from reconciler.sandbox.graph import (
     assign,
@@ -24,6 +26,9 @@ from reconciler.sandbox.graph import (
     domains,
     errors,
     exports,
+    gdap,
+    gdap_write,
+    grants,
     groups,
     groups_write,
     keys,
@@ -38,8 +43,10 @@ from reconciler.sandbox.graph import (
     worker,
 )
 from reconciler.sandbox.login.permissions import GRAPH
+from reconciler.sandbox.partner import audit
 from reconciler.sandbox.routing import Service
 from reconciler.sandbox.throttle import Charge
+from reconciler.sandbox.world import World
 
 _READ = ("Directory.Read.All", "Directory.ReadWrite.All")
 _WRITE = ("Directory.ReadWrite.All",)
@@ -65,6 +72,9 @@ _ORGANIZATION = ("Organization.Read.All", "Organization.ReadWrite.All", *_READ)
 _ROLES = ("RoleManagement.Read.Directory", "RoleManagement.ReadWrite.Directory", *_READ)
 _APPS = ("Application.Read.All", "Application.ReadWrite.All", *_READ)
 _AUDITS = ("AuditLog.Read.All",)
+_GDAP_WRITE = ("DelegatedAdminRelationship.ReadWrite.All",)
+_GDAP_READ = ("DelegatedAdminRelationship.Read.All", *_GDAP_WRITE)
+_GRANTS = ("DelegatedPermissionGrant.Read.All", "DelegatedPermissionGrant.ReadWrite.All", *_READ)
 _BILLS = ("PartnerBilling.Read.All",)
 
 
@@ -172,6 +182,10 @@ _TENANT_ROUTES = (
     _route("GET", "/servicePrincipals", organization.list_principals, _APPS),
     _route("GET", "/servicePrincipals/{principal}", organization.get_principal, _APPS),
     _route("GET", "/servicePrincipals(appId)/{app}", organization.get_principal, _APPS),
+    _route("GET", "/servicePrincipals/{principal}/appRoleAssignments", grants.list_app_roles, _APPS),
+    _route("GET", "/oauth2PermissionGrants", grants.list_grants, _GRANTS),
+    _route("GET", "/roleManagement/directory/roleDefinitions", roles.list_definitions, _ROLES),
+    _route("GET", "/roleManagement/directory/roleDefinitions/{definition}", roles.get_definition, _ROLES),
     _route("GET", "/directoryRoles", roles.list_roles, _ROLES),
     _route("GET", "/directoryRoles/{role}", roles.get_role, _ROLES),
     _route("GET", "/directoryRoles(roleTemplateId)/{template}", roles.get_role, _ROLES),
@@ -183,6 +197,31 @@ _TENANT_ROUTES = (
     Route("POST", "/$batch", wire.rule(batch.play), mutates=False),
 )
 
+
+_RELATIONSHIPS = "/tenantRelationships/delegatedAdminRelationships"
+_RELATIONSHIP = f"{_RELATIONSHIPS}/{{relationship}}"
+_ASSIGNMENT = f"{_RELATIONSHIP}/accessAssignments/{{part}}"
+_CUSTOMERS = "/tenantRelationships/delegatedAdminCustomers"
+
+_PARTNER_ROUTES = (
+    _route("GET", _RELATIONSHIPS, gdap.list_relationships, _GDAP_READ),
+    _route("POST", _RELATIONSHIPS, gdap_write.create, _GDAP_WRITE),
+    _route("GET", _RELATIONSHIP, gdap.get_relationship, _GDAP_READ),
+    _route("PATCH", _RELATIONSHIP, gdap_write.update, _GDAP_WRITE),
+    _route("DELETE", _RELATIONSHIP, gdap_write.delete, _GDAP_WRITE),
+    _route("GET", f"{_RELATIONSHIP}/requests", gdap.list_requests, _GDAP_READ),
+    _route("POST", f"{_RELATIONSHIP}/requests", gdap_write.create_request, _GDAP_WRITE),
+    _route("GET", f"{_RELATIONSHIP}/requests/{{part}}", gdap.get_request, _GDAP_READ),
+    _route("GET", f"{_RELATIONSHIP}/operations", gdap.list_operations, _GDAP_READ),
+    _route("GET", f"{_RELATIONSHIP}/operations/{{part}}", gdap.get_operation, _GDAP_READ),
+    _route("GET", f"{_RELATIONSHIP}/accessAssignments", gdap.list_assignments, _GDAP_READ),
+    _route("POST", f"{_RELATIONSHIP}/accessAssignments", gdap_write.create_assignment, _GDAP_WRITE),
+    _route("GET", _ASSIGNMENT, gdap.get_assignment, _GDAP_READ),
+    _route("PATCH", _ASSIGNMENT, gdap_write.update_assignment, _GDAP_WRITE),
+    _route("DELETE", _ASSIGNMENT, gdap_write.delete_assignment, _GDAP_WRITE),
+    _route("GET", _CUSTOMERS, gdap.list_customers, _GDAP_READ),
+    _route("GET", f"{_CUSTOMERS}/{{customer}}", gdap.get_customer, _GDAP_READ),
+)
 
 _BILLING = "/reports/partners/billing"
 
@@ -207,6 +246,16 @@ _BILLING_ROUTES = (
 )
 
 
+def settle(world: World, now: datetime) -> None:
+    """Group licenses that are due, and relationships that begin or end."""
+    worker.settle(world, now)
+    for partner, record in relationships.settle(world, now):
+        tenant = world.tenants.get(record["customer"] or "")
+        if tenant is not None:
+            what = ("granular_admin_relationship_expired", "granular_admin_relationship")
+            audit.write(partner, tenant, datetime.fromisoformat(record["end"]), {}, what, (None, None))
+
+
 def charges(call: Call) -> tuple[Charge, ...]:
     """The directory's buckets, and the small one of the audit reports: 5 requests in 10 s (graph.md 12)."""
     usual = limits.graph_charges(call)
@@ -221,12 +270,20 @@ SERVICE = Service(
     name="graph",
     prefix="/graph/v1.0",
     home="sandbox/graph/routes.py",
-    routes=(*_USER_ROUTES, *_GROUP_ROUTES, *_DELETED_ROUTES, *_DOMAIN_ROUTES, *_TENANT_ROUTES, *_BILLING_ROUTES),
+    routes=(
+        *_USER_ROUTES,
+        *_GROUP_ROUTES,
+        *_DELETED_ROUTES,
+        *_DOMAIN_ROUTES,
+        *_TENANT_ROUTES,
+        *_PARTNER_ROUTES,
+        *_BILLING_ROUTES,
+    ),
     refuse=wire.refuse,
     audiences=frozenset({GRAPH}),
     finish=wire.finish,
     charges=charges,
     admit=rights.admit,
-    settle=worker.settle,
+    settle=settle,
     segments=keys.segments,
 )

@@ -268,3 +268,33 @@ DIRECTORY_AUDIT = replace(
     sortable=frozenset({"activityDateTime"}),
     sorts_filtered=True,
 )
+RELATIONSHIP = replace(
+    _answer_only(
+        "delegatedAdminRelationship",
+        "tenantRelationships/delegatedAdminRelationships",
+        "id displayName duration autoExtendDuration status customer accessDetails createdDateTime lastModifiedDateTime "
+        "activatedDateTime endDateTime",
+        {"status": "gdapKey", "displayName": "gdapText", "customer": "gdapKey", "id": "gdapKey"},
+    ),
+    sortable=frozenset({"createdDateTime", "displayName", "endDateTime", "status"}),
+    sorts_filtered=True,
+)
+ROLE_DEFINITION = _answer_only(
+    "unifiedRoleDefinition",
+    "roleManagement/directory/roleDefinitions",
+    "id description displayName isBuiltIn isEnabled templateId version resourceScopes rolePermissions",
+    {"displayName": "assigned", "isBuiltIn": "assigned", "id": "assigned", "templateId": "assigned"},
+)
+APP_ROLE_ASSIGNMENT = _answer_only(
+    "appRoleAssignment",
+    "servicePrincipals",
+    "id deletedDateTime appRoleId createdDateTime principalDisplayName principalId principalType resourceDisplayName "
+    "resourceId",
+    {"resourceId": "auditKey", "principalDisplayName": "auditText"},
+)
+PERMISSION_GRANT = _answer_only(
+    "oAuth2PermissionGrant",
+    "oauth2PermissionGrants",
+    "clientId consentType id principalId resourceId scope",
+    {"clientId": "auditKey", "consentType": "auditKey", "principalId": "auditKey", "resourceId": "auditKey"},
+)

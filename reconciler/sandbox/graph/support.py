@@ -42,6 +42,10 @@ PROFILES: Mapping[str, str] = MappingProxyType(
         "auditDate": "d--dd----",
         "auditText": "d-----d--",
         "auditKey": "d--------",
+        # "not startsWith(displayName, ...)" is what public clients send to the live service
+        "gdapKey": "d-d------",
+        "gdapText": "d-d---d--",
+        "assigned": "d----d---",
         "": "---------",
     }
 )
