@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -61,12 +62,13 @@ class Answer:
 
         `decimals` reads fractions as Decimal, for money; where there are some it costs several times orjson's CPU.
         """
-        if not self.content:
+        content = self.content.removeprefix(BOM_UTF8)  # a service may send one, and orjson takes none
+        if not content:
             return self.parsed
         try:
-            if decimals and _FRACTION.search(self.content):
-                return json.loads(self.content, parse_float=Decimal)
-            return orjson.loads(self.content)
+            if decimals and _FRACTION.search(content):
+                return json.loads(content, parse_float=Decimal)
+            return orjson.loads(content)
         except (ValueError, RecursionError) as problem:
             raise Malformed(f"{len(self.content)} bytes that are not JSON ({problem})") from problem
 

@@ -13,6 +13,7 @@ less than it could; the other error is not recoverable.
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -65,7 +66,7 @@ def body(raw: bytes, content_type: str = "") -> str:
     if "form-urlencoded" in content_type:
         return _form(decoded)
     try:
-        return orjson.dumps(value(orjson.loads(raw))).decode()
+        return orjson.dumps(value(orjson.loads(raw.removeprefix(BOM_UTF8)))).decode()
     except (ValueError, TypeError, RecursionError):
         return text(decoded)
 

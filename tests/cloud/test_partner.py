@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import uuid
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import httpx2
@@ -80,6 +81,15 @@ def test_unknown_fields_and_money_survive_reading_and_writing_back() -> None:
     with_customer(cloud, work)
 
     assert cloud.requests[1].content == raw.replace(b'"quantity":10', b'"quantity":12')
+
+
+@pytest.mark.parametrize("number", [b"5", b"5.25"], ids=["whole numbers", "a fraction"])
+def test_a_byte_order_mark_is_no_part_of_the_answer(number: bytes) -> None:
+    cloud = Cloud(lambda _: reply(200, b'\xef\xbb\xbf{"quantity":' + number + b"}"))
+
+    document = with_customer(cloud, lambda customer: customer.partner.get(SUBSCRIPTION))
+
+    assert document["quantity"] == Decimal(number.decode())
 
 
 @pytest.mark.parametrize(

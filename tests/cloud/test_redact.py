@@ -33,6 +33,12 @@ def test_secret_fields_are_blanked_wherever_they_stand(document: dict[str, objec
     assert CANARY not in redact.text(orjson.dumps({"message": raw.decode()}).decode()), "JSON quoted inside JSON"
 
 
+def test_byte_order_mark_does_not_hide_what_is_secret_by_its_place() -> None:
+    raw = b'\xef\xbb\xbf{"userCredentials": {"userName": "admin", "one": ["Canary-1"]}}'
+
+    assert redact.body(raw, "application/json") == '{"userCredentials":"[redacted]"}'
+
+
 def test_form_fields_are_blanked_and_the_rest_is_kept() -> None:
     shown = redact.body(f"client_id=app&client_secret={CANARY}&scope=a".encode(), "application/x-www-form-urlencoded")
 

@@ -156,8 +156,15 @@ ALL = (
     Mutant(
         "money comes back digit for digit",
         "reconciler/cloud/exchange.py",
-        "if decimals and _FRACTION.search(self.content):",
-        "if decimals and not self.content:",
+        "if decimals and _FRACTION.search(content):",
+        "if decimals and not content:",
+        PARTNER,
+    ),
+    Mutant(
+        "a byte order mark is no part of the JSON",
+        "reconciler/cloud/exchange.py",
+        "content = self.content.removeprefix(BOM_UTF8)",
+        "content = self.content",
         PARTNER,
     ),
     Mutant(
