@@ -45,6 +45,7 @@ DOCUMENTS = (
     "docs/upgrades.md",
     "docs/policies.md",
     "docs/delegation.md",
+    "docs/hooks.md",
     "docs/billing.md",
 )
 CODES = sorted({code.id for module in (codes, of_kinds) for code in vars(module).values() if isinstance(code, Code)})

@@ -11,10 +11,12 @@ import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from reconciler import kinds
 from reconciler.app import bookkeeping, fleet, leasing, resuming, rightsizing, signals
 from reconciler.app.fleet import Clouds, Planned
+from reconciler.app.hooking import Hooking, Said
 from reconciler.app.planning import Request
 from reconciler.app.record import Books, Record
 from reconciler.app.workspace import Workspace, open_workspace
@@ -52,7 +54,8 @@ class Orders:
 
     `holder` names the run for people, `process` for the next run on this machine (`leasing.this_process`);
     `redeliver` is whose password is asked for anew, and then nothing else is done. `frame` is the plan file whose scope
-    is looked at; without one it is that of the reviewed plans together.
+    is looked at; without one it is that of the reviewed plans together. With `hooks` those of the settings are started,
+    and `tell` says which, before anything is asked.
     """
 
     files: tuple[bytes, ...] = ()
@@ -71,11 +74,16 @@ class Orders:
     redeliver: Address | None = None
     names: tuple[str, ...] = ()
     frame: bytes = b""
+    hooks: bool = False
+    tell: Callable[[str], None] = lambda _words: None
 
 
 @dataclass(frozen=True, slots=True, repr=False)  # as planning.Result
 class Applied:
-    """What an apply did: the plan it ran, one outcome for every row of it, and what it must not run."""
+    """What an apply did: the plan it ran, one outcome for every row of it, and what it must not run.
+
+    `vetoed` is the hook that said no, `hooks` are those that failed afterwards.
+    """
 
     plan: Plan
     outcomes: tuple[Outcome, ...]
@@ -87,6 +95,8 @@ class Applied:
     run: str = ""
     exchanges: int = 0
     stopped: Why | None = None
+    vetoed: Said | None = None
+    hooks: tuple[Said, ...] = ()
 
 
 async def apply(request: Request, orders: Orders) -> Applied:
@@ -137,6 +147,15 @@ class _Job:
     def now(self) -> clock.Clock:
         return self.request.clock
 
+    @property
+    def hooking(self) -> Hooking | None:
+        """The hooks of the settings, where they are to be started."""
+        if not self.orders.hooks:
+            return None
+        hooks, request = self.workspace.repository.settings.hooks, self.request
+        left = partial(_left_s, self.now, self.deadline)
+        return Hooking(hooks, request.root, request.environ, self.run, self.orders.stop, left)
+
 
 async def _planned(job: _Job, files: Sequence[PlanFile], customers: Sequence[DesiredCustomer], scope: Scope) -> Applied:
     """Plan anew, ask, perform."""
@@ -157,16 +176,27 @@ async def _planned(job: _Job, files: Sequence[PlanFile], customers: Sequence[Des
     found = Applied(plan, (), unreviewed, tuple(fleet.denied_connections(planned)), run=job.run, stopped=stop.why)
     if stop.why:
         return found
+    hooking = job.hooking if plan.executable else None
+    if hooking and hooking.names:
+        orders.tell(f"Hooks of the settings, {'; '.join(hooking.names)}")
     if plan.executable and not files and not _approved(job, plan):
         return replace(found, declined=True)
+    if hooking and (vetoed := await hooking.before(plan)):
+        return replace(found, stopped=stop.why) if stop.why else replace(found, vetoed=vetoed)
     outcomes, troubles = await _perform(job, plan, planned, left.doubts)
     try:
         rightsizing.performed(job.workspace, plan, outcomes, unreviewed, job.now.now())
     except StoreError as error:
         troubles = (*troubles, str(error))
     late = job.now.monotonic() >= job.deadline
+    if hooking:
+        found = replace(found, hooks=await hooking.after(plan, outcomes, unreviewed))
     found = replace(found, outcomes=outcomes, troubles=troubles, timed_out=late, stopped=stop.why)
     return replace(found, exchanges=job.clouds.exchanges)
+
+
+def _left_s(now: clock.Clock, deadline: float) -> float:
+    return deadline - now.monotonic()
 
 
 def _approved(job: _Job, plan: Plan) -> bool:

@@ -27,6 +27,7 @@ from reconciler.model.errors import UsageError
 @click.option(
     "--scope-of", "frame", type=options.EXISTING, help="Look at whom this plan looked at, and at all of them."
 )
+@click.option("--hooks/--no-hooks", "hooks", default=True, help="Start the hooks of the settings.", show_default=True)
 @click.option("--fail-fast", is_flag=True, help="Start nothing new after the first failed row.")
 @options.lock
 @options.lock_timeout
@@ -43,6 +44,7 @@ def command(
     allow: tuple[str, ...],
     expect_digest: str,
     frame: Path | None,
+    hooks: bool,
     fail_fast: bool,
     lock: bool,
     lock_timeout: str | None,
@@ -60,6 +62,8 @@ def command(
         expect_digest=expect_digest,
         allowances=_allowances(allow),
         fail_fast=fail_fast,
+        hooks=hooks,
+        tell=view.note,
         frame=frame.read_bytes() if frame else b"",
     )
     view.check_places(report)

@@ -80,8 +80,15 @@ def ended(applied: Applied, manner: Manner) -> Document | None:
     if applied.declined:
         view.problem("Not applied: the answer was not yes.")
         return None
+    if applied.vetoed:
+        view.problem(applied.vetoed.words)
+        view.quote(applied.vetoed.lines)
+        return None
     document = reports.apply_document(applied.plan, applied.outcomes, applied.unreviewed)
     manner.show("report", document)
+    for said in applied.hooks:
+        view.note(f"Warning: {said.words}")
+        view.quote(said.lines)
     return document
 
 
@@ -89,6 +96,8 @@ def exit_of(applied: Applied) -> Exit:
     """How the command ends."""
     if applied.declined:
         return Exit.ERROR
+    if applied.vetoed:
+        return Exit.BLOCKED
     found = {exits.of_plan(applied.plan, denied=bool(applied.denied), detailed=False)}
     if applied.stopped:
         found.add(Exit.CANCELLED if applied.stopped is Why.SIGNAL else Exit.LOCKED)

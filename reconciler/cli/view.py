@@ -80,6 +80,17 @@ def problem(words: str) -> None:
     click.echo(escape.terminal(f"Error: {words}"), err=True)
 
 
+def note(words: str) -> None:
+    """Print a remark where errors go, so that it is in nobody's output."""
+    click.echo(escape.terminal(words), err=True)
+
+
+def quote(lines: Sequence[str]) -> None:
+    """Print what another program said, where errors go, so that no line can be taken for one of ours."""
+    for line in lines:
+        click.echo(escape.terminal(f"  | {line}"), err=True)
+
+
 def usage(error: click.ClickException) -> None:
     """Print a mistake on the command line as click words it; what was typed stands in it."""
     words = io.StringIO()

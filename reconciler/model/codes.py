@@ -207,3 +207,4 @@ NOT_THEIR_FILE = Code("RC762", Severity.ERROR, "File that its author may not cha
 CANNOT_BE_JUDGED = Code("RC763", Severity.ERROR, "Change that cannot be held against the rules")
 GRANT_UNUSED = Code("RC764", Severity.WARNING, "Grant that gives nothing")
 GRANT_MISTAKEN = Code("RC765", Severity.ERROR, "Grant of something that nobody has")
+HOOK_WITH_SECRET = Code("RC766", Severity.ERROR, "Hook that is given a secret of a connection")

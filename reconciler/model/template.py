@@ -13,6 +13,7 @@ from pydantic import Field
 from reconciler.model.attestation import Attestation
 from reconciler.model.commerce import BillingText, MoneyText, ProductSku, SegmentText, TermText
 from reconciler.model.connection import Connection
+from reconciler.model.hooks import Hooks
 from reconciler.model.item import Item
 from reconciler.model.policy import Policies, Waiver
 from reconciler.model.retail import DayText, Prices
@@ -94,6 +95,7 @@ class Settings(Document):
     handover: Handover = Handover()
     policies: Policies = Field(default=Policies(), description="What shall hold after each plan.")
     waivers: tuple[Waiver, ...] = Field(default=(), description="Who is excused from a policy, why, until when.")
+    hooks: Hooks = Field(default=Hooks(), description="Commands that run before and after an apply.")
 
 
 class Reseller(Document):

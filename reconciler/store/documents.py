@@ -23,7 +23,17 @@ from reconciler.store.yaml_findings import quoted
 from reconciler.store.yaml_nodes import YamlList, YamlMap, only, origin
 
 API_VERSION = "reconciler/v1"
-SETTINGS_KEYS = ("ledger", "connections", "defaults", "rightsizing", "guardrails", "handover", "policies", "waivers")
+SETTINGS_KEYS = (
+    "ledger",
+    "connections",
+    "defaults",
+    "rightsizing",
+    "guardrails",
+    "handover",
+    "policies",
+    "waivers",
+    "hooks",
+)
 SHARED_SECTIONS = ("resellers", "catalog", "plans", "prices")
 MARKET = "market"
 CUSTOMER_SECTIONS = ("users", "groups", "domains", "subscriptions", "removed", "moved")

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from reconciler.model.delegation import FOLDER, TEAM, WHO, WORD
+from reconciler.model.hooks import VARIABLE
 from reconciler.store.wording import listed
 
 Schema = Mapping[str, Any]  # Any: JSON Schema is JSON
@@ -36,6 +37,7 @@ PATTERNS = {
     WHO: 'somebody such as "@ada", "@northwind/licensing", "ada@contoso.com" or "*@contoso.com"',
     TEAM: 'a team such as "@northwind/licensing"',
     FOLDER: 'a folder such as "desired-state/customers/contoso/", without spaces and ! [ ] # * ? \\',
+    VARIABLE: 'the name of an environment variable such as "TICKET_TOKEN"',
     WORD: 'what may be changed, such as "users" or "users.displayName"',
 }
 EXAMPLES = {

@@ -11,8 +11,38 @@ STEPS = ("tests/engine/test_steps.py",)
 LOCKS = ("tests/store/test_locks.py",)
 LEDGER = ("tests/store/test_ledger.py",)
 JOURNAL = ("tests/store/test_journal.py",)
+HOOKS = ("tests/engine/test_hooks.py",)
+HOOKED = ("tests/cli/test_hooks.py",)
 
 ALL = (
+    Mutant(
+        "a hook that says no keeps everything from being done",
+        "reconciler/app/applying.py",
+        "    if hooking and (vetoed := await hooking.before(plan)):\n",
+        "    if hooking and (vetoed := await hooking.before(plan)) and vetoed.words == '':\n",
+        HOOKED,
+    ),
+    Mutant(
+        "no command but apply starts hooks",
+        "reconciler/app/applying.py",
+        "    hooks: bool = False\n",
+        "    hooks: bool = True\n",
+        HOOKED,
+    ),
+    Mutant(
+        "a hook gets none of the run's variables but the usual ones",
+        "reconciler/engine/hooks.py",
+        "    names = dict.fromkeys((*PASSED, *hook.env))\n",
+        "    names = dict.fromkeys((*call.environ, *hook.env))\n",
+        HOOKS,
+    ),
+    Mutant(
+        "what a hook started is ended with it",
+        "reconciler/engine/hooks.py",
+        "        os.killpg(group, number)\n",
+        "        os.kill(group, number)\n",
+        HOOKS,
+    ),
     Mutant(
         "a reset that was asked for is noted before it is sent",
         "reconciler/app/record.py",
