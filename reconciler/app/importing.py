@@ -142,14 +142,20 @@ def _meant(workspace: Workspace, ask: Ask) -> DesiredCustomer:
     if not ask.tenant:
         near = did_you_mean(ask.customer, workspace.customers)
         raise UsageError(f'No file has customer "{ask.customer}": say where it is with --tenant. {near}'.rstrip())
+    connection, settings = serving(workspace, ask.connection), workspace.repository.settings
+    return DesiredCustomer(ask.customer, ask.tenant.strip(), connection, Origin(""), {}, defaults=settings.defaults)
+
+
+def serving(workspace: Workspace, named: str | None) -> str:
+    """The connection that is meant. UsageError where that is not clear, or none of the settings."""
     settings = workspace.repository.settings
     only = next(iter(settings.connections)) if len(settings.connections) == 1 else ""
-    connection = ask.connection or settings.defaults.connection or only
+    connection = named or settings.defaults.connection or only
     if connection not in settings.connections:
         names = ", ".join(settings.connections)
         what = f'The settings have no connection "{connection}"' if connection else "Say --connection"
         raise UsageError(f"{what}: they have {names}.")
-    return DesiredCustomer(ask.customer, ask.tenant.strip(), connection, Origin(""), {}, defaults=settings.defaults)
+    return connection
 
 
 async def _read(sessions: Sessions, customer: DesiredCustomer) -> Snapshot:

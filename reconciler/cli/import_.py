@@ -10,14 +10,16 @@ from pathlib import Path
 
 import click
 
-from reconciler.app import importing, people_import
+from reconciler.app import importing, newcomers, people_import
 from reconciler.app.importing import Ask, Exported, Imported
+from reconciler.app.newcomers import Newcomer
 from reconciler.app.people_import import Added
+from reconciler.app.planning import Request
 from reconciler.cli import exits, options, view
 from reconciler.cli.exits import Exit
 from reconciler.cli.options import Asked
 from reconciler.model.draft import Left
-from reconciler.model.errors import UsageError
+from reconciler.model.errors import DesiredStateError, ReconcilerError, UsageError
 from reconciler.model.plan import Scope
 from reconciler.reports.document import plural
 
@@ -26,7 +28,8 @@ MOST_ERRORS = 50  # of a table that is told line by line
 
 
 @click.command(name="import", help="Write what is live at a customer into files; the plan after it is empty.")
-@click.argument("customer")
+@click.argument("customer", required=False)
+@click.option("--all", "everybody", is_flag=True, help="Every customer of a connection that no file has.")
 @click.option("--tenant", help="Its tenant's id or a domain of it, where no file has the customer.")
 @click.option("--connection", help="The connection that serves it, where the settings have several.")
 @click.option("--only", type=click.Choice(["new"]), help="Add what is live and in no file to a customer's files.")
@@ -48,7 +51,8 @@ MOST_ERRORS = 50  # of a table that is told line by line
 @options.trace
 @options.chdir
 def command(
-    customer: str,
+    customer: str | None,
+    everybody: bool,
     tenant: str | None,
     connection: str | None,
     only: str | None,
@@ -62,8 +66,14 @@ def command(
     chdir: Path,
 ) -> int:
     """Import a customer, or people of a table."""
+    if everybody:
+        _refuse_with("--all", customer=customer, tenant=tenant, only=only, out=out, csv=table)
+        return _import_all(Asked(chdir, Scope(), 1, trace_http), connection, check=check, as_json=as_json)
+    if customer is None:
+        raise UsageError("Say which customer, or --all for every one of a connection that no file has.")
     if table is not None:
-        _refuse_with_a_table(tenant=tenant, connection=connection, only=only, format=None if form == "files" else form)
+        other = None if form == "files" else form
+        _refuse_with("--csv", tenant=tenant, connection=connection, only=only, format=other)
         return _add(chdir, people_import.Ask(customer, table, tuple(_mapping(maps)), out, check), as_json=as_json)
     if maps:
         raise UsageError("--map says which column of a table is which field: it goes with --csv FILE.")
@@ -72,6 +82,10 @@ def command(
         if form == "csv":
             return _export(asyncio.run(importing.export(request, ask)))
         done = asyncio.run(importing.import_(request, ask))
+    return _shown(done, check=check, as_json=as_json)
+
+
+def _shown(done: Imported, *, check: bool, as_json: bool) -> Exit:
     if as_json:
         view.data(_data(done, check=check))
     else:
@@ -80,11 +94,33 @@ def command(
     return exits.pick(_codes(done, check=check))
 
 
-def _refuse_with_a_table(**others: str | None) -> None:
-    """UsageError for an option that only means something where a tenant is read."""
+def _import_all(asked: Asked, connection: str | None, *, check: bool, as_json: bool) -> Exit:
+    """Every customer that no file has, one after the other; one that fails costs nobody else."""
+    with asked.request() as request:
+        found = asyncio.run(newcomers.look(request, connection))
+        if not as_json:
+            view.text(f"{plural(len(found), 'customer')} that no file has.")
+        return exits.pick([_one_of_all(request, one, connection, check=check, as_json=as_json) for one in found])
+
+
+def _one_of_all(request: Request, one: Newcomer, connection: str | None, *, check: bool, as_json: bool) -> Exit:
+    try:
+        done = asyncio.run(importing.import_(request, Ask(one.key, one.tenant, connection, check=check)))
+    except DesiredStateError as error:
+        view.findings(error.findings)
+        return Exit.ERROR
+    except ReconcilerError as error:
+        view.problem(f"{one.key}: {error}")
+        return Exit.ERROR
+    return _shown(done, check=check, as_json=as_json)
+
+
+def _refuse_with(option: str, **others: object) -> None:
+    """UsageError for what means nothing beside an option."""
     for name, value in others.items():
         if value is not None:
-            raise UsageError(f"--{name} is about a tenant, and --csv reads none: leave one of them out.")
+            what = "A customer" if name == "customer" else f"--{name}"
+            raise UsageError(f"{what} means nothing beside {option}: leave one of them out.")
 
 
 def _mapping(maps: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -61,7 +61,7 @@ def _folded(view: View, found: subscriptions.Shop, *, infers: bool) -> tuple[dic
     """The plans and licenses of everybody who is drafted, and the plans that were inferred for them."""
     written = [live.address.key for live in view.of_kind("user") if not people.left(view, live)]
     declared = [one.spec for one in view.customer.resources.values() if isinstance(one.spec, SubscriptionSpec)]
-    supplied = frozenset(sku for sku in (*found.sold, *(spec.sku for spec in declared)) if sku)
+    supplied = frozenset(spec.sku for spec in (*(one.spec for one in found.ones), *declared) if spec.sku)
     known = folding.offered(view, view.plans, supplied)
     first = list(folding.fold(folding.people(view, written), known))
     rest = [(person, left) for person, _, left in first] if infers else []

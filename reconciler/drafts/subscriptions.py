@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from reconciler.drafts.inferring import Sold, named, slug
+from reconciler.drafts.inferring import USUAL, Sold, named, slug
 from reconciler.drafts.view import View, sayable
 from reconciler.kinds import catalog
 from reconciler.kinds.catalog import Offer
@@ -50,20 +50,15 @@ class One:
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """What the customer has. `ones` may be written, `others` are left out; `names` are taken."""
+    """What the customer has. `ones` may be written, and `left` are not; `sold` says how each part number is sold that a
+    plan can give, `names` are taken."""
 
     ones: tuple[One, ...]
     left: tuple[Left, ...]
+    sold: Mapping[str, Sold] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
     labels: Mapping[str, int] = field(default_factory=dict)
     alike: Mapping[tuple[str | None, str | None, str | None], int] = field(default_factory=dict)
-
-    @property
-    def sold(self) -> dict[str, Sold]:
-        """How each part number is sold that can be said by a plan; of several ways that of the most seats."""
-        able = [one for one in self.ones if not one.facts.trial]
-        ordered = sorted(able, key=lambda one: (one.spec.quantity or 0, one.live.remote_id))
-        return {one.spec.sku: one.sold for one in ordered if one.spec.sku and one.sold.term and one.sold.billing}
 
 
 def shop(view: View) -> Shop:
@@ -84,9 +79,26 @@ def shop(view: View) -> Shop:
             ones.append(One(live, live.spec, live.facts))
     own = [live.spec for live in view.snapshot.of_kind("subscription") if isinstance(live.spec, SubscriptionSpec)]
     labels = Counter(spec.friendly_name or "" for spec in own if spec.own)
-    alike = Counter((spec.product, spec.term, spec.billing) for spec in own if spec.own)
+    alike = Counter(_likeness(spec) for spec in own if spec.own)
     names = frozenset(address.key for address in view.customer.resources if address.kind == "subscription")
-    return Shop(tuple(ones), tuple(left), names, labels, alike)
+    return Shop(tuple(ones), tuple(left), _sold(view, ones), names, labels, alike)
+
+
+def _sold(view: View, ones: Sequence[One]) -> dict[str, Sold]:
+    """Of several ways to buy a product that of the most seats; what somebody else buys for us, as plans usually are."""
+    found: dict[str, Sold] = {}
+    for one in sorted(ones, key=lambda one: (one.spec.quantity or 0, one.live.remote_id)):
+        known = catalog.by_part_number(one.spec.sku or "", "", view.catalog)
+        if one.facts.advised and isinstance(known, Offer):
+            found[known.entry.sku] = Sold(known.product, known.entry.sku, USUAL.term, USUAL.billing)
+        elif one.sold.sku and one.sold.term and one.sold.billing and not one.facts.trial:
+            found[one.sold.sku] = one.sold
+    return found
+
+
+def _likeness(spec: SubscriptionSpec) -> tuple[str | None, str | None, str | None]:
+    """By what it is told apart where it has neither id nor label."""
+    return spec.product or spec.sku, spec.term, spec.billing
 
 
 def drafted(view: View, found: Shop, plans: Mapping[str, PlanTemplate], used: Sequence[str]) -> Iterator[Item | Left]:
@@ -162,7 +174,7 @@ def _is_told_by_name(found: Shop, one: One) -> bool:
 
 
 def _has_twin(found: Shop, one: One) -> bool:
-    return found.alike.get((one.spec.product, one.spec.term, one.spec.billing), 0) > 1
+    return found.alike.get(_likeness(one.spec), 0) > 1
 
 
 def _is_auto(view: View, one: One, held: Counter[str]) -> bool:

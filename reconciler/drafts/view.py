@@ -20,6 +20,7 @@ from reconciler.model.spec import Document, Spec
 from reconciler.model.template import CatalogSku, PlanTemplate
 
 REFUSED = "values that files cannot say"
+DOUBTED = "values left out so that the plan is empty"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def sayable(
 ) -> tuple[dict[str, object], list[Left]]:
     """The values that an entry of this model takes and nobody doubted, in the order of the model, and the others."""
     kept = {name: value for name, value in values.items() if not view.doubted(address, name)}
-    left = [Left(address, REFUSED, view.doubted(address, name), name) for name in values if name not in kept]
+    left = [Left(address, DOUBTED, view.doubted(address, name), name) for name in values if name not in kept]
     while True:
         wrong = refused(model, kept)
         if not wrong:

@@ -139,9 +139,9 @@ def test_what_rules_say_of_a_row_is_told_with_its_line(stage: Stage, row: str, e
             ("--map", "usageLocation=displayName,displayName=displayName"),
             'Columns "displayName" and "usageLocation" are both displayName',
         ),
-        (("--tenant", "x"), "--csv reads none"),
-        (("--only", "new"), "--csv reads none"),
-        (("--format", "csv"), "--csv reads none"),
+        (("--tenant", "x"), "--tenant means nothing beside --csv"),
+        (("--only", "new"), "--only means nothing beside --csv"),
+        (("--format", "csv"), "--format means nothing beside --csv"),
     ],
     ids=["column", "field", "no-field", "both", "tenant", "only", "format"],
 )

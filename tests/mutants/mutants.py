@@ -7,7 +7,21 @@ survive.
 
 from __future__ import annotations
 
-from .table import billing, clouds, files, kinds, orders, performing, planning, pulls, seats, showing, terms, upgrades
+from .table import (
+    billing,
+    clouds,
+    files,
+    imports,
+    kinds,
+    orders,
+    performing,
+    planning,
+    pulls,
+    seats,
+    showing,
+    terms,
+    upgrades,
+)
 
 AREAS = {
     "reading the files": files.ALL,
@@ -21,6 +35,7 @@ AREAS = {
     "performing and remembering": performing.ALL,
     "showing": showing.ALL,
     "pull requests": pulls.ALL,
+    "imports": imports.ALL,
     "the record and invoices": billing.ALL,
 }
 ALL = tuple(mutant for mutants in AREAS.values() for mutant in mutants)
