@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
+import json
+
 from scenarios.stage import Stage
 
 from hazards import crashes
-
-US = "22222222-2222-2222-2222-222222222222"
+from reconciler.store import ownership
 
 
 def test_the_ledger_of_another_partner_counts_as_lost_and_is_said(on_stage: Stage) -> None:
     crashes.planned(on_stage)
     assert on_stage.reconciler("apply", "p.plan.json").code == 0
     on_stage.writes()
-    settings = on_stage.root / "desired-state/reconciler.yaml"
-    words = settings.read_text(encoding="utf-8").replace("connections:\n", f"connections:\n{_another()}")
-    files = crashes.FILES.replace("plans: [modern-worker]", "mailbox: expire").replace(
-        "tenant:", "connection: emea\n    tenant:"
-    )
-    on_stage.write({"desired-state/reconciler.yaml": words, "desired-state/contoso.yaml": files})
+    ledger = on_stage.root / ".reconciler/ledger/contoso.json"
+    wire = json.loads(ledger.read_text(encoding="utf-8"))
+    ledger.write_text(json.dumps({**wire, "owner": ownership.of(["other.onmicrosoft.com"])}), encoding="utf-8")
+    on_stage.write({"desired-state/contoso.yaml": crashes.FILES.replace("plans: [modern-worker]", "mailbox: expire")})
 
     ran = on_stage.reconciler("apply", "--auto-approve")
 
     assert ran.code == 0
     assert "Ledger that cannot be used" in on_stage.reconciler("plan").text
     assert on_stage.live()["users"]["joe@contoso.com"]["licenses"] == {"SPB": {}}
-
-
-def _another() -> str:
-    auth = f"auth: {{clientId: {US}}}"
-    return f"  us: {{partnerTenant: other.onmicrosoft.com, environment: local, region: United States, {auth}}}\n"
