@@ -63,3 +63,16 @@ def test_a_role_that_a_person_does_not_have_there_is_named(on_stage: Stage) -> N
     assert not said["passed"], said
     assert "to create and change users, the role User Administrator" in said["detail"]
     assert "assign licenses" not in said["detail"]
+
+
+def test_a_relationship_that_ends_soon_and_does_not_extend_itself_is_told(on_stage: Stage) -> None:
+    worlds.prepared(on_stage)
+    held = "[User Administrator, License Administrator, Groups Administrator]"
+    ends = f"{{name: ours, roles: {held}, duration: P90D, activated: 2025-12-12T00:00:00Z}}"
+    on_stage.play(world(f"relationships: {{partner.onmicrosoft.com: [{ends}]}}"))
+
+    said = contoso(on_stage)
+
+    assert said["passed"], said
+    assert "GDAP until 2026-03-12, in 9 days" in said["detail"]
+    assert said["fix"].startswith("Ask the customer for a new relationship")
