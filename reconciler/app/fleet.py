@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from reconciler import kinds, policies
-from reconciler.app import arriving, bookkeeping, memory, ordering, resuming, sign_ins, upgrading, vaults
+from reconciler.app import arriving, bookkeeping, leftovers, memory, ordering, resuming, sign_ins, upgrading, vaults
 from reconciler.app.workspace import Workspace
 from reconciler.cloud.clock import Pace
 from reconciler.cloud.sessions import CustomerSession, Seams, Sessions
@@ -161,7 +161,8 @@ async def plan_one(
     catalog = workspace.repository.catalog_of(customer.country)
     tally, lost = bookkeeping.known(workspace, customer.key, run)
     seen, unread = await sign_ins.read(workspace, snapshot, session, run)
-    inputs = Inputs(customer, snapshot, ledger, kinds.ALL, catalog, known.debts, tally, seen)
+    orders = await leftovers.read(customer, ledger, session)
+    inputs = Inputs(customer, snapshot, ledger, kinds.ALL, catalog, known.debts, tally, seen, orders)
     planned = bookkeeping.noted(workspace, await _planned(inputs, run, session), run)
     kept = ledger if planned.steps or planned.settled else CustomerLedger(customer.key, "not kept")
     found = Planned(

@@ -106,9 +106,7 @@ class Record:
 
     def buying(self, address: Address, purchase: Purchase | None) -> None:
         """Remember an order before it is paid, in the journal and on disk: either of the two is enough."""
-        told = purchase or Purchase("")
-        event = {"type": resume.ORDERING, "at": self.stamp.at, "address": str(address)}
-        self.books.journal.record({**event, "cart": told.cart, "order": told.order, "since": told.at}, durable=True)
+        self.books.journal.record(self._ordering(address, purchase or Purchase("")), durable=True)
         self.books.ledgers.update(
             address.customer, lambda ledger: remember.buying(ledger, address, purchase, self.stamp)
         )
@@ -116,6 +114,10 @@ class Record:
             self.purchases.pop(address, None)
         else:
             self.purchases[address] = purchase
+
+    def _ordering(self, address: Address, told: Purchase) -> dict[str, object]:
+        event = {"type": resume.ORDERING, "at": self.stamp.at, "address": str(address)}
+        return {**event, "cart": told.cart, "order": told.order, "since": told.at}
 
     def refused(self, change: Change) -> None:
         """Remember that nothing was made for this resource."""
@@ -177,6 +179,9 @@ class Record:
 
         if settled is not None or any(outcome.status.settled for outcome in ended):
             self._update(customer, changed)
+        let_go = {o.change.address for o in ended if o.change.action is Action.FORGET and o.status.settled}
+        for address in sorted(let_go & self.purchases.keys()):
+            self.books.journal.record(self._ordering(address, Purchase("")))  # no journal brings it back
         unsettled = {outcome.change.address for outcome in ended if not outcome.status.settled}
         paid = [o.change.owed for o in ended if o.change.owed and o.change.address not in unsettled]
         self.release(paid)

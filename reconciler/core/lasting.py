@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reconciler.core import words
+from reconciler.core import proration, rightsize, words
 from reconciler.core.planning import Inputs, Rows
 from reconciler.model.money import Money, total
 from reconciler.model.resource import Live
+from reconciler.model.seats import Supply
 from reconciler.model.spec import Spec
 
 
@@ -34,13 +35,26 @@ def costs(inputs: Inputs, rows: Rows, live: Live[Spec], parts: Sequence[Live[Spe
         unit = inputs.prices.per_month(supply)
         until = f" until {supply.term_end.date().isoformat()}" if supply.term_end else ""
         worth = f" {unit.times(supply.quantity)} a month" if unit else ""
-        return f"its {words.seats(supply.quantity)} {_go(supply.quantity)} on costing{worth}{until}"
+        back = _back(inputs, live, supply)
+        return f"its {words.seats(supply.quantity)} {_go(supply.quantity)} on costing{worth}{until}{back}"
     held = [one for part in parts if (one := _held(inputs, rows, part))]
     if not held:
         return ""
     sums = " and ".join(str(money) for money in total([one.monthly for one in held if one.monthly]).values())
     names = ", ".join(sorted(one.sku for one in held))
     return f"{names} {'goes' if len(held) == 1 else 'go'} on costing{f' {sums} a month' if sums else ''}"
+
+
+def _back(inputs: Inputs, live: Live[Spec], supply: Supply) -> str:
+    """Until when it can be given back instead, for how much, and by which line."""
+    now, until, unit = inputs.snapshot.now, supply.cancellable_until, inputs.prices.per_month(supply)
+    if until is None or until <= now + rightsize.MARGIN:
+        return ""
+    money = proration.refund(supply, unit, now) if unit else None
+    about = f" for about {money}" if money else ""
+    last = until.isoformat(timespec="minutes").replace("+00:00", "Z")
+    line = f"removed: {{subscription: {live.remote_id}, action: cancel}}"
+    return f"; it can be given back until {last}{about} instead ({line})"
 
 
 def _held(inputs: Inputs, rows: Rows, part: Live[Spec]) -> _Held | None:

@@ -23,6 +23,7 @@ from reconciler.core import (
     idle,
     items,
     leaks,
+    leftovers,
     likeness,
     margin,
     match,
@@ -157,6 +158,7 @@ def _draw(inputs: Inputs, drawer: Rows, run: Run) -> None:
     """Every row that the files ask for, without seats: within the scope, and as far as it was reviewed."""
     rows.declared(inputs, drawer)
     removals.undeclared(inputs, drawer)
+    leftovers.settle(inputs, drawer)
     ending.settle(inputs, drawer)
     advice.set_apart(inputs, drawer)
     cancelling.settle(inputs, drawer)

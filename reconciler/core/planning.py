@@ -15,6 +15,7 @@ from reconciler.model.change import Cause, Change, Reason
 from reconciler.model.finding import Finding
 from reconciler.model.kind import Kind
 from reconciler.model.ledger import CustomerLedger, LedgerEntry, LedgerStatus
+from reconciler.model.purchase import Became
 from reconciler.model.renewal import Owed
 from reconciler.model.repository import DesiredCustomer
 from reconciler.model.resource import Coverage, CoverageState, Live, Snapshot
@@ -30,7 +31,7 @@ class Inputs:
     """Everything that planning one customer may look at. `debts` are what earlier runs still have to put back.
 
     `tally` is what the record of transactions comes to, where this run will write it; `seen` when people were there
-    last, by remote id, where a policy asks.
+    last, by remote id, where a policy asks; `orders` what became of those that were begun and have left the files.
     """
 
     customer: DesiredCustomer
@@ -41,6 +42,7 @@ class Inputs:
     debts: Sequence[Owed] = ()
     tally: Tally | None = None
     seen: Mapping[str, datetime] = field(default_factory=dict)
+    orders: Mapping[Address, Became] = field(default_factory=dict)
     _by_name: Mapping[str, Kind[Any, Any]] = field(init=False, repr=False, compare=False)
     _former: Mapping[Address, Address] = field(init=False, repr=False, compare=False)
 

@@ -77,6 +77,7 @@ CANNOT_END_SO = Code("RC316", Severity.ERROR, "Change that a subscription does n
 TOO_MANY_SEATS_REMOVED = Code("RC317", Severity.ERROR, "More seats given back than allowed")
 CANNOT_BE_UPGRADED = Code("RC318", Severity.ERROR, "Subscription that cannot be upgraded")
 SEATS_LEAD_NOWHERE = Code("RC320", Severity.ERROR, "Seats that lead nowhere")
+ORDER_UNWANTED = Code("RC322", Severity.WARNING, "Order that the files no longer want")
 ATTESTED_LATER = Code("RC321", Severity.ERROR, "Attestation of a day to come")
 
 # RC21x-RC23x: policies
@@ -174,6 +175,7 @@ ASK_FOR_SEATS = Code("RC530", Severity.ADVICE, "Seats to ask the distributor for
 ASK_TO_TAKE_BACK = Code("RC531", Severity.ADVICE, "Seats that the distributor may take back")
 NUMBER_NOT_REACHED = Code("RC570", Severity.ADVICE, "Number of seats that is not reached")
 POLICY_MULTI_GEO = Code("RC572", Severity.WARNING, "Add-on for too few of the seats it goes with")
+ORDER_LEFT = Code("RC573", Severity.ADVICE, "Order that bought nothing")
 WITHOUT_EFFECT = Code("RC571", Severity.ADVICE, "Line that has no effect")
 MARGIN_UNKNOWN = Code("RC520", Severity.WARNING, "Margin that is not known")
 

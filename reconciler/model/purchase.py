@@ -11,6 +11,7 @@ Must not: hold what is bought, or for how much; ids only, because it stands in t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +24,26 @@ class Purchase:
     cart: str
     order: str = ""
     at: str = ""
+
+
+class Fate(StrEnum):
+    """What became of an order that was begun: a cart that nobody ordered, nothing bought, an order without a
+    subscription yet, or with one; or nobody could be asked."""
+
+    CART = "cart"
+    NOTHING = "nothing"
+    PENDING = "pending"
+    ORDERED = "ordered"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Became:
+    """What became of an order: its number and subscription where there are any, until when a cart stays (a day), and
+    why nothing was bought or is known."""
+
+    fate: Fate
+    order: str = ""
+    subscription: str = ""
+    until: str = ""
+    why: str = ""

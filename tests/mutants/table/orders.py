@@ -10,6 +10,20 @@ ORDERS = "reconciler/kinds/partner/subscription_orders.py"
 
 ALL = (
     Mutant(
+        "an order that runs is not forgotten",
+        "reconciler/core/leftovers.py",
+        "            if place in rows.pairing.unclaimed and supply and supply.active:",
+        "            if False:",
+        ("tests/core/test_leftovers.py",),
+    ),
+    Mutant(
+        "what became of an order and could not be asked is not forgotten",
+        "reconciler/core/leftovers.py",
+        'What became of it could not be asked: {became.why}."), ""',
+        'What became of it could not be asked: {became.why}."), "it is over"',
+        ("tests/core/test_leftovers.py",),
+    ),
+    Mutant(
         "an attestation is sent only where somebody gave it",
         "reconciler/kinds/partner/subscription_purchase.py",
         "        if self.attested:",
