@@ -102,7 +102,7 @@ def test_what_is_suspended_meanwhile_is_not_given_back_by_itself() -> None:
 )
 def test_what_leaves_the_files_within_its_days_says_until_when_it_can_be_given_back(until: Any, words: str) -> None:
     there = seats("office", 3, cancellable_until=until, term_end=END)
-    before = memory(customer(lease("office")), reading(there))
+    before = memory(customer(lease("office", fixed=3)), reading(there))
 
     plan = plan_customer(Inputs(customer(), reading(there), before, KINDS, CATALOG), Run())
 
