@@ -54,20 +54,14 @@ _AMOUNTS = ("UnitPrice", "EffectiveUnitPrice", "Subtotal", "TaxTotal", "Total", 
 
 
 def line_item(world: World, partner: Partner, line: Line, invoice: str) -> Json:
-    charge, tenant = line.charge, line.tenant
+    charge = line.charge
     version = charge.version
     product = world.catalog[version.product]
     product_id, _, sku_id = version.product.partition(":")
     title = product.title + (" Extended Service Term" if version.is_extended else "")
     return {
-        "partnerId": partner.id,
-        "customerId": tenant.id,
-        "customerName": tenant.display_name,
-        "customerDomainName": tenant.domain,
-        "customerCountry": tenant.country,
+        **_parties(partner, line),
         "invoiceNumber": invoice,
-        "mpnId": "",
-        "resellerMpnId": version.reseller or "0",
         "orderId": version.order,
         "orderDate": stamp(charge.ordered),
         "productId": product_id,
@@ -76,15 +70,7 @@ def line_item(world: World, partner: Partner, line: Line, invoice: str) -> Json:
         "productName": title,
         "skuName": title,
         "productQualifiers": _qualifiers(product, is_trial=version.is_trial),
-        "chargeType": charge.why,
-        "unitPrice": _plain(version.price),
-        "effectiveUnitPrice": _plain(charge.unit),
-        "unitType": "",
-        "quantity": str(charge.quantity),
-        "subtotal": _plain(charge.subtotal),
-        "taxTotal": "0",
-        "totalForCustomer": _plain(charge.subtotal),
-        "currency": partner.currency,
+        **_amounts(partner, line),
         "publisherName": "Microsoft Corporation",
         "publisherId": "",
         "subscriptionDescription": "",
@@ -104,6 +90,34 @@ def line_item(world: World, partner: Partner, line: Line, invoice: str) -> Json:
         "invoiceLineItemType": "billing_line_items",
         "billingProvider": "one_time",
         "attributes": {"objectType": "OneTimeInvoiceLineItem"},
+    }
+
+
+def _parties(partner: Partner, line: Line) -> Json:
+    tenant = line.tenant
+    return {
+        "partnerId": partner.id,
+        "customerId": tenant.id,
+        "customerName": tenant.display_name,
+        "customerDomainName": tenant.domain,
+        "customerCountry": tenant.country,
+        "mpnId": "",
+        "resellerMpnId": line.charge.version.reseller or "0",
+    }
+
+
+def _amounts(partner: Partner, line: Line) -> Json:
+    charge = line.charge
+    return {
+        "chargeType": charge.why,
+        "unitPrice": _plain(charge.version.price),
+        "effectiveUnitPrice": _plain(charge.unit),
+        "unitType": "",
+        "quantity": str(charge.quantity),
+        "subtotal": _plain(charge.subtotal),
+        "taxTotal": "0",
+        "totalForCustomer": _plain(charge.subtotal),
+        "currency": partner.currency,
     }
 
 
