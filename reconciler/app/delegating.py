@@ -26,13 +26,14 @@ from reconciler.core.delegation import Case
 from reconciler.core.touching import Version
 from reconciler.model import codes
 from reconciler.model.change import Change
-from reconciler.model.delegation import Delegation
+from reconciler.model.delegation import Delegation, is_somebody
 from reconciler.model.errors import UsageError
 from reconciler.model.finding import Finding, sort_key
 from reconciler.store import files, git
 
 WORD = "delegation"
 NOBODY = "--base holds the change against policies.delegation: say whose it is, with --author, for example @ada."
+SOMEBODY = "expected a user such as @ada, a team such as @northwind/licensing, or an e-mail address."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ def judge(workspace: Workspace, base: str, authors: Sequence[str], now: datetime
         return Verdict((), f"The settings of {base} delegate nothing, so nobody is held against anything.")
     if not authors:
         raise UsageError(NOBODY)
+    if odd := [name for name in authors if not is_somebody(name)]:
+        raise UsageError(f'--author: "{odd[0]}" is nobody: {SOMEBODY}')
     if rules.includes(rules.owners, frozenset(authors)):
         return Verdict((), f"{' and '.join(authors)} may change everything: an owner by the settings of {base}.")
     before = affected.version(workspace, since)

@@ -5,12 +5,14 @@ Nobody is known by more than a name: a user or team of the forge (`@ada`, `@nort
 or everybody of a domain (`*@contoso.com`), as the caller says it.
 
 Must not: look at a change (`core/delegation`). Questionable on purpose: some fields are no part of the thing that they
-stand in, and have to be granted by name: `password` may name any variable of the run that applies, `protect` and
-`guardrails` hold off what somebody else wanted held off, `connection` says with whose identity a customer is served.
+stand in, and have to be granted by name: `password` may name any variable of the run that applies, `protect`,
+`guardrails` and `manage` hold off what somebody else wanted held off, `connection` says with whose identity a customer
+is served, and `tenant` which one it is: any that the provider can reach.
 """
 
 from __future__ import annotations
 
+import re
 from fnmatch import fnmatchcase
 from typing import Annotated
 
@@ -30,7 +32,7 @@ Who = Annotated[str, StringConstraints(pattern=WHO)]
 Team = Annotated[str, StringConstraints(pattern=TEAM)]
 Folder = Annotated[str, StringConstraints(pattern=FOLDER)]
 Word = Annotated[str, StringConstraints(pattern=WORD)]
-BY_NAME_ONLY = frozenset({"password", "protect", "guardrails", "connection"})
+BY_NAME_ONLY = frozenset({"password", "protect", "guardrails", "manage", "connection", "tenant"})
 ANY = "*?["
 
 
@@ -105,6 +107,11 @@ class Delegation(Document):
         """True where an author is one of these, or in a team that is."""
         members = {one for name in some for one in self.teams.get(name, ())}
         return any(_is(author.casefold(), one.casefold()) for author in authors for one in {*some, *members})
+
+
+def is_somebody(name: str) -> bool:
+    """True for what a user, a team or an address may be called."""
+    return bool(re.match(WHO, name))
 
 
 def is_below(file: str, folder: str) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ report = json.loads(pathlib.Path(os.environ["RECONCILER_REPORT"]).read_text())
 with open("seen", "a") as file:
     print(os.environ["RECONCILER_EVENT"], "rows" in report, "RECONCILER_RUN" in os.environ, file=file)
 """
+LONGEST_S = 60.0
 SAYS_NO = "print('change freeze \\x1b[2J until Monday'); raise SystemExit(3)\n"
 
 
@@ -151,6 +154,23 @@ def test_records_for_scripts_stay_json(on_stage: Stage) -> None:
 
     lines = [line for line in ran.text.splitlines() if line.startswith("{")]
     assert [json.loads(line)["type"] for line in lines][-1] == "report"
+
+
+def test_a_run_that_is_stopped_ends_its_hook_and_does_nothing(on_stage: Stage) -> None:
+    waits = "import os, pathlib, time\npathlib.Path('seen').write_text(f'{os.getpid()}\\n')\ntime.sleep(600)\n"
+    hooked(on_stage, "  beforeApply: [{run: [PYTHON, waits.py], seconds: 600}]\n")
+    on_stage.write({"waits.py": waits})
+    before = on_stage.writes()
+
+    with on_stage.started("apply", "--auto-approve") as process:
+        until = time.monotonic() + LONGEST_S
+        while not seen(on_stage) and time.monotonic() < until:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=LONGEST_S)
+
+    assert (process.returncode, on_stage.writes()) == (8, before)
+    assert not Path(f"/proc/{seen(on_stage)[0]}").exists()
 
 
 @pytest.mark.parametrize(
