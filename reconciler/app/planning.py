@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -75,6 +75,8 @@ async def make(request: Request, *, noting: bool = False) -> Result:
         left = resuming.left_open(workspace, request.clock.now())
         planned = await fleet.plan_fleet(workspace, customers, clouds, run, request.parallelism, left)
         combined = fleet.combined(workspace, planned, clouds, run, request.clock.now())
+        playback = request.seams.playback
+        combined = replace(combined, commerce=playback.oldest if playback else None)
         plan = provenance.explained(combined, workspace.root, _applied(workspace))
         return Result(plan, workspace, tuple(fleet.denied_connections(planned)), clouds.exchanges)
 

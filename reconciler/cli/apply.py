@@ -13,6 +13,8 @@ from reconciler.app import applying
 from reconciler.cli import options, performing, view
 from reconciler.cli.options import Asked
 from reconciler.cli.performing import Manner
+from reconciler.cloud import commerce_file
+from reconciler.cloud.commerce import Tape
 from reconciler.core import gates
 from reconciler.core.gates import Allowance
 from reconciler.model.errors import UsageError
@@ -29,6 +31,7 @@ from reconciler.model.errors import UsageError
 )
 @click.option("--hooks/--no-hooks", "hooks", default=True, help="Start the hooks of the settings.", show_default=True)
 @click.option("--fail-fast", is_flag=True, help="Start nothing new after the first failed row.")
+@options.snapshot_into
 @options.lock
 @options.lock_timeout
 @click.option("--report", type=options.FILE, help="Write the report here: .json, .md, .html or .txt.")
@@ -45,6 +48,7 @@ def command(
     expect_digest: str,
     frame: Path | None,
     hooks: bool,
+    snapshot_into: Path | None,
     fail_fast: bool,
     lock: bool,
     lock_timeout: str | None,
@@ -66,9 +70,12 @@ def command(
         tell=view.note,
         frame=frame.read_bytes() if frame else b"",
     )
-    view.check_places(report)
+    view.check_places(report, snapshot_into)
+    tape = Tape() if snapshot_into else None
     with asked.request() as request:
-        applied = asyncio.run(applying.apply(request, orders))
+        applied = asyncio.run(applying.apply(replace(request, seams=replace(request.seams, tape=tape)), orders))
+    if snapshot_into and tape:
+        view.save(snapshot_into, commerce_file.dumps(tape.kept))
     document = performing.ended(applied, manner)
     if document and report:
         view.save(report, reports.of_suffix(report.suffix).render(document).encode())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -14,6 +15,8 @@ from reconciler.app.drifting import Told
 from reconciler.cli import exits, options, view
 from reconciler.cli.exits import Exit
 from reconciler.cli.options import Asked
+from reconciler.cloud import commerce_file
+from reconciler.cloud.commerce import Tape
 from reconciler.model.plan import Shard
 
 
@@ -23,6 +26,7 @@ from reconciler.model.plan import Shard
 @click.option(
     "--reports", "folder", type=click.Path(path_type=Path, file_okay=False), help="Also one report a customer."
 )
+@options.snapshot_into
 @options.shard
 @options.as_json
 @options.detailed
@@ -33,13 +37,17 @@ def command(
     shard: Shard | None,
     form: str,
     folder: Path | None,
+    snapshot_into: Path | None,
     as_json: bool,
     detailed: bool,
     no_color: bool,
 ) -> int:
     """Look for drift."""
     with asked.within(shard).request() as request:
-        found = asyncio.run(drifting.look(request))
+        tape = Tape() if snapshot_into else None
+        found = asyncio.run(drifting.look(replace(request, seams=replace(request.seams, tape=tape))))
+    if snapshot_into and tape:
+        view.save(snapshot_into, commerce_file.dumps(tape.kept))
     view.document(reports.drift_document(found.plan), "json" if as_json else form, no_color=no_color)
     if folder:
         _save(folder, list(drifting.each(found)))

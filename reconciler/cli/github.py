@@ -12,7 +12,7 @@ from reconciler.app import publishing
 from reconciler.cli import options, view
 from reconciler.cli.exits import Exit
 from reconciler.engine import clock
-from reconciler.forge import comments, issues, rest
+from reconciler.forge import comments, issues, plans, rest
 from reconciler.model.errors import UsageError
 
 SHA = re.compile(r"[0-9a-f]{40}")
@@ -85,13 +85,13 @@ def status(commit: str, context: str, url: str, plan: Path | None, log: Path | N
 
 @command.command(name="outputs", help="Write a plan's figures to GITHUB_OUTPUT and its report to GITHUB_STEP_SUMMARY.")
 @click.option(
-    "--plan", "plans", type=options.FILE, multiple=True, help="The saved plan; of a divided fleet, each part's."
+    "--plan", "parts", type=options.FILE, multiple=True, help="The saved plan; of a divided fleet, each part's."
 )
 @log_file
 @exit_code
-def outputs(plans: tuple[Path, ...], log: Path | None, code: int) -> int:
+def outputs(parts: tuple[Path, ...], log: Path | None, code: int) -> int:
     """Write them."""
-    seen = publishing.summed(plans, code) if len(plans) > 1 else publishing.seen(next(iter(plans), None), log, code)
+    seen = publishing.summed(parts, code) if len(parts) > 1 else publishing.seen(next(iter(parts), None), log, code)
     for name, text in (("GITHUB_OUTPUT", seen.outputs), ("GITHUB_STEP_SUMMARY", f"{seen.summary}\n")):
         if os.environ.get(name):
             with Path(os.environ[name]).open("a", encoding="utf-8") as file:
@@ -112,6 +112,20 @@ def reviewed(into: Path, chdir: Path) -> int:
         path = into / f"pull-{one.pull}.plan.json"
         path.write_bytes(one.plan)
         view.text(str(path))
+    return Exit.OK
+
+
+@command.command(name="snapshot", help="Fetch what trusted runs have read of commerce, for plan --from-snapshot.")
+@click.option("--into", type=options.NEW_FOLDER, required=True, help="A folder for the files.")
+def snapshot(into: Path) -> int:
+    """Fetch it; prints the paths, one a line, and says where errors go that there is none."""
+    for number, content in enumerate(plans.snapshots(rest.repository(os.environ))):
+        into.mkdir(parents=True, exist_ok=True)
+        path = into / f"commerce-{number}.json"
+        path.write_bytes(content)
+        view.text(str(path))
+    if not into.exists():
+        view.problem("there is no snapshot of commerce of a run on the default branch: Partner Center is asked itself.")
     return Exit.OK
 
 

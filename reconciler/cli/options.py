@@ -90,6 +90,11 @@ shard = click.option(
 )
 
 
+snapshot_into = click.option(
+    "--snapshot-into", type=FILE, help="Write what was read of commerce here, for plan --from-snapshot.", metavar="FILE"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What the options that every run has ask for."""

@@ -16,8 +16,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from reconciler.cloud import counting, pages, partner_errors
+from reconciler.cloud.commerce import Key, Playback, Tape
 from reconciler.cloud.counting import Look, Rows
 from reconciler.cloud.exchange import Answer, Call, Json, Malformed
 from reconciler.cloud.partner_settle import echoes, no_longer_pending
@@ -26,10 +28,23 @@ from reconciler.cloud.partner_written import Written
 from reconciler.cloud.renewal import renewing
 from reconciler.cloud.retry import Settled, backoff, persist
 from reconciler.cloud.shared import Readings
-from reconciler.model.errors import CloudError, InDoubt, NotFound, NotYetVisible, Unexpected
+from reconciler.model.errors import CloudError, InDoubt, NotFound, NotYetVisible, Unavailable, Unexpected
 from reconciler.model.halves import Operation
 
 SettledWhen = Callable[[dict[str, Json]], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Commerce:
+    """What takes answers down, or gives them instead of Partner Center, and the time by which both go."""
+
+    partner: str
+    now: Callable[[], datetime]
+    tape: Tape | None = None
+    playback: Playback | None = None
+
+    def key(self, path: str) -> Key:
+        return Key(self.partner.lower(), path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +70,9 @@ def acting(operation: Operation) -> Options:
 class PartnerSession:
     """Partner Center as one customer's work sees it. Safe for concurrent use within one event loop."""
 
-    def __init__(self, wire: PartnerWire, tenant: str) -> None:
+    def __init__(self, wire: PartnerWire, tenant: str, commerce: Commerce) -> None:
         self.tenant = tenant
+        self._commerce = commerce
         self._wire = wire
         self._readings: Readings[str, Rows] = Readings()
         self._written = Written()
@@ -68,7 +84,11 @@ class PartnerSession:
 
     async def get(self, path: str, options: Options = PLAIN) -> dict[str, Json]:
         """One document, raw. NotYetVisible where it shows what this session has replaced by a PATCH."""
+        played = self._played("GET", path, dict)
+        if played is not None:
+            return dict(played)
         document: dict[str, Json] = await self._read(path, self._wire.base + path, {}, options, pages.an_object)
+        self._take_down(path, document)
         if problem := self._written.too_old(path, document):
             raise NotYetVisible(self._call("GET", path, None, repeatable=True).exchange(problem))
         return document
@@ -76,6 +96,7 @@ class PartnerSession:
     async def exists(self, path: str, options: Options = PLAIN) -> bool:
         """Whether something answers there: HEAD, 200 or 404 (partner-center.md 3.1)."""
         call = self._call("HEAD", path, None, repeatable=True)
+        self._played("HEAD", path, dict)
         result = await self._settle(call, self._wire.base + path, {}, options)
         if result.answer.status == 404:
             return False
@@ -108,6 +129,7 @@ class PartnerSession:
         A 202 is followed until `settled` says so of the resource at its Location (by default: it shows what was
         sent, or is no longer pending); NotYetVisible if it does not within the time allowed.
         """
+        assert self._commerce.playback is None, "a run from a snapshot only plans"
         call = self._call(method, path, body, repeatable=not options.once)
         try:
             result = await self._settle(call, self._wire.base + path, {}, options)
@@ -167,12 +189,31 @@ class PartnerSession:
         return await persist(renewing(send, wire.tokens), call, wire.http.pace)
 
     async def _whole(self, path: str, options: Options) -> Rows:
-        return await counting.whole(
+        played = self._played("GET", path, list)
+        if played is not None:
+            return list(played)
+        found = await counting.whole(
             lambda: self._pages(path, options),
             _never,
             lambda problem: self._astray(path, problem),
             self._wire.http.pace,
         )
+        self._take_down(path, found)
+        return found
+
+    def _played(self, method: str, path: str, form: type[list[Json] | dict[str, Json]]) -> Json | None:
+        """What was answered before; None where Partner Center itself is asked. Unavailable where that is not known."""
+        commerce = self._commerce
+        if commerce.playback is None:
+            return None
+        try:
+            return commerce.playback.answer(commerce.key(path), form, commerce.now())
+        except ValueError as error:
+            raise Unavailable(self._call(method, path, None, repeatable=True).exchange(str(error))) from error
+
+    def _take_down(self, path: str, document: Json) -> None:
+        if self._commerce.tape:
+            self._commerce.tape.note(self._commerce.key(path), self._commerce.now(), document)
 
     async def _pages(self, path: str, options: Options) -> Look:
         trail = pages.Trail(self._wire.base)

@@ -34,6 +34,7 @@ from urllib.parse import quote
 from reconciler.cloud import auth, endpoints, secrets
 from reconciler.cloud.auth import Audience, Tokens
 from reconciler.cloud.clock import Pace, ServiceClock, local_time
+from reconciler.cloud.commerce import Playback, Tape
 from reconciler.cloud.exchange import Json
 from reconciler.cloud.exports import Exports
 from reconciler.cloud.graph import GraphSession
@@ -41,7 +42,7 @@ from reconciler.cloud.graph_batch import GraphWire
 from reconciler.cloud.graph_budget import GraphBudget, app_writes
 from reconciler.cloud.http import Http, Recorder, TransportFor
 from reconciler.cloud.limiter import Bucket, Limiter
-from reconciler.cloud.partner import PartnerSession
+from reconciler.cloud.partner import Commerce, PartnerSession
 from reconciler.cloud.partner_wire import BUDGET, Desk, PartnerWire
 from reconciler.cloud.person import Person
 from reconciler.cloud.transport import over_sockets
@@ -57,11 +58,14 @@ CUSTOMERS_PAGE = 500  # no official maximum; 300 to 500 are in use (partner-cent
 
 @dataclass(frozen=True, slots=True)
 class Seams:
-    """What tests and `--trace-http` put in place of the real thing."""
+    """What tests and `--trace-http` put in place of the real thing, and where Partner Center's answers go to or come
+    from."""
 
     recorder: Recorder | None = None
     transport_for: TransportFor | None = None
     wall: Callable[[], datetime] = local_time
+    tape: Tape | None = None
+    playback: Playback | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +136,7 @@ class Sessions:
             random.Random(),  # noqa: S311  identifiers, not secrets
             "" if halves.allows(connection.model) else halves.CLOSED,
         )
+        self._commerce = Commerce(home, self._clock.now, seams.tape, seams.playback)
         self._tenant_ids: dict[str, str] = {}
         self._stack = AsyncExitStack()
 
@@ -193,7 +198,7 @@ class Sessions:
     def partner(self, tenant: str = "") -> PartnerSession:
         """Partner Center, on the books of a customer's tenant if one is named; no request is made yet."""
         wire = PartnerWire(self._http, self.tokens, self._desk)
-        return PartnerSession(wire, tenant or self.connection.partner_tenant)
+        return PartnerSession(wire, tenant or self.connection.partner_tenant, self._commerce)
 
     async def tenant_id(self, tenant: str) -> str:
         """The id of a tenant named by id or by any domain of it, lower case.

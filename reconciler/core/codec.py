@@ -211,7 +211,8 @@ def _where_there_are(plan: Plan) -> dict[str, Json]:
     """What only some repositories have; the files of all others stay as they were."""
     margins = [planmoney.margin(margin) for margin in plan.margins]
     items = [planmoney.item(item) for item in plan.items]
-    return {name: found for name, found in (("margins", margins), ("items", items)) if found}
+    found = {name: rows for name, rows in (("margins", margins), ("items", items)) if rows}
+    return {**found, **({"commerce_at": _instant(plan.commerce)} if plan.commerce else {})}
 
 
 def _summary(plan: Plan) -> dict[str, Json]:

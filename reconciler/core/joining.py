@@ -36,6 +36,7 @@ def joined(plans: Sequence[Plan]) -> Plan:
         findings=tuple(sorted(dict.fromkeys(one for plan in plans for one in plan.findings), key=sort_key)),
         margins=_by_customer((one for plan in plans for one in plan.margins), lambda one: one.customer),
         items=_by_customer((one for plan in plans for one in plan.items), lambda one: one.customer),
+        commerce=min((plan.commerce for plan in plans if plan.commerce), default=None),
     )
 
 

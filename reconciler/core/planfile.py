@@ -217,6 +217,7 @@ class PlanForm(Form):
     summary: SummaryForm
     margins: tuple[MarginForm, ...] = ()
     items: tuple[ItemForm, ...] = ()
+    commerce_at: AwareDatetime | None = None
     content_digest: Digest
     digest: Digest
 
@@ -239,6 +240,7 @@ class PlanForm(Form):
             findings=tuple(finding.finding() for finding in self.findings),
             margins=tuple(margin.margin() for margin in self.margins),
             items=tuple(item.counted() for item in self.items),
+            commerce=self.commerce_at,
         )
 
 

@@ -4,6 +4,9 @@ A plan belongs to a pull request if a finished run of the plan workflow on the p
 What comes from such a run can be forged by whoever may push a branch; it is used as a constraint only, and can narrow
 what an apply does, never widen it (interface.md section 4).
 
+Snapshots of commerce are taken from runs on the default branch only. A pull request can upload one of the same name,
+and it is not looked at; one that got in all the same changes what is shown, and what is done only to less.
+
 Since the last completed apply: commits back to the first with a successful status `reconciler/apply`, so that nothing
 is forgotten when GitHub drops a waiting run.
 """
@@ -21,6 +24,8 @@ from reconciler.model.errors import ForgeError
 
 ARTIFACT = "reconciler-plan"
 FILE = "reconciler.plan.json"
+COMMERCE = "reconciler-commerce"
+MOST_SNAPSHOTS = 20  # a night and the merges of a day
 APPLIED = "reconciler/apply"
 LARGEST = 64 * 1024 * 1024
 
@@ -56,6 +61,33 @@ def reviewed(repository: Repository, commits: Sequence[str]) -> list[Reviewed]:
     pulls = merged(repository, commits)
     left = list(repository.every(f"/actions/artifacts?name={ARTIFACT}", "artifacts")) if pulls else []
     return [_of(repository, number, head, left) for number, head in pulls.items()]
+
+
+def snapshots(repository: Repository) -> Iterator[bytes]:
+    """The snapshots of commerce that runs on the default branch of this very repository left behind, newest first."""
+    about = repository.get("")
+    ours = {"head_branch": about["default_branch"], "head_repository_id": about["id"]}
+    found = 0
+    for row in repository.every(f"/actions/artifacts?name={COMMERCE}", "artifacts"):
+        run = row.get("workflow_run") or {}
+        if row.get("expired") or any(run.get(name) != value for name, value in ours.items()):
+            continue
+        yield from _parts(repository.download(f"/actions/artifacts/{row['id']}/zip"))
+        found += 1
+        if found == MOST_SNAPSHOTS:
+            return
+
+
+def _parts(content: bytes) -> list[bytes]:
+    """The JSON files of an artifact."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            rows = [one for one in archive.infolist() if one.filename.endswith(".json")]
+            if sum(one.file_size for one in rows) > LARGEST:
+                raise ForgeError(f"The artifact {COMMERCE} is larger than any honest snapshot.")
+            return [archive.read(one) for one in rows]
+    except zipfile.BadZipFile as error:
+        raise ForgeError(f"The artifact {COMMERCE} is no zip file.") from error
 
 
 def _of(repository: Repository, pull: int, head: str, left: Sequence[Mapping[str, Any]]) -> Reviewed:  # Any: as below

@@ -122,7 +122,8 @@ class Plan:
     """The whole answer of one planning run. `changes` are in order of execution.
 
     `margins` are those of customers that have prices and whose seats were seen whole, by customer; `items` what plans
-    give that is only counted.
+    give that is only counted. `commerce` is when Partner Center gave the oldest of the answers that were used, where it
+    was not asked itself.
     """
 
     created_at: datetime
@@ -136,6 +137,7 @@ class Plan:
     findings: tuple[Finding, ...] = ()
     margins: tuple[Margin, ...] = ()
     items: tuple[Counted, ...] = ()
+    commerce: datetime | None = None
 
     @property
     def blocked(self) -> tuple[Change, ...]:

@@ -6,6 +6,7 @@ Reasons are told once, with whom they concern, so that a plan template that a hu
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 
 from reconciler.model.plan import Plan, Touched
 from reconciler.reports import escape
@@ -13,11 +14,14 @@ from reconciler.reports.document import Section, plural
 
 TITLE_OF_FILES = "Change of the files, not compared with the live tenants"
 NOT_APPLYABLE = "Nothing can be applied from this: no tenant was looked at, and what is there may differ."
+COMMERCE = "Commerce from a snapshot"
 NAMED = 10  # more customers of one reason are counted
 
 
 def section(plan: Plan) -> Iterable[Section]:
-    """Why these customers, and not all."""
+    """Why these customers, and not all; and what of them is not of today."""
+    if plan.commerce:
+        yield Section("commerce", COMMERCE, (), (_commerce(plan, plan.commerce),))
     if plan.scope.shard:
         yield Section(
             "shard", f"Part {plan.scope.shard} of the fleet", (), ("The other customers are in the other parts.",)
@@ -34,6 +38,15 @@ def section(plan: Plan) -> Iterable[Section]:
         lines = [f"{_names(keys)}: {escape.plain(why)}" for why, keys in _by_reason(touched).items()]
     yield Section(
         "scope", f"Customers that the change of the files since {escape.plain(since)} concerns", (), tuple(lines)
+    )
+
+
+def _commerce(plan: Plan, at: datetime) -> str:
+    hours = max(plan.created_at - at, timedelta(0)) // timedelta(hours=1)
+    age = plural(hours, "hour") if hours else "less than an hour"
+    return (
+        f"Seats, terms and renewals are those of {at.astimezone(UTC):%Y-%m-%d %H:%M} UTC, {age} before this plan. "
+        "Partner Center was not asked; an apply asks it anew."
     )
 
 

@@ -21,6 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 
 TOKEN = "ghs_Canary"
 NAME = "provider/fleet"
+REPOSITORY_ID = 4711
 PAGE = 2
 Json = Any
 Routed = tuple[int, Json, dict[str, str]]  # status, document, headers
@@ -59,16 +60,31 @@ class GitHub:
         row = {"number": pull, "merged_at": "2026-11-22T10:00:00Z", "head": {"sha": head}}
         self.pulls.setdefault(commit, []).append(row)
 
-    def upload(self, head: str, name: str, content: bytes, *, expired: bool = False) -> None:
+    def upload(
+        self,
+        head: str,
+        name: str,
+        content: bytes,
+        *,
+        expired: bool = False,
+        artifact: str = "reconciler-plan",
+        branch: str = "pull",
+        repository: int = REPOSITORY_ID,
+    ) -> None:
         """A run on this commit leaves an artifact of one file."""
         number = len(self.artifacts) + 1
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w") as archive:
             archive.writestr(name, content)
         self.files[number] = packed.getvalue()
-        run = {"head_sha": head}
+        run = {
+            "head_sha": head,
+            "head_branch": branch,
+            "repository_id": REPOSITORY_ID,
+            "head_repository_id": repository,
+        }
         created = f"2026-11-22T10:00:{number:02}Z"
-        row = {"id": number, "name": "reconciler-plan", "expired": expired, "created_at": created, "workflow_run": run}
+        row = {"id": number, "name": artifact, "expired": expired, "created_at": created, "workflow_run": run}
         self.artifacts.append(row)
 
 
@@ -121,6 +137,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _routed(self, method: str, path: str, body: Json, query: Json) -> Routed:
         routes: tuple[tuple[str, str, Callable[..., Routed]], ...] = (
+            ("GET", r"", lambda: (200, {"id": REPOSITORY_ID, "full_name": NAME, "default_branch": "main"}, {})),
             ("GET", r"/issues", lambda: self._issues(query)),
             ("POST", r"/issues", lambda: self._opened(body)),
             ("PATCH", r"/issues/(\d+)", lambda number: self._changed(int(number), body)),
@@ -178,7 +195,7 @@ class _Handler(BaseHTTPRequestHandler):
         return 200, {"state": "success", "statuses": list(latest.values())}, {}
 
     def _artifacts(self, query: Json) -> Routed:
-        named = [row for row in self.hub.artifacts if row["name"] == query["name"][0]]
+        named = [row for row in reversed(self.hub.artifacts) if row["name"] == query["name"][0]]
         return self._paged(
             "/actions/artifacts", named, query, lambda rows: {"total_count": len(named), "artifacts": rows}
         )

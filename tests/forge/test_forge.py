@@ -164,3 +164,28 @@ class TestReviewedPlans:
 
     def test_where_nothing_was_applied_yet_all_commits_count(self, hub: GitHub) -> None:
         assert plans.since_applied(ours(hub), [HEAD, NEW]) == ([HEAD, NEW], "")
+
+
+class TestSnapshots:
+    def test_only_runs_on_the_default_branch_of_this_repository_are_believed(self, hub: GitHub) -> None:
+        hub.upload(OLD, "a.json", b"night", artifact=plans.COMMERCE, branch="main")
+        hub.upload(NEW, "a.json", b"a branch", artifact=plans.COMMERCE, branch="evil")
+        hub.upload(
+            NEW, "a.json", b"a fork whose branch is called main", artifact=plans.COMMERCE, branch="main", repository=1
+        )
+        hub.upload(NEW, "a.json", b"gone", artifact=plans.COMMERCE, branch="main", expired=True)
+        hub.upload(HEAD, "a.json", b"merge", artifact=plans.COMMERCE, branch="main")
+
+        assert list(plans.snapshots(ours(hub))) == [b"merge", b"night"]
+
+    def test_what_is_no_snapshot_in_an_artifact_is_left_there(self, hub: GitHub) -> None:
+        hub.upload(HEAD, "notes.txt", b"x", artifact=plans.COMMERCE, branch="main")
+
+        assert list(plans.snapshots(ours(hub))) == []
+
+    def test_a_damaged_artifact_says_so(self, hub: GitHub) -> None:
+        hub.upload(HEAD, "a.json", b"x", artifact=plans.COMMERCE, branch="main")
+        hub.files[1] = b"no zip"
+
+        with pytest.raises(ForgeError, match="no zip file"):
+            list(plans.snapshots(ours(hub)))

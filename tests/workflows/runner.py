@@ -101,8 +101,9 @@ class Run:
                 _git("clone", "--quiet", str(self.origin), str(workspace))
                 _git("-C", str(workspace), "checkout", "--quiet", given.get("ref") or self.github["sha"])
             case "actions/upload-artifact":
-                self.artifacts[given["name"]] = self.folder / f"artifact-{given['name']}"
-                shutil.copytree(workspace / given["path"], self.artifacts[given["name"]])
+                if (workspace / given["path"]).exists():
+                    self.artifacts[given["name"]] = self.folder / f"artifact-{given['name']}"
+                    shutil.copytree(workspace / given["path"], self.artifacts[given["name"]])
             case "actions/download-artifact":
                 wanted = given.get("name") or given["pattern"]
                 for found in [one for one in self.artifacts if Path(one).match(wanted)]:

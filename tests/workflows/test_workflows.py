@@ -237,6 +237,25 @@ def test_the_nightly_run_gives_seats_back_and_says_that_it_did(place: Place, sha
     assert again.play("rightsize.yml")["apply"] == "skipped", again.log
 
 
+def test_a_pull_request_takes_commerce_from_what_runs_on_main_have_read(place: Place) -> None:
+    base = place.commit("the fleet")
+    place.apply(base)
+    night = place.run(base, {}, "schedule")
+    night.shards = ["1/2", "2/2"]
+    assert night.play("drift.yml") == {"look": "success", "tell": "success"}, night.log
+    for file in sorted(night.artifacts["reconciler-commerce"].iterdir()):
+        place.hub.upload(base, "part.json", file.read_bytes(), artifact="reconciler-commerce", branch="main")
+    place.environ["RECONCILER_SANDBOX_PARTNER_CENTER"] = "https://localhost:1/"
+    _joiner(place.origin, "new.lena@contoso.com")
+    head = place.commit("a colleague")
+
+    place.plan(head, base)
+
+    (comment,) = place.hub.said(PULL)
+    assert "Commerce from a snapshot" in comment
+    assert "license new.lena@contoso.com:SPB" in comment
+
+
 def test_two_squashed_pull_requests_are_applied_together_when_the_first_run_was_dropped(place: Place) -> None:
     base = place.commit("the fleet")
     place.apply(base)

@@ -10,14 +10,16 @@ if [ -n "$LEDGER_TOKEN" ]; then # for git alone, and only while this step runs
 fi
 mkdir -p "$INTO"
 into=$(cd "$INTO" && pwd)
+mkdir -p "$into/commerce"
+kept=(--snapshot-into "$into/commerce/commerce.json") # for pull requests, which may not ask Partner Center themselves
 mapfile -t arguments < <(printf '%s' "$ARGUMENTS" | sed '/^$/d')
 mapfile -t plans < <(printf '%s' "$PLANS" | sed '/^$/d')
 case "$COMMAND" in
   validate) command=(validate --format github "${arguments[@]}") ;;
   plan) command=(plan --detailed-exitcode --no-color --out "$into/reconciler.plan.json" "${arguments[@]}") ;;
   rightsize) command=(rightsize --detailed-exitcode --no-color --out "$into/reconciler.plan.json" "${arguments[@]}") ;;
-  apply) command=(apply --auto-approve --no-color --report "$into/report.md" "${arguments[@]}" "${plans[@]}") ;;
-  drift) command=(drift --detailed-exitcode --no-color --reports "$into/reports" "${arguments[@]}") ;;
+  apply) command=(apply --auto-approve --no-color --report "$into/report.md" "${kept[@]}" "${arguments[@]}" "${plans[@]}") ;;
+  drift) command=(drift --detailed-exitcode --no-color --reports "$into/reports" "${kept[@]}" "${arguments[@]}") ;;
   check-schedule) command=(check-schedule "${arguments[@]}") ;;
   *) echo "command: $COMMAND is not validate, plan, apply, drift, rightsize or check-schedule." >&2; exit 1 ;;
 esac

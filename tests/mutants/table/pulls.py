@@ -9,6 +9,8 @@ BASE = ("tests/cli/test_base.py",)
 AUTHORED = ("tests/app/test_authored.py",)
 SCOPES = ("tests/core/test_planscope.py",)
 SHARDS = ("tests/cli/test_shards.py",)
+SNAPSHOT = ("tests/cli/test_snapshot.py",)
+FORGE = ("tests/forge/test_forge.py",)
 SINCE = ("tests/forge/test_since.py",)
 DELEGATING = ("tests/app/test_delegating.py",)
 
@@ -138,5 +140,33 @@ ALL = (
         "            if seen.setdefault(key, number) != number:\n",
         "            if False:\n",
         SHARDS,
+    ),
+    Mutant(
+        "a snapshot that is too old is not used",
+        "reconciler/cloud/commerce.py",
+        "        if now - found.at > self.most:\n",
+        "        if False:\n",
+        SNAPSHOT,
+    ),
+    Mutant(
+        "of several snapshots the latest answer counts",
+        "reconciler/cloud/commerce.py",
+        "if key not in found or found[key].at < kept.at:",
+        "if key not in found:",
+        SNAPSHOT,
+    ),
+    Mutant(
+        "a customer's contacts are not kept in a snapshot",
+        "reconciler/cloud/commerce.py",
+        "    return {**_named(document, CUSTOMER), ",
+        "    return {**document, ",
+        SNAPSHOT,
+    ),
+    Mutant(
+        "a snapshot of a branch is not believed",
+        "reconciler/forge/plans.py",
+        "any(run.get(name) != value for name, value in ours.items())",
+        "False",
+        FORGE,
     ),
 )
