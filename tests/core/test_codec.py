@@ -72,6 +72,7 @@ def a_full_plan() -> Plan:
             a_margin("contoso", (10, 10, "217.20 EUR", "255.20 EUR"), (12, 11, "260.64 EUR", "280.72 EUR")),
             a_margin("fabrikam", (1, 0, "30 AUD", "0 AUD"), unpriced=("fabrikam/subscription/visio",)),
         ),
+        commerce=MADE,
     )
 
 
