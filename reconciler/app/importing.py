@@ -28,6 +28,7 @@ from reconciler.drafts import View, sheets
 from reconciler.drafts.people import UNREAD
 from reconciler.drafts.view import doubles
 from reconciler.engine import read as reading
+from reconciler.kinds.partner.customer_spec import CustomerSpec
 from reconciler.model.address import CUSTOMER_KEY, Address
 from reconciler.model.draft import Doubt, Draft, Values
 from reconciler.model.errors import UsageError
@@ -183,6 +184,12 @@ def _unread(snapshot: Snapshot) -> Iterator[str]:
         yield f"{', '.join(names)} could not be read: {why}"
 
 
+def _country(snapshot: Snapshot) -> str | None:
+    """Where the tenant is: its entry will say so, and the catalog be that of the country."""
+    specs = [live.spec for live in snapshot.of_kind("customer")]
+    return next((spec.country for spec in specs if isinstance(spec, CustomerSpec)), None)
+
+
 def _check_tenant(workspace: Workspace, customer: DesiredCustomer, snapshot: Snapshot) -> None:
     """UsageError where the tenant is another customer's of the files."""
     live = next(iter(snapshot.of_kind("customer")), None)
@@ -228,7 +235,7 @@ class _Making:
         lives: dict[Address, Live[Spec]] = dict(pairing.unclaimed)
         lives |= {wanted.address: live for wanted, live in pairing.pairs if live and wanted.exists}  # only added to
         plans, _ = expand.resolve_plans(repository)
-        catalog = repository.catalog_of(customer.country)
+        catalog = repository.catalog_of(customer.country or _country(self.snapshot))
         files = repository.customers.get(customer.key)
         reseller = (files.entry.reseller or "") if files else ""
         return View(

@@ -256,5 +256,8 @@ def _data(done: Imported, *, check: bool) -> Mapping[str, object]:
             for one in draft.left
         ],
         "unread": list(done.unread),
+        "findings": [
+            {"code": one.code.id, "severity": one.code.severity, "detail": one.detail} for one in done.findings
+        ],
         "requests": done.exchanges,
     }

@@ -22,6 +22,8 @@ from reconciler.store import yaml_text
 WIDTH = 110
 STEP = 2  # columns of one level
 _PLAIN = re.compile(r"[^\W\d_](?:[\w .,'()/+&@-]|:(?=[^\W_]))*\Z")
+_PRODUCT = re.compile(r"[A-Z][A-Z0-9]{11}:[A-Z0-9]{4}\Z")  # a colon that every reader takes for a part of the word
+_FLOW_SIGNS = frozenset(",:")
 _WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 _FROM_RIGHT = frozenset({"R", "AL", "AN", "RLE", "RLO", "RLI"})
 
@@ -29,7 +31,7 @@ _FROM_RIGHT = frozenset({"R", "AL", "AN", "RLE", "RLO", "RLI"})
 def word(text: str, *, in_flow: bool = False) -> str:
     """A text on one line; `in_flow` between brackets or braces."""
     plain = _PLAIN.match(text) and text.lower() not in _WORDS and text.isprintable() and not text.endswith(" ")
-    if plain and not (in_flow and ("," in text or ":" in text)) and not _runs_back(text):
+    if plain and not (in_flow and _FLOW_SIGNS & set(text) and not _PRODUCT.match(text)) and not _runs_back(text):
         return text
     return yaml_text.scalar(text, in_flow=True) if text.isascii() else yaml_text.quoted(text)
 

@@ -117,6 +117,10 @@ def _tell(dice: Dice, folder: Path, shapes: set[str]) -> Iterator[str]:
 
 def _added(ground: Ground, dice: Dice, shapes: set[str]) -> Iterator[str]:
     """Somebody changed things in the portal: what is new is added, and no row comes from that; once."""
+    if dice.often(0.4):
+        shapes.add("authoritative")
+        head = ground.root / "desired-state/customers/contoso/customer.yaml"
+        head.write_text(head.read_text(encoding="utf-8").replace("licenses: additive", "licenses: authoritative"))
     ground.portal(meddle(dice, ground.dump()["tenants"][TENANT]))
     new = {"displayName": dice.one(NAMES), "usageLocation": "CH"}
     ground.portal([{"tenant": TENANT, "user": "neo@contoso.com", "create": new}])
@@ -176,7 +180,9 @@ def test_the_plan_after_an_import_is_empty(seed: int) -> None:
     assert played(seed).wrong == ()
 
 
-@pytest.mark.parametrize("shape", ["inferred", "known plan", "licenses", "auto", "number", "plan", "product", "guests"])
+@pytest.mark.parametrize(
+    "shape", ["inferred", "known plan", "licenses", "auto", "number", "plan", "product", "guests", "authoritative"]
+)
 def test_the_worlds_are_of_every_sort(shape: str) -> None:
     """A property that never meets a shape proves nothing about it."""
     share = sum(shape in played(seed).shapes for seed in range(WORLDS)) / WORLDS

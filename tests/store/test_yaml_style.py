@@ -74,5 +74,10 @@ def test_a_short_entry_is_a_line_and_a_long_one_a_value_a_line() -> None:
     assert long[:4] == ["  sales:", f"    displayName: {'S' * 60}", "    members:", "      - a@contoso.com"]
 
 
+def test_a_product_needs_no_quotes_anywhere() -> None:
+    assert yaml_style.entry("a", {"product": "CFQ7TTC0LFLX:0009"}) == ["  a: {product: CFQ7TTC0LFLX:0009}"]
+    assert yaml_style.entry("a", {"text": "a:b"}) == ['  a: {text: "a:b"}']
+
+
 def test_a_comment_is_one_line_whatever_stands_in_it() -> None:
     assert yaml_style.comment("a\nb\u2028c", 2) == "  # a b c"
