@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 
 from reconciler.cloud.sessions import CustomerSession
-from reconciler.core import supplies
+from reconciler.core import supplies, transfers
 from reconciler.core.plan import CustomerPlan
 from reconciler.kinds import contract
 from reconciler.kinds.partner import (
@@ -60,6 +60,10 @@ async def _why_not(session: CustomerSession, change: Change, planned: CustomerPl
 
 
 def _against(change: Change, why: str) -> Finding:
+    if change.action is Action.UPDATE and subscription_purchase.giver(change):
+        detail = f"Seats of {subscription_purchase.giver(change)} cannot go into {change.address}: {why}."
+        fix = "See to that, or take into: out of the files."
+        return Finding(transfers.REFUSED, detail, fix, change.address, change.origin)
     detail = f"{change.address} cannot be upgraded: {why}."
     fix = "See to that, or take the plan back in the files."
     return Finding(codes.CANNOT_BE_UPGRADED, detail, fix, change.address, change.origin)

@@ -205,7 +205,8 @@ def _sized_split(inputs: Inputs, change: Change, giver: Supply, supply: Supply, 
     worth = f" at {new} a month each instead of {old}" if cost else ""
     people = f"{words.people(len(found.after))} will hold {supply.sku}"
     begun = BEGUN in change.note or splitting.BEGUN in change.note
-    what = f"{seats} of the {giver.quantity} seats of {giver.address} become {supply.sku}{worth}"
+    become = f"{'becomes' if seats == 1 else 'become'} {supply.sku}{worth}"
+    what = f"{seats} of the {giver.quantity} seats of {giver.address} {become}"
     return replace(
         change,
         fields=tuple(sorted(change.fields, key=lambda part: part.path)),

@@ -21,6 +21,8 @@ from reconciler.model.address import Address
 from reconciler.model.finding import Finding
 from reconciler.model.seats import Supply
 
+NAMED = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Pool:
@@ -103,6 +105,13 @@ def _needed(item: Adjustable, pool: Pool, seats: int) -> tuple[str, str]:
     return holders, f"Take the license from {words.people(seats)} in the files"
 
 
+def kept_by(pool: Pool) -> str:
+    """`ada@contoso.com and 2 more keep SPB`: who needs a seat of a pool whose seats are to go."""
+    people = sorted(who.key for who in pool.found.after)
+    more = f" and {len(people) - NAMED} more" if len(people) > NAMED else ""
+    return f"{', '.join(people[:NAMED])}{more} {'keeps' if len(people) == 1 else 'keep'} {pool.found.pool}"
+
+
 def why_short(inputs: Inputs, pool: Pool) -> str:
     """Why there is no seat for everybody, and where one may come from."""
     return f"{_count_short(inputs, pool)}{_resting(pool)}"
@@ -139,6 +148,8 @@ def _limit(inputs: Inputs, pool: Pool, supply: Supply) -> str:
     """How many seats a subscription may have, and that more wait for its renewal where that is why."""
     limit = f"{supply.address} may have {pool.decision.quantities[supply.address]}"
     joint = pool.joined.get(supply.address)
+    if joint is not None and joint.held and joint.why:
+        return f"{limit}, as nothing is bought while seats of {joint.giver.address} are to come and cannot (RC318)"
     if joint is not None and joint.held:
         return f"{limit}, as seats of {joint.giver.address} are to come first, and more by the next plan"
     if supply.term_end is None or not rightsize.is_locked(supply, inputs.snapshot.now):

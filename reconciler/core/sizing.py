@@ -65,7 +65,7 @@ def size(inputs: Inputs, rows: Rows) -> None:
     if splitting.refuse_seats(inputs, rows, dict(_overdrawn(inputs, rows, sized))):
         size(inputs, rows)  # what does not go stays for those who have it
         return
-    apart = dict(_kept_for_people(inputs, sized))
+    apart = dict(_kept_for_people(sized))
     if apart.keys() - rows.apart.keys():
         rows.apart |= apart
         size(inputs, rows)
@@ -125,14 +125,14 @@ def _needs(
     return now + along, later + along
 
 
-def _kept_for_people(inputs: Inputs, sized: Sequence[Pool]) -> Iterator[tuple[Address, str]]:
+def _kept_for_people(sized: Sequence[Pool]) -> Iterator[tuple[Address, str]]:
     """Targets into which all seats of another one should go, of which somebody needs one, and why that is."""
     short = {pool.found.pool: pool for pool in sized if pool.decision.shortage}
     for pool in sized:
         for address, joint in pool.joined.items():
             if joint.whole and not joint.why and joint.giver.sku in short:
-                why = pools.why_short(inputs, short[joint.giver.sku])
-                yield address, f"{why}. Give people the new plan in the same merge."
+                held = pools.kept_by(short[joint.giver.sku])
+                yield address, f"{held}, and all seats of it would go. Give people the new plan in the same merge."
 
 
 def _overdrawn(inputs: Inputs, rows: Rows, sized: Sequence[Pool]) -> Iterator[tuple[Address, str]]:

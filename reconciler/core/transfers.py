@@ -27,9 +27,11 @@ from reconciler.core.rightsize import Adjustable
 from reconciler.model import codes
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, Cost, FieldChange
-from reconciler.model.finding import Finding
+from reconciler.model.finding import Finding, Severity
 from reconciler.model.seats import MOST_SEATS, Supply
 
+# A warning: what waits for the seats is blocked by itself, and everything else of the plan may run.
+REFUSED = replace(codes.CANNOT_BE_UPGRADED, severity=Severity.WARNING)
 FINAL = "it cannot be undone, and nothing of it can be given back"
 
 
@@ -117,12 +119,12 @@ def going(joints: Joints, quantities: Mapping[Address, int]) -> dict[Address, in
 
 def against(joints: Joints, inputs: Inputs) -> Iterator[Finding]:
     """What is said of seats that cannot go."""
-    told = {finding.address for finding in inputs.snapshot.findings if finding.code is codes.CANNOT_BE_UPGRADED}
+    told = {finding.address for finding in inputs.snapshot.findings if finding.code.id == REFUSED.id}
     for address, joint in joints.items():
         if joint.why and joint.held and address not in told:
             desired = inputs.customer.resources.get(joint.giver.address)
             yield Finding(
-                codes.CANNOT_BE_UPGRADED,
+                REFUSED,
                 f"Seats of {joint.giver.address} cannot go into {address}: {joint.why}",
                 "See to that, or take into: out of the files.",
                 address=address,
@@ -136,7 +138,8 @@ def row(inputs: Inputs, change: Change, joint: Joint, people: str) -> Change:
     old, new = inputs.prices.per_month(giver), inputs.prices.per_month(target)
     worth = f" at {new} a month each instead of {old}" if old is not None and new is not None else ""
     which = f"all {words.seats(seats)}" if joint.whole else f"{seats} of the {words.seats(giver.quantity)}"
-    what = f"{which} of {giver.address} become {target.sku}{worth}{', and it ends' if joint.whole else ''}"
+    become = f"{'becomes' if seats == 1 else 'become'} {target.sku}{worth}"
+    what = f"{which} of {giver.address} {become}{', and it ends' if joint.whole else ''}"
     key = giver.address.key
     return replace(
         change,
@@ -197,7 +200,7 @@ def _why_not(inputs: Inputs, rows: Rows, giver: Supply, target: Supply) -> str:
         (
             finding.detail
             for finding in inputs.snapshot.findings
-            if finding.address == target.address and finding.code is codes.CANNOT_BE_UPGRADED
+            if finding.address == target.address and finding.code.id == REFUSED.id
         ),
         "",
     )
