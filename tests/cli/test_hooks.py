@@ -62,6 +62,14 @@ def test_hooks_are_told_of_the_plan_and_of_the_report(on_stage: Stage) -> None:
     assert seen(on_stage)[1] == "afterApply True True"
 
 
+def test_a_reviewed_plan_is_asked_for_too_whatever_its_folder_is_called(on_stage: Stage) -> None:
+    hooked(on_stage, VETO)
+    assert on_stage.reconciler("plan", "--out", "p.plan.json").code == 0
+
+    assert on_stage.reconciler("apply", "p.plan.json").code == 5
+    assert on_stage.reconciler("apply", "p.plan.json", "--chdir", str(on_stage.root)).code == 5
+
+
 def test_a_hook_that_says_no_keeps_everything_from_being_done(on_stage: Stage) -> None:
     hooked(on_stage, VETO)
     before = on_stage.writes()
