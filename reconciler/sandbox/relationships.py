@@ -122,11 +122,13 @@ def change(record: Json, status: str, now: datetime) -> None:
 def look_again(world: World, partner: Partner) -> None:
     """Something of a partner's relationships is different: give and take roles."""
     world.scratch.pop(_DUE, None)
-    concerned = {record["customer"] for record in partner.commerce.get(RECORDS, ()) if record["activated"]}
-    for tenant_id in concerned:
-        tenant = world.tenants.get(tenant_id)
-        if tenant is not None:
-            _give(world, partner, tenant)
+    by_customer: dict[str, list[Json]] = {}
+    for record in partner.commerce.get(RECORDS, ()):
+        if record["activated"]:
+            by_customer.setdefault(record["customer"], []).append(record)
+    for tenant_id, records in by_customer.items():
+        if tenant_id in world.tenants:
+            _give(partner, world.tenants[tenant_id], records, world.clock.now())
 
 
 def settle(world: World, now: datetime) -> list[tuple[Partner, Json]]:
@@ -141,7 +143,7 @@ def settle(world: World, now: datetime) -> list[tuple[Partner, Json]]:
             if record["status"] == "active" and _is_over(record, now):
                 expired.append((partner, record))
         for _, record in (one for one in expired if one[0] is partner):
-            end(world, partner, record, "expired", datetime.fromisoformat(record["end"]))
+            change(record, "expired", datetime.fromisoformat(record["end"]))
         look_again(world, partner)
         upcoming = min([upcoming, *_moments(partner, now)])
     world.scratch[_DUE] = upcoming
@@ -173,12 +175,12 @@ def _active(partner: Partner, tenant: Tenant) -> list[Json]:
     return [one for one in found if one["customer"] == tenant.id and one["status"] == "active"]
 
 
-def _give(world: World, partner: Partner, tenant: Tenant) -> None:
+def _give(partner: Partner, tenant: Tenant, records: list[Json], now: datetime) -> None:
     """The sum of the active relationships' assigned roles is what the partner's people hold."""
-    now = world.clock.now()
     names = dict.fromkeys(
         name
-        for record in _active(partner, tenant)
+        for record in records
+        if record["status"] == "active"
         for one in record["assignments"]
         if datetime.fromisoformat(one["ready"]) <= now
         for name in one["roles"]

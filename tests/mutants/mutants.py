@@ -13,6 +13,7 @@ from .table import (
     files,
     imports,
     kinds,
+    local,
     orders,
     performing,
     planning,
@@ -37,5 +38,6 @@ AREAS = {
     "pull requests": pulls.ALL,
     "imports": imports.ALL,
     "the record and invoices": billing.ALL,
+    "the local clouds": local.ALL,
 }
 ALL = tuple(mutant for mutants in AREAS.values() for mutant in mutants)

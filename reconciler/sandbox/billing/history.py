@@ -167,7 +167,9 @@ def _opening(world: World, one: Subscription) -> Iterator[Version]:
         quantity, later = one.quantity, []
     why = "new" if one.created == one.start else "renew"
     price = price_of(world, one)
-    for position, (moment, added) in enumerate([(start, 0), *((lot.added, lot.quantity) for lot in later)]):
+    for position, (moment, added) in enumerate(
+        [(start, 0), *((lot.added.astimezone(UTC), lot.quantity) for lot in later)]
+    ):
         quantity += added
         reference = str(uuid.uuid5(_NAMESPACE, f"{one.id}/opening/{position}"))
         told = why if position == 0 else "addQuantity"

@@ -14,7 +14,7 @@ from __future__ import annotations
 import base64
 import uuid
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from reconciler.sandbox import relationships
 from reconciler.sandbox.call import Answer, Call
@@ -247,4 +247,4 @@ def _is_id(text: str) -> bool:
 
 
 def _stamp(text: str | None) -> str | None:
-    return None if text is None else holdings.stamp(datetime.fromisoformat(text))
+    return None if text is None else holdings.stamp(datetime.fromisoformat(text).astimezone(UTC))

@@ -14,7 +14,8 @@ from .bills import BASIC, PREMIUM, Cloud, a_shop, a_subscription, bill, buy, nam
 
 def upgrade(cloud: Cloud, quantity: int, **given: str) -> None:
     source = cloud.id_of(named(cloud))
-    body = {"toCatalogItemId": target_of(cloud, "P1M"), "quantity": quantity, "transitionType": "transition_only"}
+    term = cloud.living(named(cloud)).term
+    body = {"toCatalogItemId": target_of(cloud, term), "quantity": quantity, "transitionType": "transition_only"}
     path = f"/customers/{cloud.tenant.id}/subscriptions/{source}/transitions"
     assert cloud.post(path, {**body, **given}).status == 200
 
@@ -132,11 +133,24 @@ def test_an_upgrade_gives_back_and_charges_the_rest_of_the_cycle(quantity: int, 
     ]
 
 
-def item_of(cloud: Cloud) -> str:
-    """Basic's catalog item for a month."""
+def item_of(cloud: Cloud, term: str = "P1M") -> str:
+    """Basic's catalog item for a month, unless said otherwise."""
     product, sku = BASIC.split(":")
     rows = cloud.get(f"/products/{product}/skus/{sku}/availabilities?country=DE").json["items"]
-    return next(str(row["catalogItemId"]) for row in rows if row["terms"][0]["duration"] == "P1M")
+    return next(str(row["catalogItemId"]) for row in rows if row["terms"][0]["duration"] == term)
+
+
+@pytest.mark.parametrize("quantity", [10, 4], ids=["all-seats", "some-seats"])
+def test_what_was_upgraded_is_charged_on_the_same_day_of_each_month(quantity: int) -> None:
+    cloud = a_shop()
+    buy(cloud, 10, catalogItemId=item_of(cloud, "P1Y"), termDuration="P1Y")
+    cloud.set_clock("2026-06-25T08:00:00Z")
+    upgrade(cloud, quantity)
+
+    cycles = [row for row in bill(cloud, "2026-08-01T08:00:00Z") if row[0] == "cycleCharge"]
+
+    assert {(row[1], row[2]) for row in cycles} == {("2026-07-18", "2026-08-17")}
+    assert sum(row[4] for row in cycles) == 10
 
 
 def test_seats_that_go_into_another_subscription_are_moved() -> None:
@@ -236,7 +250,7 @@ def test_the_price_of_a_running_term_is_that_of_its_beginning() -> None:
 
 
 def test_a_subscription_of_the_world_file_has_the_history_that_its_lots_tell() -> None:
-    lots = [{"quantity": 8, "added": "2026-05-01T00:00:00Z"}, {"quantity": 2, "added": "2026-06-16T10:00:00Z"}]
+    lots = [{"quantity": 8, "added": "2026-05-01T00:00:00Z"}, {"quantity": 2, "added": "2026-06-17T01:00:00+02:00"}]
     cloud = a_shop("30.00", subscriptions={"main": a_subscription(start="2026-05-01", quantity=10, lots=lots)})
 
     assert bill(cloud) == [

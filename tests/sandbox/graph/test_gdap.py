@@ -107,6 +107,12 @@ def test_a_described_relationship_shows_roles_and_end() -> None:
     assert (found["activatedDateTime"], found["endDateTime"]) == ("2026-01-05T08:00:00Z", "2028-01-05T08:00:00Z")
 
 
+def test_moments_are_shown_in_universal_time() -> None:
+    (found,) = listed(a_cloud(one(activated="2026-01-05T01:00:00+02:00")))
+
+    assert (found["activatedDateTime"], found["endDateTime"]) == ("2026-01-04T23:00:00Z", "2028-01-04T23:00:00Z")
+
+
 def test_roles_without_a_relationship_are_shown_as_one_that_goes_on() -> None:
     cloud = a_cloud(gdap={PARTNER: [USERS]})
 
