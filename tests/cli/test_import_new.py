@@ -125,6 +125,16 @@ def test_every_form_of_a_file_is_added_to(on_stage: Stage, text: str, expected: 
     assert stage.reconciler("plan", "--detailed-exitcode").code == (0 if "displayName: A}" not in text else 2)
 
 
+def test_what_is_new_can_go_to_another_folder(on_stage: Stage) -> None:
+    stage = prepared(on_stage)
+
+    said = stage.reconciler(*NEW, "--out", "elsewhere")
+
+    assert said.code == 0, said.text
+    assert (stage.root / "elsewhere/users.yaml").read_text(encoding="utf-8") == f"customer: contoso\nusers:\n{ADDED}"
+    assert users(stage) == USERS
+
+
 def test_people_in_a_file_of_another_place_stay_there(on_stage: Stage) -> None:
     stage = prepared(on_stage, "", CUSTOMER)
     (stage.root / FOLDER / "users.yaml").unlink()
