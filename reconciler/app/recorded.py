@@ -87,8 +87,23 @@ class _Freed(_Event):
     by: StrictStr
 
 
+class _Mended(_Event):
+    """The memory of one address was mended by hand."""
+
+    address: AddressText
+    id: StrictStr
+    reason: StrictStr
+    by: StrictStr
+
+
 FORMS: Mapping[str, TypeAdapter[_Event]] = MappingProxyType(
-    {"step-started": TypeAdapter(_Started), "row-ended": TypeAdapter(_Ended), journal.FREED: TypeAdapter(_Freed)}
+    {
+        "step-started": TypeAdapter(_Started),
+        "row-ended": TypeAdapter(_Ended),
+        journal.FREED: TypeAdapter(_Freed),
+        journal.ADOPTED: TypeAdapter(_Mended),
+        journal.FORGOTTEN: TypeAdapter(_Mended),
+    }
 )
 ANY_EVENT: TypeAdapter[_Event] = TypeAdapter(_Event)
 

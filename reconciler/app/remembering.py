@@ -6,12 +6,15 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from reconciler.app import recorded
 from reconciler.app.workspace import open_workspace
 from reconciler.reports.document import plural
 from reconciler.store import journal
+
+MENDED: Mapping[str, str] = MappingProxyType({journal.ADOPTED: "adopt", journal.FORGOTTEN: "forget"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,9 @@ def _of_run(run: str, written: journal.Entries) -> Line:
     if freed:
         what = f'{freed["by"]} freed the lock "{freed["lock"]}" of {freed["holder"]}'
         return Line(run, str(freed["at"]), what)
+    mended = next((event for event in written.events if event["type"] in MENDED), None)
+    if mended:
+        return Line(run, str(mended["at"]), f"{mended['by']} {_mending(mended)}")
     ended = [event for event in written.events if event["type"] == "row-ended"]
     last = {event["result"]: event["status"] for event in ended}
     counts = ", ".join(f"{number} {status}" for status, number in sorted(Counter(last.values()).items()))
@@ -49,9 +55,20 @@ def _of_run(run: str, written: journal.Entries) -> Line:
     return Line(run, at, (counts or "nothing was done") + broken, len(last))
 
 
+def _mending(event: Mapping[str, Any]) -> str:  # Any: JSON of events
+    as_what = f" as {event['id']}" if event["type"] == journal.ADOPTED else ""
+    return f"made the ledger {MENDED[event['type']]} {event['address']}{as_what}: {event['reason']}"
+
+
 def _of_address(run: str, events: tuple[Mapping[str, Any], ...], address: str) -> list[Line]:  # Any: JSON of events
     return [
-        Line(run, str(event["at"]), f"{', '.join(event['actions'])}: {event['status']}", 1)
+        Line(run, str(event["at"]), _told(event), int(event["type"] == "row-ended"))
         for event in reversed(events)
-        if event["type"] == "row-ended" and event["address"] == address
+        if event["type"] in ("row-ended", *MENDED) and event["address"] == address
     ]
+
+
+def _told(event: Mapping[str, Any]) -> str:  # Any: JSON of events
+    if event["type"] in MENDED:
+        return f"{event['by']} {_mending(event)}"
+    return f"{', '.join(event['actions'])}: {event['status']}"

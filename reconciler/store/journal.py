@@ -30,6 +30,7 @@ JournalEvent: TypeAlias = Mapping[str, Any]  # JSON of the caller's events; this
 INTENT = "intent"  # an event with this key announces a write; its value is an id of the caller
 RESULT = "result"  # an event with this key answers the intent with the same id
 FREED = "lock-freed"  # the type of the one event of a journal that tells of no run: a lock was freed by hand
+ADOPTED, FORGOTTEN = "ledger-adopted", "ledger-forgotten"  # the same: the memory of one address was mended by hand
 RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*\Z")
 NAMES_OF_SECRETS = frozenset(
     {"password", "passwordprofile", "clientsecret", "accesstoken", "refreshtoken", "assertion"}
