@@ -30,6 +30,7 @@ DOCUMENTS = (
     "docs/reference.md",
     "docs/capabilities.md",
     "docs/catalog.md",
+    "docs/drift.md",
     "docs/import.md",
     "docs/connections.md",
     "docs/github.md",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from reconciler.model.ledger import CustomerLedger
 from reconciler.model.plan import Plan, Scope
 
 LIFE = timedelta(hours=72)
+Meanwhile = Callable[[Sequence[fleet.Planned], Plan], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,10 @@ class Result:
         return codec.dumps(self.plan, tool_version, self.plan.created_at + LIFE)
 
 
-async def make(request: Request, *, noting: bool = False) -> Result:
+async def make(request: Request, *, noting: bool = False, meanwhile: Meanwhile | None = None) -> Result:
     """The plan of everything in scope. DesiredStateError if the files are wrong; clouds' errors are in the plan.
 
+    `meanwhile` is given each customer's part while the clouds are open.
     With `noting`, who was seen to hold which license is written down (`bookkeeping`).
     """
     workspace = open_workspace(request.root, request.environ).checked()
@@ -77,6 +79,8 @@ async def make(request: Request, *, noting: bool = False) -> Result:
         combined = fleet.combined(workspace, planned, clouds, run, request.clock.now())
         playback = request.seams.playback
         combined = replace(combined, commerce=playback.oldest if playback else None)
+        if meanwhile:
+            await meanwhile(planned, combined)
         plan = provenance.explained(combined, workspace.root, _applied(workspace))
         return Result(plan, workspace, tuple(fleet.denied_connections(planned)), clouds.exchanges)
 

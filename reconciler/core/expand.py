@@ -70,6 +70,7 @@ def expand_customer(
         renames=dict(_renames(files, kinds)),
         modes={**reseller.manage, **files.entry.manage},
         on_drift={**reseller.on_drift, **files.entry.on_drift},
+        ignores=tuple(one for one in settings.drift.ignore if one.concerns(files.key)),
         guardrails=files.entry.guardrails or reseller.guardrails or settings.guardrails,
         rightsizing=files.entry.rightsizing or reseller.rightsizing or settings.rightsizing,
         defaults=context.defaults,

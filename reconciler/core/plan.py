@@ -21,6 +21,7 @@ from reconciler.core import (
     gates,
     given,
     idle,
+    ignoring,
     items,
     leaks,
     leftovers,
@@ -159,6 +160,7 @@ def _draw(inputs: Inputs, drawer: Rows, run: Run) -> None:
     rows.declared(inputs, drawer)
     removals.undeclared(inputs, drawer)
     leftovers.settle(inputs, drawer)
+    ignoring.settle(inputs, drawer)
     ending.settle(inputs, drawer)
     advice.set_apart(inputs, drawer)
     cancelling.settle(inputs, drawer)

@@ -109,8 +109,9 @@ class _Difference:
         name = documents[1].entry.reseller or ""
         if resellers[0].get(name) != resellers[1].get(name):
             yield f"reseller {name}"
-        if was["prices"] != now["prices"]:
-            yield "prices"
+        for word, called in (("prices", "prices"), ("ignores", "drift in the settings")):
+            if was[word] != now[word]:
+                yield called
         settings = self._before.repository.settings, self._after.repository.settings
         for word in ("defaults", "rightsizing"):
             if getattr(settings[0], word) != getattr(settings[1], word) and was[word] != now[word]:
@@ -157,6 +158,7 @@ def _meaning(customer: DesiredCustomer) -> Meaning:
         "tombstones": {address: placed.document for address, placed in customer.tombstones.items()},
         "renames": dict(customer.renames),
         "rules": (customer.modes, customer.on_drift, _limits(customer.guardrails), customer.protect, customer.advised),
+        "ignores": customer.ignores,
         "where": (customer.tenant, customer.connection, customer.country, customer.domains),
         "defaults": customer.defaults,
         "rightsizing": customer.rightsizing,

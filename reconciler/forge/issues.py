@@ -84,8 +84,9 @@ def _closed(repository: Repository, report: Report, issue: _Issue) -> str:
 def _body(report: Report, first: str, today: date) -> str:
     seen = f"First seen {first}, last seen {today.isoformat()}."
     ways = (
-        f"**Accept** what was changed: write it into the files of {report.customer}, and merge. "
-        "**Revert** it: run the workflow `apply`."
+        f"**Accept** what was changed: `reconciler drift --customer {report.customer} --accept drift.patch`, "
+        "`git apply drift.patch`, and merge. **Revert** it: run the workflow `apply`, or "
+        f"`reconciler apply --customer {report.customer} --target ADDRESS`."
     )
     facts = {"digest": report.digest, "first": first, "last": today.isoformat()}
     return comments.marked(f"drift:{report.customer}", facts, f"{seen}\n\n{ways}\n\n{report.text}")

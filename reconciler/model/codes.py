@@ -187,6 +187,8 @@ POLICY_BASE = Code("RC604", Severity.WARNING, "Person with several base licenses
 POLICY_IDLE = Code("RC605", Severity.ADVICE, "Seats of people who do not sign in")
 WAIVER_EXPIRED = Code("RC610", Severity.WARNING, "Waiver that has expired")
 WAIVER_UNUSED = Code("RC611", Severity.WARNING, "Waiver that excuses nothing")
+IGNORE_EXPIRED = Code("RC740", Severity.WARNING, "Ignored drift whose time is over")
+IGNORE_UNUSED = Code("RC741", Severity.WARNING, "Ignored drift at no customer")
 
 # RC7xx: invoices held against what we know
 INVOICE_SUM = Code("RC701", Severity.ERROR, "Invoice that does not add up")

@@ -18,6 +18,7 @@ from reconciler.model.finding import Finding, Origin
 from reconciler.model.item import Claim
 from reconciler.model.market import MarketFile
 from reconciler.model.newcomer import Acceptance, NewCustomer
+from reconciler.model.outside import Ignore
 from reconciler.model.resource import Desired
 from reconciler.model.retail import Book, Prices
 from reconciler.model.span import Timed
@@ -234,6 +235,7 @@ class DesiredCustomer:
     renames: Mapping[Address, Address] = field(default_factory=dict)
     modes: Mapping[str, Mode] = field(default_factory=dict)
     on_drift: Mapping[str, OnDrift] = field(default_factory=dict)
+    ignores: tuple[Ignore, ...] = ()
     guardrails: Guardrails = field(default_factory=Guardrails)
     rightsizing: Rightsizing = Rightsizing.INLINE
     defaults: Defaults = field(default_factory=Defaults)

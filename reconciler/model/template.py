@@ -15,6 +15,7 @@ from reconciler.model.commerce import BillingText, MoneyText, ProductSku, Segmen
 from reconciler.model.connection import Connection
 from reconciler.model.hooks import Hooks
 from reconciler.model.item import Item
+from reconciler.model.outside import Outside
 from reconciler.model.policy import Policies, Waiver
 from reconciler.model.retail import DayText, Prices
 from reconciler.model.seats import MOST_LISTED, MOST_SEATS
@@ -96,6 +97,7 @@ class Settings(Document):
     policies: Policies = Field(default=Policies(), description="What shall hold after each plan.")
     waivers: tuple[Waiver, ...] = Field(default=(), description="Who is excused from a policy, why, until when.")
     hooks: Hooks = Field(default=Hooks(), description="Commands that run before and after an apply.")
+    drift: Outside = Field(default=Outside(), description="What becomes of changes that were made outside the files.")
 
 
 class Reseller(Document):

@@ -18,6 +18,7 @@ from reconciler.reports.document import Document, Subject
 from reconciler.reports.from_findings import findings_document
 from reconciler.reports.from_outcomes import apply_document
 from reconciler.reports.from_plan import drift_document, plan_document
+from reconciler.reports.rows import differences
 
 __all__ = [
     "ALL",
@@ -25,6 +26,7 @@ __all__ = [
     "Format",
     "Subject",
     "apply_document",
+    "differences",
     "drift_document",
     "findings_document",
     "named",

@@ -28,6 +28,11 @@ from reconciler.reports.rows import Setting
 NOTHING = "No changes. The tenants match the desired state."
 WAITING = "No changes. Who has not accepted the invitation yet is waited for, see below."
 NAMED = 3  # as many customers are named in a sentence; more are counted
+WAYS_OUT = (
+    "Accept: reconciler drift --accept drift.patch, and git apply drift.patch.",
+    "Revert: reconciler apply --customer CUSTOMER --target ADDRESS.",
+    "Leave it for a time: drift: {ignore: [...]} in the settings (docs/drift.md).",
+)
 NO_DRIFT = "No drift. Nothing that the files manage was changed outside them."
 
 
@@ -72,15 +77,20 @@ def _summary(plan: Plan, *, idle: bool) -> tuple[str, ...]:
     return (*lines, *left, digest)
 
 
-def drift_document(plan: Plan) -> Document:
-    """What somebody changed outside the files: `plan` holds nothing else (`changes` would be corrected by an apply)."""
+def drift_document(plan: Plan, ignored: tuple[Change, ...] = ()) -> Document:
+    """What somebody changed outside the files: `plan` holds nothing else (`changes` would be corrected by an apply).
+
+    `ignored` is what the settings leave alone today.
+    """
     drawn = plan_document(replace(plan, margins=()))
     found = len(plan.changes) + len(plan.drift)
+    apart = _section("ignored", "Ignored: changed outside the files, and left alone", ignored, Setting.REPORTED)
     return replace(
         drawn,
+        sections=(*drawn.sections, *apart),
         title="Drift",
         headline=f"{plural(found, 'resource')} changed outside the files." if found else NO_DRIFT,
-        summary=(figures.drift(plan),) if found else (),
+        summary=(figures.drift(plan), *WAYS_OUT) if found else (),
         figures=(),
     )
 

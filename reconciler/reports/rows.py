@@ -115,6 +115,14 @@ def verb(change: Change) -> str:
     return VERBS[change.action]
 
 
+def differences(change: Change) -> list[tuple[str, str, str]]:
+    """Each value that differs: its name, what the files want, and what is there."""
+    return [
+        (_label(field).removesuffix(":"), _wanted(field, field.after), _wanted(field, field.before))
+        for field in change.fields
+    ]
+
+
 def marks(action: Action) -> tuple[str, Tone]:
     """The symbol and tone of an action."""
     return MARKS[action]
@@ -217,6 +225,15 @@ def _value(field: FieldChange, label: str, width: int) -> Line:
     if field.before is None:
         return Line("+", f"{start} {after}")
     return Line("-" if field.after is None else "~", f"{start} {before} -> {after}")
+
+
+def _wanted(field: FieldChange, value: Value) -> str:
+    """A value in a cell; of a set's element the element, where it is in the set."""
+    if _is_element(field):
+        return field.path[1] if value else ""
+    if isinstance(value, str) and not field.secret:
+        return value
+    return "" if value is None else _shown(field, value)
 
 
 def _is_element(field: FieldChange) -> bool:

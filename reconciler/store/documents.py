@@ -33,6 +33,7 @@ SETTINGS_KEYS = (
     "policies",
     "waivers",
     "hooks",
+    "drift",
 )
 SHARED_SECTIONS = ("resellers", "catalog", "plans", "prices")
 MARKET = "market"
