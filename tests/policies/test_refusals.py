@@ -117,6 +117,10 @@ CASES: dict[str, dict[str, str]] = {
         "customer that nobody has": f"{fleets.SETTINGS}policies: {{trialsEnd: {{}}}}\nwaivers:\n"
         "  - {policy: trialsEnd, at: contoos, reason: merger, until: 2027-03-31}\n",
     },
+    "drift_ignores": {
+        "customer that nobody has": f"{fleets.SETTINGS}drift:\n"
+        "  ignore: [{at: contoos/user/*, reason: merger, owner: grace@example.com, until: 2999-03-31}]\n",
+    },
     "connections": {
         "unknown reseller": "resellers: {nordic: {}}\n"
         "customers: {contoso: {tenant: c.onmicrosoft.com, reseller: nordik}}\n",

@@ -15,6 +15,27 @@ CODEC = ("tests/core/test_codec.py",)
 
 ALL = (
     Mutant(
+        "what the files changed is never ignored",
+        "reconciler/core/ignoring.py",
+        "of_files = change.cause is Cause.CONFIG or change.reason is Reason.TOMBSTONE",
+        "of_files = change.reason is Reason.TOMBSTONE",
+        ("tests/core/test_ignoring.py",),
+    ),
+    Mutant(
+        "drift is ignored until its day and no longer",
+        "reconciler/model/outside.py",
+        "return day <= self.until and (",
+        "return (",
+        ("tests/core/test_ignoring.py",),
+    ),
+    Mutant(
+        "a webhook's name is no mention",
+        "reconciler/forge/webhook.py",
+        """return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")""",
+        "return text",
+        ("tests/forge/test_webhook.py",),
+    ),
+    Mutant(
         "a tombstone takes away",
         "reconciler/core/removals.py",
         "    placed = inputs.customer.buried(address)\n    if placed and",
