@@ -10,6 +10,7 @@ import click
 
 from reconciler import reports
 from reconciler.app import applying
+from reconciler.app.applying import Applied
 from reconciler.cli import options, performing, view
 from reconciler.cli.options import Asked
 from reconciler.cli.performing import Manner
@@ -67,7 +68,6 @@ def command(
         allowances=_allowances(allow),
         fail_fast=fail_fast,
         hooks=hooks,
-        tell=view.note,
         frame=frame.read_bytes() if frame else b"",
     )
     view.check_places(report, snapshot_into)
@@ -76,6 +76,11 @@ def command(
         applied = asyncio.run(applying.apply(replace(request, seams=replace(request.seams, tape=tape)), orders))
     if snapshot_into and tape:
         view.save(snapshot_into, commerce_file.dumps(tape.kept))
+    return _ended(applied, manner, report)
+
+
+def _ended(applied: Applied, manner: Manner, report: Path | None) -> int:
+    """Show and save how it ended; the exit code."""
     document = performing.ended(applied, manner)
     if document and report:
         view.save(report, reports.of_suffix(report.suffix).render(document).encode())

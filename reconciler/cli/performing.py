@@ -40,6 +40,7 @@ class Manner:
             timeout_s=options.seconds(timeout, applying.LONGEST_S),
             process=leasing.this_process(),
             is_gone=leasing.is_gone,
+            tell=view.note,
         )
 
     def _approver(self) -> Callable[[Plan], bool]:
