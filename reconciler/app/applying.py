@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -21,7 +21,7 @@ from reconciler.app.planning import Request
 from reconciler.app.record import Books, Record
 from reconciler.app.workspace import Workspace, open_workspace
 from reconciler.cloud import secrets as secret_values
-from reconciler.core import codec, constraint, digests, match, planscope
+from reconciler.core import codec, constraint, digests, gates, match, planscope
 from reconciler.core.codec import PlanFile
 from reconciler.core.gates import Allowance
 from reconciler.core.plan import Run, allow, allowed_steps
@@ -171,7 +171,10 @@ async def _planned(job: _Job, files: Sequence[PlanFile], customers: Sequence[Des
             planned = await fleet.plan_fleet(job.workspace, customers, job.clouds, run, job.request.parallelism, left)
     plan = fleet.combined(job.workspace, planned, job.clouds, run, job.now.now())
     _check_age(files, plan)
-    plan = allow(plan, orders.allowances, _reviewed_digest(files, plan))
+    reviewed = _reviewed_digests(files, plan)
+    for words in _useless(orders.allowances, plan, reviewed):
+        orders.tell(words)
+    plan = allow(plan, orders.allowances, reviewed)
     unreviewed = tuple(change for p in planned for change in p.plan.unreviewed)
     found = Applied(plan, (), unreviewed, tuple(fleet.denied_connections(planned)), run=job.run, stopped=stop.why)
     if stop.why:
@@ -311,6 +314,17 @@ def _check_age(files: Sequence[PlanFile], plan: Plan) -> None:
         codec.check_age(file, plan.created_at)
 
 
-def _reviewed_digest(files: Sequence[PlanFile], plan: Plan) -> str:
-    """What an allowance was given for: the reviewed plan, or without one the plan that was just made."""
-    return files[-1].content_digest if files else digests.content_digest(plan)
+def _reviewed_digests(files: Sequence[PlanFile], plan: Plan) -> list[str]:
+    """What an allowance may be given for: a reviewed plan, or without one the plan that was just made."""
+    return [file.content_digest for file in files] if files else [digests.content_digest(plan)]
+
+
+def _useless(allowances: Sequence[Allowance], plan: Plan, reviewed: Sequence[str]) -> Iterator[str]:
+    """What each allowance that lifts nothing is, in words."""
+    met = {gate for change in plan.blocked for gate in change.blocked}
+    for one in allowances:
+        if any(gates.lifts(one, gate, reviewed) for gate in met):
+            continue
+        known = any(digest.removeprefix("sha256:").startswith(one.digest) for digest in reviewed)
+        why = "no limit is met with this number" if known else "it was given for another plan"
+        yield f"The allowance {one.what}={one.number}@{one.digest[: digests.SHORT]} lifts nothing: {why}."

@@ -26,6 +26,7 @@ from reconciler.model.plan import Plan
 from reconciler.reports import escape, markdown
 from reconciler.store import git
 
+TRAILER = "Reconciler-Allow"
 LONGEST_LINE = 140  # characters of a status' description
 LOG_TAIL = 20_000
 MOST_COMMITS = 50
@@ -142,6 +143,14 @@ def bases(repository: Repository, folder: Path) -> list[str]:
     """
     fresh, applied = _since_applied(repository, folder)
     return [applied, *reversed(fresh[1:])] if applied and len(fresh) <= MOST_BASES else []
+
+
+def allowed(repository: Repository, folder: Path) -> list[tuple[str, str]]:
+    """What the commits since the last completed apply allow, as their trailers say it, each with its commit.
+
+    Only commits of the branch itself speak: the one that merged a pull request, and not those that it brought.
+    """
+    return git.trailers(folder, _since_applied(repository, folder)[0], TRAILER)
 
 
 def _since_applied(repository: Repository, folder: Path) -> tuple[list[str], str]:

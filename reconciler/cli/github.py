@@ -11,6 +11,7 @@ import click
 from reconciler.app import publishing
 from reconciler.cli import options, view
 from reconciler.cli.exits import Exit
+from reconciler.core import gates
 from reconciler.engine import clock
 from reconciler.forge import comments, issues, plans, rest
 from reconciler.model.errors import UsageError
@@ -112,6 +113,20 @@ def reviewed(into: Path, chdir: Path) -> int:
         path = into / f"pull-{one.pull}.plan.json"
         path.write_bytes(one.plan)
         view.text(str(path))
+    return Exit.OK
+
+
+@command.command(name="allowed", help="What commits since the last completed apply allow: trailers Reconciler-Allow.")
+@options.chdir
+def allowed(chdir: Path) -> int:
+    """Print each as apply --allow takes it, one a line; what is none is said where errors go."""
+    for commit, text in publishing.allowed(rest.repository(os.environ), chdir):
+        try:
+            gates.parse_allowance(text)
+        except ValueError as error:
+            view.problem(f"commit {commit[:12]}: {error}. It allows nothing.")
+            continue
+        view.text(text)
     return Exit.OK
 
 

@@ -287,9 +287,9 @@ def is_asked(change: Change) -> bool:
     return all(gate.code is codes.DISRUPTIVE for gate in change.blocked)
 
 
-def lifted(change: Change, allowances: Sequence[Allowance], digest: str) -> Change:
-    """The row without the gates that an allowance for this very plan lifts."""
-    kept = tuple(gate for gate in change.blocked if not any(_lifts(a, gate, digest) for a in allowances))
+def lifted(change: Change, allowances: Sequence[Allowance], digests: Sequence[str]) -> Change:
+    """The row without the gates that an allowance for one of these very plans lifts."""
+    kept = tuple(gate for gate in change.blocked if not any(lifts(a, gate, digests) for a in allowances))
     return change if kept == change.blocked else replace(change, blocked=kept)
 
 
@@ -313,10 +313,11 @@ LIFTED_BY: Mapping[Code, str] = {
 }
 
 
-def _lifts(allowance: Allowance, gate: Finding, digest: str) -> bool:
+def lifts(allowance: Allowance, gate: Finding, digests: Sequence[str]) -> bool:
+    """True where the allowance is for this gate, with its number, and for one of these plans."""
     return (
         LIFTED_BY.get(gate.code) == allowance.what
-        and digest.removeprefix("sha256:").startswith(allowance.digest)
+        and any(digest.removeprefix("sha256:").startswith(allowance.digest) for digest in digests)
         and gate.fix.startswith(OVERRIDE.format(what=allowance.what, number=allowance.number).partition("@")[0] + "@")
     )
 

@@ -271,9 +271,9 @@ def combine(
     )
 
 
-def allow(plan: Plan, allowances: Sequence[Allowance], digest: str) -> Plan:
-    """The plan without the gates that these allowances lift; `digest` is the content digest they were given for."""
-    return replace(plan, changes=tuple(gates.lifted(change, allowances, digest) for change in plan.changes))
+def allow(plan: Plan, allowances: Sequence[Allowance], digests: Sequence[str]) -> Plan:
+    """The plan without the gates that these allowances lift; they are given for plans of these content digests."""
+    return replace(plan, changes=tuple(gates.lifted(change, allowances, digests) for change in plan.changes))
 
 
 def allowed_steps(plan: Plan, steps: Sequence[Step]) -> tuple[Step, ...]:

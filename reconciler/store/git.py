@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -38,6 +38,16 @@ def commit(folder: Path) -> str:
 def commits(folder: Path, most: int) -> list[str]:
     """The ids of the last commits that were made on this branch itself, newest first."""
     return _ask(folder, "rev-list", "--first-parent", f"--max-count={most}", "HEAD").split()
+
+
+def trailers(folder: Path, commits: Sequence[str], key: str) -> list[tuple[str, str]]:
+    """The trailers of this key in the messages of these commits, each with its commit, in the order given."""
+    if not commits:
+        return []
+    form = f"--format=%H%x00%(trailers:key={key},valueonly,unfold,separator=%x00)"
+    answer = _ask(folder, "log", "--no-walk=unsorted", form, *commits)
+    rows = [line.split("\0") for line in answer.splitlines()]
+    return [(row[0], value.strip()) for row in rows for value in row[1:] if value.strip()]
 
 
 def repository(folder: Path) -> str:

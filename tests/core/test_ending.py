@@ -240,7 +240,7 @@ class TestSuspending:
     def test_the_consent_is_for_this_number_of_this_plan(self, words: str, number: int) -> None:
         plan = Plan(NOW, Source(), Scope(), changes=self.suspending().changes)
 
-        found = allow(plan, [rules.parse_allowance(words)], DIGEST)
+        found = allow(plan, [rules.parse_allowance(words)], [DIGEST])
 
         assert len(found.executable) == number
 

@@ -162,8 +162,8 @@ def test_who_lifts_one_limit_lifts_no_other() -> None:
     met = planned(files, reading(lives("ada"), holds("ada"), seats("office", 3), *map(lives, PEOPLE)))
     plan = run_of(met)
 
-    removing = allow(plan, [rules.parse_allowance("removals=2@1a2b3c")], DIGEST)
-    giving = allow(removing, [rules.parse_allowance("seatsRemoved=2@1a2b3c")], DIGEST)
+    removing = allow(plan, [rules.parse_allowance("removals=2@1a2b3c")], [DIGEST])
+    giving = allow(removing, [rules.parse_allowance("seatsRemoved=2@1a2b3c")], [DIGEST])
 
     assert set(map(tuple, gates(met).values())) == {("RC305", "RC317")}
     assert not removing.executable
@@ -258,7 +258,7 @@ def test_customers_stand_in_the_order_of_their_names() -> None:
 def test_an_allowance_lifts_one_limit_of_one_plan(words: str, is_lifted: bool) -> None:
     plan = run_of(buying("a", 2), seats_added=1)
 
-    found = allow(plan, [rules.parse_allowance(words)], DIGEST)
+    found = allow(plan, [rules.parse_allowance(words)], [DIGEST])
 
     assert bool(found.executable) is is_lifted
 

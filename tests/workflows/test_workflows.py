@@ -25,6 +25,7 @@ from workflows.runner import ROOT, Run
 
 WORLD = ROOT / "reconciler/sandbox/worlds/default.yaml"
 PULL = 7
+MANY = ("emil.thorsen", "nadia.belkin", "clara.wenzel", "rafael.ostrow")
 LEAVER = "emil.thorsen@contoso.com"
 ANYBODY = "lena.vogt@contoso.com"
 SEEN_S = 0.5  # `--fast` has no lag to speak of
@@ -274,6 +275,58 @@ def test_two_squashed_pull_requests_are_applied_together_when_the_first_run_was_
     assert run.play("apply.yml") == {"replan": "success", "apply": "success", "report": "success"}, run.log
     assert any("pull-7.plan.json" in text and "pull-8.plan.json" in text for text in run.log)
     assert place.run(squashed[-1], {}).play("apply.yml")["apply"] == "skipped"
+
+
+def _blocked_and_merged(place: Place, trailer: str) -> str:
+    """A pull request takes away more than the limit; what it was merged as, with a trailer for its plan."""
+    base = place.commit("the fleet")
+    place.apply(base)
+    path = place.origin / "desired-state" / "customers" / "contoso" / "users.yaml"
+    lines = path.read_text().splitlines()
+    gone = [line for line in lines if any(name in line for name in MANY)]
+    assert len(gone) == len(MANY)
+    path.write_text("\n".join(line for line in lines if line not in gone) + "\n")
+    graves = "".join(f"  - {{user: {name}@contoso.com, action: disable}}\n" for name in MANY)
+    (place.origin / "desired-state" / "customers" / "contoso" / "leavers.yaml").write_text(
+        f"customer: contoso\nremoved:\n{graves}"
+    )
+    head = place.commit("they leave")
+    run = place.pull(head, base)
+    assert run.play("plan.yml")["comment"] == "failure", run.log
+    planned = (run.artifacts["reconciler-plan"] / "reconciler.plan.json").read_bytes()
+    place.hub.upload(head, "reconciler.plan.json", planned)
+    digest = json.loads(planned)["content_digest"].removeprefix("sha256:")[:12]
+    words = planned.decode().partition("--allow ")[2].partition("@")[0]
+    place.git("reset", "--quiet", "--soft", base)
+    said = trailer.format(words=words, digest=digest)
+    squashed = place.commit(f"They leave (#7)\n\nWho and why.\n\n{said}\n")
+    place.hub.merge(PULL, head, squashed)
+    return squashed
+
+
+def test_a_trailer_of_the_merge_lifts_the_limit_of_the_plan_that_it_names(place: Place) -> None:
+    merged = _blocked_and_merged(place, "Reconciler-Allow: {words}@{digest}\nCo-authored-by: Ada <a@test.example>")
+    run = place.run(merged, {})
+
+    assert run.play("apply.yml") == {"replan": "success", "apply": "success", "report": "success"}, run.log
+
+
+@pytest.mark.parametrize(
+    ("trailer", "said"),
+    [
+        ("Reconciler-Allow: {words}@0123456789ab", "it was given for another plan"),
+        ("Reconciler-Allow: removals=40@{digest}", "no limit is met with this number"),
+        ("Reconciler-Allow: everything@{digest}", "It allows nothing"),
+    ],
+    ids=["another plan", "another number", "another form"],
+)
+def test_a_trailer_that_fits_nothing_has_no_effect_and_is_told(place: Place, trailer: str, said: str) -> None:
+    merged = _blocked_and_merged(place, trailer)
+    run = place.run(merged, {})
+
+    assert run.play("apply.yml")["report"] == "failure"
+    assert place.hub.statuses[-1]["description"].startswith("blocked by")
+    assert said in "".join(run.log)
 
 
 @pytest.mark.parametrize("forged", [b"{}", b"not json"], ids=["empty", "no json"])
