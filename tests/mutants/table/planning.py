@@ -335,8 +335,8 @@ ALL = (
     Mutant(
         "an allowance is for one plan",
         "reconciler/core/gates.py",
-        'and digest.removeprefix("sha256:").startswith(allowance.digest)',
-        "and bool(digest)",
+        'and any(digest.removeprefix("sha256:").startswith(allowance.digest) for digest in digests)',
+        "and bool(digests)",
         LIMITS,
     ),
     Mutant(

@@ -116,8 +116,8 @@ ALL = (
     Mutant(
         "a plan that has expired is not applied",
         "reconciler/app/applying.py",
-        "    _check_age(files, plan)\n    plan = allow",
-        "    plan = allow",
+        "    _check_age(files, plan)\n    reviewed",
+        "    reviewed",
         ("tests/cli/test_apply.py", "tests/hazards/test_replayed_plan.py"),
     ),
 )
