@@ -93,7 +93,7 @@ async def export(request: Request, ask: Ask) -> Exported:
     async with fleet.open_connections(workspace, [customer.connection], request.environ, request.seams, pace) as clouds:
         snapshot = await _read(clouds.of(customer), customer)
     unread = tuple(_unread(snapshot))
-    if not snapshot.covers("user").permits_removal:
+    if not _has_people(snapshot):
         return Exported(None, unread, any(snapshot.covers(kind).denied for kind in NEEDED))
     plans, _ = expand.resolve_plans(workspace.repository)
     bare = replace(customer, resources={}, tombstones={})
@@ -111,7 +111,7 @@ async def import_(request: Request, ask: Ask) -> Imported:
         snapshot = await _read(clouds.of(customer), customer)
         exchanges = clouds.exchanges
     unread = tuple(_unread(snapshot))
-    if not snapshot.covers("user").permits_removal:
+    if not _has_people(snapshot):
         nothing = Draft(customer.key, None, ())
         denied = any(snapshot.covers(kind).denied for kind in NEEDED)
         return Imported(customer.key, customer.tenant, customer.connection, nothing, {}, unread, denied, (), exchanges)
@@ -170,6 +170,11 @@ async def _read(sessions: Sessions, customer: DesiredCustomer) -> Snapshot:
     first = await read(())
     groups = [live.remote_id for live in first.of_kind("group") if not live.deleted]
     return await read(groups) if groups else first
+
+
+def _has_people(snapshot: Snapshot) -> bool:
+    """True where everybody was seen, with all licenses."""
+    return all(snapshot.covers(kind).permits_removal for kind in ("user", "license"))
 
 
 def _unread(snapshot: Snapshot) -> Iterator[str]:

@@ -31,8 +31,8 @@ def draft(view: View, *, infers: bool = True) -> Draft:
     added = products.lacking(view) if view.covers("subscription") else {}
     view = replace(view, catalog=products.with_them(view.catalog, added))
     found = subscriptions.shop(view) if view.covers("subscription") else subscriptions.Shop((), ())
-    whole = view.covers("user")
-    folded, templates = _folded(view, found, infers=infers) if whole and view.covers("license") else ({}, ())
+    whole = view.covers("user") and view.covers("license")  # who is written without licenses might lose them
+    folded, templates = _folded(view, found, infers=infers) if whole else ({}, ())
     plans = {**view.plans, **{one.name: PlanTemplate.model_validate(dict(one.values)) for one in templates}}
     used = Counter(plan for one in folded.values() for plan in one.plans)
     drafted = [

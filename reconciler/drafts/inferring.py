@@ -85,8 +85,9 @@ def _base(view: View, left: Held, sold: Mapping[str, Sold]) -> str:
 
 def _is_base(view: View, sold: Sold) -> bool:
     offer = catalog.by_product(sold.product, "", view.catalog)
-    is_known = isinstance(offer, Offer) and offer.entry.sku == sold.sku
-    return is_known and isinstance(offer, Offer) and not offer.entry.add_on and not offer.entry.trial
+    if not isinstance(offer, Offer) or offer.entry.sku != sold.sku:
+        return False
+    return not offer.entry.add_on and not offer.entry.trial
 
 
 def _called(view: View, sold: Sold, off: Off, *, several: bool) -> str:

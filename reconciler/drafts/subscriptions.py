@@ -20,6 +20,7 @@ from reconciler.kinds.catalog import Offer
 from reconciler.kinds.entra.license_spec import LicenseFacts, LicenseSpec
 from reconciler.kinds.partner.subscription_spec import SubscriptionEntry, SubscriptionSpec
 from reconciler.kinds.partner.subscription_wire import SubscriptionFacts
+from reconciler.model.address import Address
 from reconciler.model.draft import Item, Left, Values
 from reconciler.model.resource import Live
 from reconciler.model.spec import Spec
@@ -108,6 +109,9 @@ def drafted(view: View, found: Shop, plans: Mapping[str, PlanTemplate], used: Se
     held = _holders(view)
     ordered = sorted(found.ones, key=lambda one: (_called(one), one.spec.term or "", one.live.remote_id))
     for one in ordered:
+        if Address(view.customer.key, "subscription", _called(one)) in view.customer.tombstones:
+            yield Left(one.live.address, "removed by a tombstone", f"the files let {_called(one)} go")
+            continue
         name = named(_called(one), taken)
         taken.add(name)
         yield from _subscription(view, found, one, name, (_base(view, one, plans, used), held))

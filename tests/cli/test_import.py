@@ -99,6 +99,16 @@ def test_a_tenant_that_does_not_answer_is_told_once_and_leaves_no_file(tenant: S
     assert "Nothing was written." in said.text
 
 
+def test_nobody_is_written_whose_licenses_were_not_read(tenant: Stage) -> None:
+    """In an authoritative customer they would be taken away."""
+    tenant.faults({"service": "graph", "route": "/subscribedSkus", "action": "status", "status": 403})
+
+    said = tenant.reconciler(*IMPORT)
+
+    assert (said.code, "Nothing was written." in said.text) == (3, True), said.text
+    assert not (tenant.root / FOLDER).exists()
+
+
 def test_what_could_not_be_read_is_left_out_and_told(tenant: Stage) -> None:
     tenant.faults({"service": "graph", "route": "/groups", "action": "status", "status": 403})
 

@@ -174,6 +174,17 @@ def test_whom_a_tombstone_lets_go_is_not_taken_up_again(on_stage: Stage) -> None
     assert "  bo@contoso.com:" not in users(stage)
 
 
+def test_a_subscription_that_a_tombstone_lets_go_is_not_taken_up_again(on_stage: Stage) -> None:
+    stage = prepared(
+        on_stage, f"{USERS}removed:\n  - {{subscription: e3, action: forget, reason: not ours to manage}}\n"
+    )
+
+    said = stage.reconciler(*NEW)
+
+    assert (said.code, "removed by a tombstone: 1" in said.text) == (0, True), said.text
+    assert not (stage.root / FOLDER / "subscriptions.yaml").exists()
+
+
 def test_an_authoritative_customer_takes_nothing_away_because_of_what_is_added(on_stage: Stage) -> None:
     """Naming E3 for Cy would bring it into the scope of the sweep, and Ada would lose hers."""
     stage = prepared(on_stage, USERS, CUSTOMER.replace("    subs", "    manage: {licenses: authoritative}\n    subs"))
