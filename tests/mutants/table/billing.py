@@ -12,6 +12,13 @@ LEAKS = ("tests/core/test_leaks.py",)
 
 ALL = (
     Mutant(
+        "nothing of an invoice is kept of which a line cannot be believed",
+        "reconciler/app/invoice_sync.py",
+        "    if wrong:\n        more",
+        "    if False:\n        more",
+        ("tests/app/test_invoice_sync.py",),
+    ),
+    Mutant(
         "an invoice that is whole is not fetched again",
         "reconciler/app/invoice_sync.py",
         "    if check or _is_whole(there):",
