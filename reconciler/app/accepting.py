@@ -44,7 +44,11 @@ def accept(found: Found, environ: Mapping[str, str]) -> Accepted:
     if not _is_right(workspace, folder, environ, texts, taken):
         texts, taken, refused = _one_by_one(workspace, folder, environ, taken)
         left += refused
-    patch = "".join(_diff(path, path.relative_to(_base(workspace)), new) for path, new in sorted(texts.items()))
+    if taken and left:
+        read = _read(workspace, folder, environ, texts)
+        along = [change for change, _ in left if _is_wanted(read, change)]  # a leaver's licenses go with the entry
+        taken, left = [*taken, *along], [one for one in left if one[0] not in along]
+    patch = "".join(_diff(path, _name(path, workspace.root), new) for path, new in sorted(texts.items()))
     return Accepted(patch, tuple(taken), tuple(left))
 
 
@@ -115,9 +119,13 @@ def _is_right(
     """Whether the files with these texts want just what is there, and nothing became wrong."""
     if not changes:
         return True
-    overlay = {path.relative_to(folder).as_posix(): text.encode() for path, text in texts.items()}
-    read = open_workspace(workspace.root, environ, overlay=overlay)
+    read = _read(workspace, folder, environ, texts)
     return len(read.errors) <= len(workspace.errors) and all(_is_wanted(read, change) for change in changes)
+
+
+def _read(workspace: Workspace, folder: Path, environ: Mapping[str, str], texts: Mapping[Path, str]) -> Workspace:
+    overlay = {path.relative_to(folder).as_posix(): text.encode() for path, text in texts.items()}
+    return open_workspace(workspace.root, environ, overlay=overlay)
 
 
 def _is_wanted(read: Workspace, change: Change) -> bool:
@@ -142,10 +150,9 @@ def _from_below(change: Change) -> tuple[str, int]:
     return (origin.file, -(origin.line or 0)) if origin else ("", 0)
 
 
-def _base(workspace: Workspace) -> Path:
-    """What the names of the patch count from: where `git apply` is typed."""
-    root = workspace.root
-    return root if folder_of(root).is_absolute() or root != Path() else Path()
+def _name(path: Path, root: Path) -> Path:
+    """As it is seen from where the command is typed, and `git apply` will be; else from the repository's folder."""
+    return path.relative_to(root) if path.is_absolute() or ".." in path.parts else path
 
 
 def _diff(path: Path, name: Path, new: str) -> str:

@@ -239,6 +239,26 @@ customers:
         assert "drift.patch was not written" in ran.text
         assert not (on_stage.root / "drift.patch").exists()
 
+    def test_who_is_gone_leaves_the_files_with_all_that_comes_with_the_entry(self, on_stage: Stage) -> None:
+        worlds.planned(on_stage)
+        assert on_stage.reconciler("apply", "p.plan.json").code == 0
+        on_stage.portal({"user": "joe@contoso.com", "delete": True})
+
+        said = self.accepted(on_stage)
+
+        assert "is not in the patch" not in said
+        assert "joe@contoso.com" not in self.files(on_stage)
+        assert "contoso/user/joe@contoso.com will be" not in on_stage.reconciler("plan").text
+
+    def test_names_count_from_where_the_command_is_typed(self, applied: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+        applied.portal({"user": "ada@contoso.com", "set": {"city": "Paris"}})
+        above = Stage(applied.root.parent, applied.clouds, applied.env)
+
+        above.reconciler("drift", "--chdir", applied.root.name, "--accept", f"{applied.root.name}.patch")
+        subprocess.run(["git", "apply", f"{applied.root.name}.patch"], cwd=above.root, check=True, capture_output=True)
+
+        assert "city: Paris" in self.files(applied)
+
     def test_without_drift_no_patch_is_written(self, applied: Stage) -> None:
         assert "drift.patch was not written" in applied.reconciler("drift", "--accept", "drift.patch").text
 
