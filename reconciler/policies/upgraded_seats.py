@@ -34,7 +34,7 @@ Refused:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from reconciler.model import codes
 from reconciler.model.finding import Finding
@@ -71,13 +71,18 @@ def _against(customer: DesiredCustomer, one: Desired[Spec], word: str, name: str
             f"Name the one that {'gives' if word == 'from' else 'takes'} the seats.",
         )
     if other is None:
-        known = did_you_mean(name, others) or f"Name one of {', '.join(sorted(others)) or 'none'}."
+        known = did_you_mean(name, others) or _others(others)
         return f"and {customer.key} has no subscription of this name", f"{known} {GONE}."
     if value(other, "own") is False:
         return "which somebody else has bought", f"Name one of yours. {GONE}."
     if word == "into" and text(other, "into"):
         return f"whose own seats go into {text(other, 'into')}", "Let them go one after the other, in two merges."
     return _against_plans(one, other, word)
+
+
+def _others(names: Iterable[str]) -> str:
+    known = ", ".join(sorted(names))
+    return f"Name one of {known}." if known else "There is no other one to name."
 
 
 def _against_plans(one: Desired[Spec], other: Desired[Spec], word: str) -> tuple[str, str] | None:

@@ -254,6 +254,9 @@ CASES: dict[str, dict[str, str]] = {
         "one that nobody has": SPLIT.format("office"),
         "one of somebody else": SPLIT.format("theirs"),
         "one without a way": SPLIT.format("phones"),
+        "into one where there is no other": "catalog: {CFQ7TTC0LCHC:0002: {title: Premium, sku: SPB}}\n"
+        "plans: {premium: {sku: SPB}}\ncustomer: contoso\n"
+        "subscriptions: {office: {plan: premium, seats: 1, into: studio}}\n",
         "into the subscription itself": INTO.format("head-office"),
         "into one that nobody has": INTO.format("studdio"),
         "into one without a way": INTO.format("phones"),

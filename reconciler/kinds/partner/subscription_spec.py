@@ -83,15 +83,15 @@ class SubscriptionEntry(Document):
         default=None, description="auto, a number, or bounds; left out: not ours."
     )
     friendly_name: FriendlyName | None = None
-    ends_with: str | None = Field(
+    ends_with: FriendlyName | None = Field(
         default=None, description="Another subscription here: when this one is ordered, its first term ends with that."
     )
-    split_from: str | None = Field(
+    split_from: FriendlyName | None = Field(
         default=None,
         alias="from",
         description="Another subscription here, some of whose seats become this one, where this one is not there yet.",
     )
-    into: str | None = Field(
+    into: FriendlyName | None = Field(
         default=None,
         description="Another subscription here that takes seats of this one over: those that people need there and not "
         "here; all of them where plan: is that of the other one.",
