@@ -35,13 +35,15 @@ def note(
     sightings = Sightings(workspace.store)
     troubles: list[str] = []
     known: dict[str, Sighted] = {}
-    for customer in customers:
-        try:
-            known[customer] = sightings.of(customer)
-        except StoreError as error:
-            troubles.append(f"Since when drift is there is not known: {error}")
-            break
     seen = {change: _text(change) for change in (*plan.changes, *plan.drift)}
+    drifted = {change.address.customer for change in seen}
+    try:
+        noted = sightings.customers()  # a fleet is large, and few of it drift
+        for customer in customers:
+            if customer in drifted or customer in noted:
+                known[customer] = sightings.of(customer)
+    except StoreError as error:
+        troubles.append(f"Since when drift is there is not known: {error}")
     untold = [change for change, text in seen.items() if not _is_told(known.get(change.address.customer), text)]
     told, trouble = _tell(workspace, untold, request)
     troubles += trouble

@@ -59,6 +59,10 @@ class Sightings:
     store: ObjectStore
     pause: Callable[[float], None] = time.sleep
 
+    def customers(self) -> frozenset[str]:
+        """The customers of whom something was seen."""
+        return frozenset(key.removeprefix(FOLDER).removesuffix(".json") for key in self.store.keys(FOLDER))
+
     def of(self, customer: str) -> Sighted:
         """What was seen by earlier runs."""
         stored = self.store.get(_key(customer))

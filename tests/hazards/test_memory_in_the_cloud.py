@@ -148,6 +148,21 @@ def test_a_plan_is_made_without_a_storage_that_is_gone_and_says_so(in_cloud: Sta
     assert "contoso/user/joe@contoso.com will be created" in ran.text
 
 
+def test_drift_is_told_without_a_storage_that_is_gone(in_cloud: Stage, storage: Served) -> None:
+    crashes.planned(in_cloud)
+    assert in_cloud.reconciler("apply", "p.plan.json").code == 0
+    in_cloud.portal({"user": "joe@contoso.com", "set": {"displayName": "Joseph"}})
+    there = in_cloud.reconciler("drift", "--detailed-exitcode")
+    in_cloud.env.update({name: elsewhere(value, storage.port) for name, value in storage.environ.items()})
+
+    gone = in_cloud.reconciler("drift")
+
+    assert there.code == 2
+    assert "first seen" in there.text
+    assert gone.code == 0
+    assert "Since when drift is there is not known" in gone.text or "RC490" in gone.text
+
+
 def test_without_a_storage_what_is_there_is_changed_and_nothing_is_made(in_cloud: Stage, storage: Served) -> None:
     crashes.planned(in_cloud)
     files = crashes.FILES + "    groups: {sales: {displayName: Sales, type: security}}\n"

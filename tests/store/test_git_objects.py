@@ -157,7 +157,7 @@ def test_a_name_that_is_no_branch_is_refused(clone: Path, branch: str) -> None:
 def test_of_two_runners_that_take_one_lock_exactly_one_has_it_every_time(clone: Path) -> None:
     clones = [clone, cloned(clone.parent, "there")]
     with SPAWN.Pool(2) as pool:
-        for number in range(10):
+        for number in range(50):
             taken = pool.starmap(_take, [(folder, f"apply-{number}") for folder in clones], chunksize=1)
             assert sorted(taken) == [False, True]
 

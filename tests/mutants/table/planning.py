@@ -15,6 +15,13 @@ CODEC = ("tests/core/test_codec.py",)
 
 ALL = (
     Mutant(
+        "drift that could not be read is not gone",
+        "reconciler/store/sightings.py",
+        "kept = {} if whole else dict(before.rows)",
+        "kept: dict[str, Sighting] = {}",
+        ("tests/store/test_sightings.py",),
+    ),
+    Mutant(
         "what the files changed is never ignored",
         "reconciler/core/ignoring.py",
         "of_files = change.cause is Cause.CONFIG or change.reason is Reason.TOMBSTONE",
