@@ -27,6 +27,11 @@ check: $(STAMP)
 	$(RUN) -m ruff check .
 	$(RUN) -m mypy
 	$(VENV)/bin/actionlint .github/workflows/*.yml
+	$(VENV)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(VENV)/bin/check-jsonschema --builtin-schema vendor.github-actions .github/actions/*/action.yml
+	$(VENV)/bin/check-jsonschema --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci docs/pipelines/gitlab-ci.yml
+	$(VENV)/bin/check-jsonschema --regex-variant nonunicode --builtin-schema vendor.azure-pipelines \
+	  --data-transform azure-pipelines docs/pipelines/azure-pipelines.yml
 	$(VENV)/bin/zizmor --offline --quiet --no-progress --min-severity medium .
 	$(RUN) -m pytest -q tests/test_layers.py
 

@@ -37,6 +37,7 @@ DOCUMENTS = (
     "docs/howto.md",
     "docs/import.md",
     "docs/orders.md",
+    "docs/pipelines.md",
     "docs/plans.md",
     "docs/prices.md",
     "docs/rightsizing.md",
