@@ -35,7 +35,7 @@ def narrowed(workspace: Workspace, scope: Scope, bases: tuple[str, ...]) -> Scop
 
 def common(workspace: Workspace, name: str) -> str:
     """The last commit that a base and this run have in common."""
-    here = git.commit(workspace.root)
+    here = workspace.commit or git.commit(workspace.root)
     if not here:
         raise UsageError("--base compares commits, and there is no git repository here with a commit.")
     named = git.commit_of(workspace.root, name)

@@ -15,7 +15,6 @@ from reconciler import kinds
 from reconciler.app import affected
 from reconciler.app import workspace as workspaces
 from reconciler.app.planning import Request, Result
-from reconciler.app.workspace import open_workspace
 from reconciler.core import comparing, touching
 from reconciler.core import plan as plans
 from reconciler.core.comparing import Side
@@ -32,7 +31,7 @@ def make(request: Request) -> Result:
     """The rows of everything that the files give and did not give at the base. DesiredStateError, UsageError."""
     if len(request.bases) != 1:
         raise UsageError(ONE_BASE)
-    workspace = open_workspace(request.root, request.environ)
+    workspace = request.workspace()
     if workspace.errors:
         raise DesiredStateError(workspace.findings)
     commit, now = affected.common(workspace, request.bases[0]), request.clock.now()

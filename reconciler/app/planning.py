@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from reconciler.app import affected, bookkeeping, fleet, provenance, resuming
-from reconciler.app.workspace import Workspace, open_workspace
+from reconciler.app.workspace import Workspace, open_committed, open_workspace
 from reconciler.cloud.sessions import Seams
 from reconciler.core import codec, digests
 from reconciler.core.plan import Run
@@ -25,7 +25,8 @@ Meanwhile = Callable[[Sequence[fleet.Planned], Plan], Awaitable[None]]
 class Request:
     """Where the files are, which part of them is meant, the process's environment, and what tells the time.
 
-    With `bases` only those customers are meant that the change of the files since these commits concerns.
+    With a `ref` the files are those of that commit, read as data. With `bases` only those customers are meant that the
+    change of the files since these commits concerns.
     """
 
     root: Path
@@ -35,6 +36,13 @@ class Request:
     seams: Seams = Seams()  # noqa: RUF009  frozen, and the same for everybody
     clock: clock.Clock = clock.system()  # noqa: RUF009  the same
     bases: tuple[str, ...] = ()
+    ref: str = ""
+
+    def workspace(self) -> Workspace:
+        """The files that are meant, opened."""
+        if self.ref:
+            return open_committed(self.root, self.environ, self.ref)
+        return open_workspace(self.root, self.environ)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -65,7 +73,7 @@ async def make(request: Request, *, noting: bool = False, meanwhile: Meanwhile |
     `meanwhile` is given each customer's part while the clouds are open.
     With `noting`, who was seen to hold which license is written down (`bookkeeping`).
     """
-    workspace = open_workspace(request.root, request.environ).checked()
+    workspace = request.workspace().checked()
     scope = affected.narrowed(workspace, request.scope, request.bases)
     customers = fleet.in_scope(workspace, scope)
     recipients = workspace.repository.settings.handover.recipients
@@ -81,7 +89,9 @@ async def make(request: Request, *, noting: bool = False, meanwhile: Meanwhile |
         combined = replace(combined, commerce=playback.oldest if playback else None)
         if meanwhile:
             await meanwhile(planned, combined)
-        plan = provenance.explained(combined, workspace.root, _applied(workspace))
+        plan = combined
+        if not request.ref:  # git is asked who wrote what is checked out
+            plan = provenance.explained(combined, workspace.root, _applied(workspace))
         return Result(plan, workspace, tuple(fleet.denied_connections(planned)), clouds.exchanges)
 
 

@@ -7,10 +7,9 @@ the folder given, so that the memory does not lie among the files that people ed
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from reconciler import kinds, policies
 from reconciler.core import expand
@@ -30,11 +29,15 @@ from reconciler.store.renewals import Renewals
 from reconciler.store.transactions import Transactions
 
 FOLDER = "desired-state"
+OURS = ("connections", "ledger", "hooks")  # of the settings: never taken from files that are not checked out
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """One repository: what its files say, everything that is wrong with them, and its store."""
+    """One repository: what its files say, everything that is wrong with them, and its store.
+
+    `commit` is the one that the files are of, "" for what is checked out.
+    """
 
     root: Path
     repository: Repository
@@ -42,6 +45,7 @@ class Workspace:
     findings: tuple[Finding, ...]
     ledger_location: str
     store: ObjectStore
+    commit: str = ""
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -81,7 +85,7 @@ class Workspace:
         return Renewals(self.store)
 
     def source(self) -> Source:
-        return Source(git.repository(self.root), git.commit(self.root), self.repository.digest)
+        return Source(git.repository(self.root), self.commit or git.commit(self.root), self.repository.digest)
 
     def on(self, customer: DesiredCustomer, day: date) -> DesiredCustomer:
         """The customer with what the files give on a day: the same one, unless they give something for a time only."""
@@ -164,14 +168,45 @@ def planned(repository: Repository, customers: Mapping[str, DesiredCustomer]) ->
 
 def committed(root: Path, commit: str) -> Repository | None:
     """The files as they were at a commit, read as data; None if git cannot give them."""
-    with TemporaryDirectory() as folder:
-        into = Path(folder)
-        if not git.unpack(root, commit, into):
-            return None
-        return desired.load(into / FOLDER if (into / FOLDER).is_dir() else into, kinds.ALL)
+    found = git.contents(root, commit)
+    if found is None:
+        return None
+    within = {name.removeprefix(f"{FOLDER}/"): data for name, data in found.items() if name.startswith(f"{FOLDER}/")}
+    place = root / FOLDER if within else root
+    return desired.load_contents(_as_seen(place), kinds.ALL, within or found)
+
+
+def open_committed(root: Path, environ: Mapping[str, str], name: str) -> Workspace:
+    """The repository with the files of a commit in place of those that are checked out, which are not believed.
+
+    Whom credentials are sent to, where the memory lies and what is started stay as they are checked out: UsageError
+    where the commit says otherwise, or git does not know it. DesiredStateError where its files cannot be read.
+    """
+    trusted, commit = open_workspace(root, environ), git.commit_of(root, name)
+    hint = " This clone has only a part of the history: check out with fetch-depth: 0." * git.is_shallow(root)
+    repository = committed(root, commit) if commit else None
+    if repository is None:
+        raise UsageError(f'--config-from-ref: git knows no commit "{name}" here.{hint}')
+    if any(finding.is_error for finding in repository.findings):
+        raise DesiredStateError(repository.findings)
+    for word in OURS:
+        if getattr(repository.settings, word) != getattr(trusted.repository.settings, word):
+            raise UsageError(
+                f"--config-from-ref: {word} of the settings at {commit[:12]} are not those that are checked out. What "
+                "credentials are sent to, and what is started, is never taken from there: merge that change by itself."
+            )
+    expanded = expand_checked(
+        repository, kinds.ALL, lambda some: policies.check(policies.Fleet(repository, some, None))
+    )
+    findings = tuple(sorted((*repository.findings, *expanded.findings), key=sort_key))
+    return replace(trusted, repository=repository, customers=expanded.customers, findings=findings, commit=commit)
 
 
 def folder_of(root: Path) -> Path:
     """The folder that has the files, as seen from where we stand, so that findings can be clicked on."""
-    folder, here = root / FOLDER if (root / FOLDER).is_dir() else root, Path.cwd()
+    return _as_seen(root / FOLDER if (root / FOLDER).is_dir() else root)
+
+
+def _as_seen(folder: Path) -> Path:
+    here = Path.cwd()
     return folder.relative_to(here) if folder.is_absolute() and folder.is_relative_to(here) else folder

@@ -31,6 +31,13 @@ from reconciler.model.plan import Shard
     show_default=True,
     help="false, with --base: only what the files' author changed. Needs no cloud, and nothing can be applied from it.",
 )
+@click.option(
+    "--config-from-ref",
+    "ref",
+    default="",
+    help="Plan the files of this commit, read as data; connections, ledger and hooks are those that are checked out.",
+    metavar="REF",
+)
 @options.snapshot_into
 @click.option(
     "--from-snapshot",
@@ -56,6 +63,7 @@ def command(
     json_into: Path | None,
     bases: tuple[str, ...],
     refresh: bool,
+    ref: str,
     snapshot_into: Path | None,
     snapshots: tuple[Path, ...],
     snapshot_max_age: str,
@@ -69,7 +77,7 @@ def command(
     tape = Tape() if snapshot_into else None
     playback = _playback(snapshots, snapshot_max_age)
     with asked.within(shard).request() as request:
-        meant = replace(request, bases=bases, seams=replace(request.seams, tape=tape, playback=playback))
+        meant = replace(request, bases=bases, ref=ref, seams=replace(request.seams, tape=tape, playback=playback))
         made = asyncio.run(planning.make(meant)) if refresh else authored.make(meant)
     if snapshot_into and tape:
         view.save(snapshot_into, commerce_file.dumps(tape.kept))

@@ -17,7 +17,7 @@ import gc
 import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -49,17 +49,34 @@ def load(
     of files by their names below `root`, with `/`.
     """
     with collector_off():
-        return _load(root, catalog, most_unpacked, overlay)
+        paths, findings = files.find(root)
+        laid = {root / name: data for name, data in overlay.items()}
+        return _load(root, catalog, most_unpacked, _Given(paths, findings, laid))
 
 
-def _load(root: Path, catalog: Kinds, most_unpacked: int, overlay: Mapping[str, bytes]) -> Repository:
+def load_contents(root: Path, catalog: Kinds, contents: Mapping[str, bytes]) -> Repository:
+    """The same of files that lie nowhere: their contents by their names below `root`, with `/`. Reads no file."""
+    with collector_off():
+        laid = {root / name: data for name, data in contents.items()}
+        return _load(root, catalog, packing.MOST_UNPACKED, _Given([], [], laid))
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """Files on disk, what was wrong with finding them, and contents that stand in the place of files."""
+
+    paths: list[Path]
+    findings: list[Finding]
+    laid: Mapping[Path, bytes]
+
+
+def _load(root: Path, catalog: Kinds, most_unpacked: int, given: _Given) -> Repository:
     known = sections.of_catalog(catalog)
     splitter, desk = Splitter(known.built), Desk(known)
     joiner = customers.Joiner(desk, Packer(most_unpacked))
     digest = hashlib.sha256()
-    paths, findings = files.find(root)
-    laid = {root / name: data for name, data in overlay.items()}
-    for path in sorted({*paths, *laid}, key=lambda path: path.relative_to(root).parts):
+    findings, laid = list(given.findings), given.laid
+    for path in sorted({*given.paths, *laid}, key=lambda path: path.relative_to(root).parts):
         name = path.as_posix()
         data, found = (laid[path], []) if path in laid else files.read(path, name, yaml.MOST_BYTES)
         findings.extend(found)

@@ -18,7 +18,7 @@ LIMIT_S = 10
 YAML = ("*.yaml", "*.yml")
 SUFFIXES = (".yaml", ".yml")
 PLAIN = ("100644", "100755")  # git's modes of files that are no links
-LARGEST = 32 * 1024 * 1024  # a larger file is written empty and as long as it is: whoever reads it says so
+LARGEST = 32 * 1024 * 1024  # in the place of a larger file stand zeros: whoever reads them says that they are too many
 NOT_COMMITTED = "0" * 40
 
 
@@ -119,28 +119,25 @@ def says(folder: Path, commit: str, word: str) -> bool:
     return found is None or bool(_ask(folder, "grep", "-l", "-F", "-e", word, commit, "--", *YAML))
 
 
-def unpack(folder: Path, commit: str, into: Path) -> bool:
-    """Write the YAML files below the folder as they were at a commit; False if git cannot give them."""
+def contents(folder: Path, commit: str) -> dict[str, bytes] | None:
+    """The YAML files below the folder as they were at a commit, by name; None if git cannot give them."""
     listed = _bytes(folder, "ls-tree", "-r", "-z", "-l", commit)
     if listed is None:
-        return False
+        return None
     wanted = list(_wanted(listed))
     asked = "".join(f"{blob}\n" for blob, size, _ in wanted if size <= LARGEST).encode()
     answer = _bytes(folder, "cat-file", "--batch", given=asked)
     if answer is None:
-        return False
-    start = 0
+        return None
+    found, start = {}, 0
     for _, size, name in wanted:
-        path = into / name
-        path.parent.mkdir(parents=True, exist_ok=True)
         if size > LARGEST:
-            with path.open("wb") as file:
-                file.truncate(size)
+            found[name] = bytes(LARGEST)
             continue
         start = answer.index(b"\n", start) + 1
-        path.write_bytes(answer[start : start + size])
+        found[name] = answer[start : start + size]
         start += size + 1
-    return True
+    return found
 
 
 def _wanted(listed: bytes) -> Iterator[tuple[str, int, str]]:

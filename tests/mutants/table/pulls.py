@@ -11,6 +11,7 @@ SCOPES = ("tests/core/test_planscope.py",)
 SHARDS = ("tests/cli/test_shards.py",)
 SNAPSHOT = ("tests/cli/test_snapshot.py",)
 FORGE = ("tests/forge/test_forge.py",)
+REF = ("tests/cli/test_config_from_ref.py",)
 SINCE = ("tests/forge/test_since.py",)
 DELEGATING = ("tests/app/test_delegating.py",)
 
@@ -168,5 +169,12 @@ ALL = (
         "any(run.get(name) != value for name, value in ours.items())",
         "False",
         FORGE,
+    ),
+    Mutant(
+        "where credentials are sent to is not taken from an untrusted commit",
+        "reconciler/app/workspace.py",
+        'OURS = ("connections", "ledger", "hooks")',
+        'OURS = ("ledger", "hooks")',
+        REF,
     ),
 )
