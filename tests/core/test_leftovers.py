@@ -110,3 +110,28 @@ def test_what_leaves_the_files_within_its_days_says_until_when_it_can_be_given_b
     assert row.action is Action.FORGET
     assert row.note.split("a month until 2027-10-01")[1].startswith(words)
     assert ("(removed: {subscription: id-subscription-office, action: cancel})" in row.note) is bool(words)
+
+
+def test_what_is_remembered_no_more_or_wanted_again_is_none() -> None:
+    became = {STUDIO: Became(Fate.CART)}
+
+    plans = [
+        plan_customer(Inputs(files, reading(), ledger, KINDS, CATALOG, orders=became), Run())
+        for files, ledger in (
+            (customer(), replace(NOTHING, known=True)),
+            (customer(lease("studio")), replace(NOTHING, known=True).remembering({STUDIO: BEGUN})),
+        )
+    ]
+
+    assert ["RC573" in told(plan) for plan in plans] == [False, False]
+
+
+def test_one_without_an_end_or_a_price_says_what_is_known() -> None:
+    (found,) = [
+        finding
+        for finding in planned(Became(Fate.ORDERED, "order-1", BOUGHT), bought(term_end=None, product="Q:9")).findings
+        if finding.code.id == "RC322"
+    ]
+
+    assert found.detail.endswith("has brought id-subscription-bought with 3 seats of E3.")
+    assert "until 2026-10-08T12:00Z; to keep it" in found.fix

@@ -226,3 +226,32 @@ def test_what_an_earlier_run_asked_for_is_looked_at_and_nothing_is_bought() -> N
         "an earlier run asked for it: that is looked at first, and nothing is asked for twice"
     )
     assert not any(change.address == at("subscription", "office") for change in plan.changes)
+
+
+def test_without_prices_or_ends_the_seats_go_all_the_same_and_say_what_is_not_known() -> None:
+    found = there("ada", term_end=None, old={"term_end": None})
+    files = customer(giver(), taker(), *on("E5", "ada", "eve"))
+    known = memory(customer(lease("office"), taker(), *on("E3", "ada"), *on("E5", "eve")), found)
+
+    unpriced = planned(files, found, known, catalog={"P:1": PRICED["P:1"]})
+    endless = planned(files, found, known, catalog=PRICED)
+
+    assert (growth(unpriced).cost, growth(unpriced).units) == (None, 1)
+    assert str((cost := growth(endless).cost) and cost.commitment) == "10.00 EUR"
+
+
+def test_one_whose_seats_the_files_do_not_say_takes_none() -> None:
+    silent = want("subscription", "studio", LeaseSpec(sku="E5", product="P:2", was="E3"))
+
+    plan = plan_of(giver(), silent, *on("E5", "ada"), found=there("ada"))
+
+    assert "are not said in the files, or a pack, so nobody may change them" in refused(plan).detail
+
+
+def test_one_that_is_not_there_yet_is_ordered_and_takes_nothing() -> None:
+    found = there("ada")
+    left = {a: live for a, live in found.resources.items() if a != at("subscription", "studio")}
+
+    plan = plan_of(giver(), taker(), *on("E5", "ada"), found=Snapshot("contoso", NOW, left, found.coverage))
+
+    assert not any("taken_from" in {part.name for part in change.fields} for change in plan.changes)
