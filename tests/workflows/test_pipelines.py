@@ -88,3 +88,26 @@ def test_a_plan_that_cannot_be_made_stops_the_pipeline(name: str, machine: tuple
     ended = [run(script, work, environ).returncode for script in PIPELINES[name][1]]
 
     assert ended[-1] == 1
+
+
+@pytest.mark.parametrize(
+    ("script", "variable", "value"),
+    [
+        (gitlab("plan")[-1], "CI_MERGE_REQUEST_DIFF_BASE_SHA", "main"),
+        (azure("plan")[-1], "SYSTEM_PULLREQUEST_TARGETBRANCHNAME", "main"),
+    ],
+    ids=PIPELINES,
+)
+def test_a_change_reads_the_customers_that_it_concerns(
+    script: str, variable: str, value: str, machine: tuple[Path, dict[str, str]]
+) -> None:
+    work, environ = machine
+    for words in (("init", "--quiet", "-b", "main"), ("add", "."), ("commit", "--quiet", "-m", "all")):
+        who = ("-c", "user.name=Grace", "-c", "user.email=nobody@test.example")
+        subprocess.run(["git", "-C", str(work), *who, *words], check=True, env=environ)
+    subprocess.run(["git", "-C", str(work), "update-ref", "refs/remotes/origin/main", "HEAD"], check=True, env=environ)
+
+    done = run(script, work, {**environ, variable: value})
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "concerns no customer" in done.stdout
