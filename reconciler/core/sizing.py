@@ -72,7 +72,7 @@ def size(inputs: Inputs, rows: Rows) -> None:
         return
     seats = {address: count for pool in sized for address, count in pool.ordered.items()}
     waiting = splitting.waiting(inputs, rows) | {one.giver.address for one in joints.values() if one.is_begun}
-    rows.seat_findings.extend(transfers.against(joints, inputs))
+    rows.seat_findings.extend(transfers.against(joints, inputs, rows))
     for pool in sized:
         rows.seat_findings.extend(pools.unreached(inputs, pool))
         if pool.decision.shortage:

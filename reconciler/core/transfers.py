@@ -45,6 +45,12 @@ class Joint:
     seats: int
     why: str = ""
     is_begun: bool = False
+    others: tuple[Joint, ...] = ()
+
+    @property
+    def rank(self) -> tuple[bool, bool, bool]:
+        """Which of several goes first: what can go before what cannot, and all seats of one before some of another."""
+        return (bool(self.why), not self.seats, not self.whole)
 
     @property
     def held(self) -> bool:
@@ -60,22 +66,28 @@ Joints = Mapping[Address, Joint]
 
 
 def of(inputs: Inputs, rows: Rows, needs: Mapping[str, int]) -> Joints:
-    """Every `into:` of what is there, by the one that takes; `needs` are people by pool once the plan is done."""
-    found: dict[Address, Joint] = {}
+    """Every `into:` of what is there, by the one that takes; `needs` are people by pool once the plan is done.
+
+    Of several that give to one, one does in a plan, and the others wait for the next.
+    """
+    found: dict[Address, list[Joint]] = {}
     there = {supply.address: supply for supply in supplies.there(inputs, rows)}
     for giver, target, whole in _declared(inputs, rows):
         one, other = there.get(giver), there.get(target)
         if one is None or other is None or not one.quantity:
             continue
-        begun = splitting.is_begun(inputs, target)
-        why = "" if begun else _why_not(inputs, rows, one, other)
-        if target in found:
-            why = why or f"seats of {found[target].giver.address} go there first. Apply again."
-            found[target] = replace(found[target], why=found[target].why or why)
-            continue
-        seats = one.quantity if whole else MOST_SEATS if begun else _spare(inputs, rows, one, needs)
-        found[target] = Joint(one, other, whole, seats, why, begun)
-    return found
+        seats = one.quantity if whole else _spare(inputs, rows, one, needs)
+        found.setdefault(target, []).append(Joint(one, other, whole, seats, _why_not(inputs, rows, one, other)))
+    return {target: _first(inputs, joints) for target, joints in found.items()}
+
+
+def _first(inputs: Inputs, joints: Sequence[Joint]) -> Joint:
+    """The one that gives, as it is where an earlier run asked for it already."""
+    first, *others = sorted(joints, key=lambda joint: joint.rank)
+    if splitting.is_begun(inputs, first.target.address):
+        seats = first.seats if first.whole else MOST_SEATS
+        first = replace(first, seats=seats, why="", is_begun=True)
+    return replace(first, others=tuple(others))
 
 
 def pairs(joints: Joints) -> Iterator[tuple[str, str]]:
@@ -117,19 +129,30 @@ def going(joints: Joints, quantities: Mapping[Address, int]) -> dict[Address, in
     return found
 
 
-def against(joints: Joints, inputs: Inputs) -> Iterator[Finding]:
+def against(joints: Joints, inputs: Inputs, rows: Rows) -> Iterator[Finding]:
     """What is said of seats that cannot go."""
     told = {finding.address for finding in inputs.snapshot.findings if finding.code.id == REFUSED.id}
-    for address, joint in joints.items():
-        if joint.why and joint.held and address not in told:
-            desired = inputs.customer.resources.get(joint.giver.address)
-            yield Finding(
-                REFUSED,
-                f"Seats of {joint.giver.address} cannot go into {address}: {joint.why}",
-                "See to that, or take into: out of the files.",
-                address=address,
-                origin=desired.origin if desired else None,
-            )
+    for address, first in joints.items():
+        for joint in (first, *first.others):
+            why = joint.why or (_waits_for(first) if joint is not first and joint.whole else "")
+            if why and address not in told and (joint.held or _is_kept(inputs, rows, joint)):
+                desired = inputs.customer.resources.get(joint.giver.address)
+                yield Finding(
+                    REFUSED,
+                    f"Seats of {joint.giver.address} cannot go into {address}: {why}",
+                    "See to that, or take into: out of the files.",
+                    address=address,
+                    origin=desired.origin if desired else None,
+                )
+
+
+def _waits_for(first: Joint) -> str:
+    return f"seats of {first.giver.address} go there first. Apply again."
+
+
+def _is_kept(inputs: Inputs, rows: Rows, joint: Joint) -> bool:
+    """True where somebody keeps a license of it for want of a seat of the other one, so that none can be spared."""
+    return any(_waits(inputs, change, joint.giver.sku) for change in rows.changes)
 
 
 def row(inputs: Inputs, change: Change, joint: Joint, people: str) -> Change:

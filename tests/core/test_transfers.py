@@ -203,14 +203,52 @@ class TestRefused:
 
         assert "does not list the plan of contoso/subscription/studio under allowedUpgrades" in refused(plan).detail
 
-    def test_one_that_takes_waits_for_the_other_giver(self) -> None:
-        found = there("ada")
-        more = {**found.resources, at("subscription", "lab"): seats("lab", 3, "E3", term_end=END, lots=())}
-        lab = want("subscription", "lab", LeaseSpec(sku="E3", into="studio", seats=SeatRule()))
+    def test_it_is_told_where_those_who_wait_need_every_seat_here(self) -> None:
+        """Nobody can move, so no seat can be spared by now: the reason is still the term of the other one."""
+        found = there("ada", "bo", office=2, cancellable_until=NOW + timedelta(days=2))
 
-        plan = plan_of(giver(), lab, taker(), *on("E5", "ada"), found=Snapshot("contoso", NOW, more, found.coverage))
+        plan = plan_of(giver(), taker(), *on("E5", "ada"), *on("E3", "bo"), found=found)
 
-        assert "go there first. Apply again." in refused(plan).detail
+        assert "it can be cancelled until" in refused(plan).detail
+
+
+class TestSeveralGivers:
+    """Two subscriptions of the old product give to one of the new: one of them in each plan."""
+
+    def plan(self, *files: Desired[Spec], lab: int = 3, **old: Any) -> CustomerPlan:
+        found = there("ada", "bo", old=old)
+        more = {**found.resources, at("subscription", "lab"): seats("lab", lab, "E3", term_end=END, lots=())}
+        return plan_of(*files, taker(), found=Snapshot("contoso", NOW, more, found.coverage))
+
+    def lab(self, **facts: Any) -> Desired[Spec]:
+        return want("subscription", "lab", LeaseSpec(sku="E3", into="studio", seats=SeatRule(**facts)))
+
+    def whole(self, name: str) -> Desired[Spec]:
+        spec = LeaseSpec(sku="E5", product="P:2", was="E3", into="studio", seats=SeatRule())
+        return want("subscription", name, spec)
+
+    def test_the_first_gives_and_the_other_waits_for_the_next_plan(self) -> None:
+        plan = self.plan(giver(), self.lab(), *on("E5", "ada", "bo"))
+
+        assert "studio quantity=3 taken_from=lab" in "\n".join(runs(plan)).replace("+", "=")
+        assert gates(plan) == {}
+        assert "RC318" not in {finding.code.id for finding in plan.findings}
+
+    def test_one_that_can_spare_none_is_passed_over(self) -> None:
+        plan = self.plan(giver(), self.lab(fixed=3), *on("E5", "ada"))
+
+        assert "taken_from=office" in "\n".join(runs(plan)).replace("+", "=")
+
+    def test_all_seats_of_one_go_before_some_of_another(self) -> None:
+        plan = self.plan(giver(whole=True), self.lab(), *on("E5", "ada", "bo"))
+
+        assert growth(plan).units == 4
+
+    def test_of_two_that_end_the_second_is_told_to_wait(self) -> None:
+        plan = self.plan(giver(whole=True), self.whole("lab"), *on("E5", "ada", "bo"))
+
+        assert growth(plan).units == 3
+        assert refused(plan).detail.endswith("seats of contoso/subscription/lab go there first. Apply again.")
 
 
 def test_what_an_earlier_run_asked_for_is_looked_at_and_nothing_is_bought() -> None:
