@@ -107,7 +107,7 @@ class Account:
         share = self.share(line)
         if unit is None or share is None or not is_whole(line.billable):
             return None
-        return proration.line(line.charge, unit, int(line.billable), share) * line.rate
+        return proration.line(line.charge, unit, int(line.signed), share) * line.rate
 
     def sold(self, line: Line) -> Money | None:
         """What the customer pays for the same seats and days, by the price books."""
@@ -118,7 +118,7 @@ class Account:
         unit = _of_cycle(quote.per_month(supply.quantity) if quote else None, self.billing(line))
         if unit is None or not is_whole(line.billable):
             return None
-        return Money(proration.line(line.charge, unit, int(line.billable), share), self.currency)
+        return Money(proration.line(line.charge, unit, int(line.signed), share), self.currency)
 
     def _supply(self, line: Line) -> Supply:
         known, listed = self.recorded(line.subscription), self.catalog.get(line.product)

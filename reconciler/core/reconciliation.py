@@ -103,7 +103,7 @@ def _of_account(account: Account, lines: Sequence[Line], period: Cycle) -> Itera
 def _of_quantity(account: Account, line: Line) -> Iterator[Finding]:
     counts = line.charge.is_cycle or line.charge in OF_SEATS
     seats = account.seats(line)
-    if counts and line.billable > 0 and seats and line.quantity not in seats:
+    if counts and line.signed > 0 and seats and line.quantity not in seats:
         said = " or ".join(str(one) for one in sorted(seats))
         yield _finding(
             codes.SEATS_BILLED,
@@ -119,13 +119,13 @@ def _of_quantity(account: Account, line: Line) -> Iterator[Finding]:
 def _of_price(account: Account, line: Line) -> Iterator[Finding]:
     unit = account.unit(line)
     if unit is not None and abs(unit - line.unit_price) >= CENT:
-        more = (line.unit_price - unit) * line.billable
+        more = (line.unit_price - unit) * line.signed
         yield _finding(
             codes.PRICE_BILLED,
             account,
             line,
             f"A seat is billed with {line.unit_price} {line.pricing_currency}, the catalog has {unit.normalize():f}; "
-            f"over {line.billable} seats that is {more:+.2f} for a whole cycle.",
+            f"over {line.signed} seats that is {more:+.2f} for a whole cycle.",
             "Compare with the price sheet of the month in which the term began.",
             more * line.rate,
         )
@@ -140,7 +140,7 @@ def _of_days(account: Account, line: Line) -> Iterator[Finding]:
             codes.CHARGE_DAYS,
             account,
             line,
-            f"{line.charge} of {line.billable} seats from {line.first} to {line.last} is {line.subtotal} "
+            f"{line.charge} of {line.signed} seats from {line.first} to {line.last} is {line.subtotal} "
             f"{line.currency}; {share[0]} of {share[1]} days at {line.unit_price} are {wanted:.2f}.",
             "Ask Microsoft for the calculation of this line.",
         )

@@ -87,6 +87,11 @@ class Line:
     reference: str
     discounted: bool = False
 
+    @property
+    def signed(self) -> Decimal:
+        """What is charged, negative where it is given back: Microsoft's examples have the sign with the price."""
+        return -abs(self.billable) if self.subtotal < 0 else self.billable
+
 
 @dataclass(frozen=True, slots=True)
 class Invoice:

@@ -60,6 +60,27 @@ def test_a_month_is_fetched_once_and_can_be_reported_without_a_file(billed: Stag
     assert billed.reconciler("billing", "reconcile", "--month", "2026-01").code == 0
 
 
+def test_seats_bought_and_given_back_in_the_month_come_out_to_the_cent(on_stage: Stage) -> None:
+    """By hand: 10 of 28 days of 18.10 for 4 back and 6 again, 8 of 28 for 6 back and 5 again, then 5 whole months."""
+    at_eighteen = """catalog:
+  CFQ7TTC0LCHC:0002: {terms: [{term: P1Y, billing: monthly, price: "18.10"}]}
+"""
+    on_stage.write({"desired-state/contoso.yaml": FILES})
+    on_stage.play(at_eighteen + WORLD.replace("quantity: 4", "quantity: 4, start: 2025-12-15"))
+    on_stage.reconciler("apply", "--auto-approve")
+    for day, seats in (("05", 6), ("07", 5)):
+        on_stage.clock({"set": f"2026-03-{day}T10:00:00Z"})
+        on_stage.write({"desired-state/contoso.yaml": FILES.replace("seats: 4", f"seats: {seats}")})
+        assert on_stage.reconciler("apply", "--auto-approve").code == 0
+    on_stage.clock({"set": "2026-04-09T00:30:00Z"})
+
+    assert sync(on_stage, "--month", "2026-03").code == 0
+    ran = on_stage.reconciler("billing", "reconcile", "--month", "2026-03", "--detailed-exitcode")
+
+    assert ran.code == 0
+    assert "EUR: 98.26 billed on 5 lines; 98.26 of it could be checked, 98.26 was expected" in ran.text
+
+
 def test_a_check_says_what_is_missing_and_writes_nothing(billed: Stage) -> None:
     before = sync(billed, "--month", "2026-01", "--check")
     sync(billed, "--month", "2026-01")

@@ -102,6 +102,20 @@ def test_seats_that_are_charged_back_are_those_of_another_line() -> None:
     assert found(account(TWO, seats("2026-10-20", 4)), back, more) == []
 
 
+@pytest.mark.parametrize(("seats_back", "price"), [("-2", "7.006452"), ("2", "-7.006452")], ids=["seats", "price"])
+def test_what_is_given_back_may_have_its_sign_with_the_seats_or_with_the_price(seats_back: str, price: str) -> None:
+    """Microsoft's published examples have it with the price: -9.408 x 10 = -94.08."""
+    back = prorated("addQuantity", seats_back, price, "-14.01", "2026-10-20")
+    more = prorated("addQuantity", "4", "7.006452", "28.02", "2026-10-20")
+    whose = account(TWO, seats("2026-10-20", 4))
+
+    done = reconciliation.reconcile([(back, whose), (more, whose)], OCTOBER)
+
+    assert done.findings == ()
+    assert sorted(one.expected or 0 for one in done.lines) == [Decimal("-14.01"), Decimal("28.02")]
+    assert [one.sold.amount < 0 for one in done.lines if one.sold] == [one.line.subtotal < 0 for one in done.lines]
+
+
 def test_before_anybody_looked_nothing_is_said_of_seats() -> None:
     assert found(account(seats("2026-10-05", 2, Source.OPENING)), line("9")) == []
 
