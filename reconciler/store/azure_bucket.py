@@ -17,6 +17,7 @@ from __future__ import annotations
 import functools
 import logging
 import re
+import weakref
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -108,7 +109,9 @@ class AzureBucket:
 
     @functools.cached_property
     def _container(self) -> ContainerClient:
-        return _open(self._place, self._environ)
+        client = _open(self._place, self._environ)
+        weakref.finalize(self, client.close)  # its connections end with the bucket
+        return client
 
     def _asked(self, verb: str, name: str, ask: Callable[[ContainerClient], T]) -> T | None:
         """None where nothing, or another version, is there; everything else that goes wrong is a sentence."""

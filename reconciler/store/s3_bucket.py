@@ -18,6 +18,7 @@ from __future__ import annotations
 import functools
 import re
 import threading
+import weakref
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -137,7 +138,9 @@ class S3Bucket:
 
     @functools.cached_property
     def _client(self) -> Any:  # Any: the library has no types
-        return _open(self._place, self._environ)
+        client = _open(self._place, self._environ)
+        weakref.finalize(self, client.close)  # its connections end with the bucket
+        return client
 
     def _asked(self, verb: str, name: str, ask: Callable[[Any], T]) -> T | None:  # Any: the library has no types
         """None where nothing, or another version, is there; everything else that goes wrong is a sentence."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import http.server
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -59,6 +61,15 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
         return str(raised.value)
 
     return ask
+
+
+@pytest.fixture(autouse=True)
+def tidied() -> Iterator[None]:
+    """What the libraries leave open after an error ends here, and not as a warning in somebody else's test."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 def put(store: ObjectStore) -> object:
