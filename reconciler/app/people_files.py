@@ -83,9 +83,17 @@ def _rows(lines: list[str], delimiter: str, skipped: int) -> Iterator[tuple[int,
     """Rows with the number of the line that each begins on; what spreadsheets were kept from calculating is text."""
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     begins = skipped + 1
-    for row in reader:
+    while (row := _next(reader, begins)) is not None:
         if any(cell.strip() for cell in row):
             if any(len(cell) > LONGEST_CELL for cell in row):
                 raise csv.Error(f"line {begins} has a cell of more than {LONGEST_CELL:,} letters; is a quote missing?")
             yield begins, tuple(escape.uncell(cell) for cell in row)
         begins = skipped + reader.line_num + 1
+
+
+def _next(reader: Iterator[list[str]], begins: int) -> list[str] | None:
+    """One row more, None after the last. csv.Error names the line that it begins on."""
+    try:
+        return next(reader, None)
+    except csv.Error as error:
+        raise csv.Error(f"the row that begins in line {begins}: {error}; is a quote missing?") from error

@@ -19,6 +19,7 @@ from reconciler.cli.exits import Exit
 from reconciler.cli.options import Asked
 from reconciler.cloud import commerce_file
 from reconciler.cloud.commerce import Tape
+from reconciler.model.errors import UsageError
 from reconciler.model.plan import Shard
 from reconciler.reports.document import plural
 
@@ -84,7 +85,10 @@ def _accept(patch: Path, accepted: Accepted, *, told: bool) -> None:
 
 def _save(folder: Path, told: list[Told]) -> None:
     """A file for each customer and `drift.json`, which `reconciler github issues` reads."""
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be made: {(error.strerror or 'unknown reason').lower()}.") from error
     for one in told:
         view.save(folder / f"{one.customer}.md", one.text.encode())
     facts = [{"customer": one.customer, "state": one.state, "digest": one.digest} for one in told]

@@ -46,6 +46,13 @@ class TestTelling:
     def test_drift_says_since_when(self, drifted: Stage) -> None:
         assert "first seen " in drifted.reconciler("drift").text
 
+    def test_a_folder_for_reports_that_cannot_be_made_is_said_in_a_sentence(self, drifted: Stage) -> None:
+        (drifted.root / "taken").write_text("")
+
+        said = drifted.reconciler("drift", "--reports", "taken/reports")
+
+        assert (said.code, "taken/reports cannot be made: not a directory." in said.text) == (1, True), said.text
+
     def test_drift_says_who_did_it_and_when(self, drifted: Stage) -> None:
         drifted.clock({"advance": "PT5M"})  # the log shows late
 

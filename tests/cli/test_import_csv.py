@@ -160,8 +160,9 @@ def test_a_mapping_that_cannot_be_meant_is_refused(stage: Stage, words: tuple[st
         (b"Name\nJoe\n", "No column is userPrincipalName: say which one with --map"),
         (b"\x00\x01\x02", "is no text"),
         (b'userPrincipalName\n"joe', "cannot be read as CSV"),
+        (b'userPrincipalName;city\njoe@contoso.com;x\nkim@contoso.com;"y\nlee@contoso.com;z\n', "begins in line 3"),
     ],
-    ids=["empty", "no-key", "binary", "quote"],
+    ids=["empty", "no-key", "binary", "quote", "quote-in-line-3"],
 )
 def test_a_file_that_is_no_table_is_refused(stage: Stage, data: bytes, expected: str) -> None:
     table(stage, data)
