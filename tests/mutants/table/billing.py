@@ -91,7 +91,7 @@ ALL = (
     Mutant(
         "billing: seats that are charged back are those of another line",
         "reconciler/core/reconciliation.py",
-        "if counts and line.billable > 0 and seats",
+        "if counts and line.signed > 0 and seats",
         "if counts and seats",
         RECONCILED,
     ),
