@@ -79,8 +79,9 @@ def seatless(inputs: Inputs, pool: Pool) -> Iterator[Finding]:
 
 
 def unreached(inputs: Inputs, pool: Pool) -> Iterator[Finding]:
-    """Subscriptions that keep more seats than their number in the files, because people hold them."""
+    """Subscriptions that keep more seats than their number in the files, because people hold them, or get fewer."""
     for item in pool.adjustable:
+        yield from _too_many(inputs, item, pool)
         number, idle = item.rule.fixed, pool.decision.idle.get(item.address, 0)
         kept = pool.decision.quantities[item.address] - idle
         if number is None or kept <= number:
@@ -90,6 +91,22 @@ def unreached(inputs: Inputs, pool: Pool) -> Iterator[Finding]:
             codes.NUMBER_NOT_REACHED,
             f"{item.address} says seats: {number} and keeps {kept}: {why}.",
             f"{fix}, or write seats: {kept}.",
+            address=item.address,
+            origin=inputs.customer.resources[item.address].origin,
+        )
+
+
+def _too_many(inputs: Inputs, item: Adjustable, pool: Pool) -> Iterator[Finding]:
+    """More than a tenant may have of a product, whoever sold it (partner-center.md 4.1)."""
+    known, seats = inputs.catalog.get(item.supply.product), pool.decision.quantities[item.address]
+    is_capped = item.supply.product in pool.room and not rightsize.is_locked(item.supply, inputs.snapshot.now)
+    if known is not None and is_capped and seats < item.floor:
+        others = f", {pool.others} of others included" if pool.others else ""
+        yield Finding(
+            codes.NUMBER_NOT_REACHED,
+            f"{item.address} says at least {item.floor} seats and gets {seats}: a tenant may have {known.max} of "
+            f"{item.supply.product}{others}.",
+            f"Write seats: {seats}, or another product.",
             address=item.address,
             origin=inputs.customer.resources[item.address].origin,
         )

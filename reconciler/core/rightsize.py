@@ -14,7 +14,7 @@ would be taken from people nobody chose; who has to go stands in the files, not 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -107,9 +107,7 @@ def decide(adjustable: Sequence[Adjustable], need: int, market: Market, keep: in
     minimum, never grown above a maximum, never shrunk below what is needed.
     """
     decision = Decision({item.address: item.supply.quantity for item in adjustable})
-    for item in adjustable:
-        if not is_locked(item.supply, market.now):
-            decision.quantities[item.address] = max(item.supply.quantity, item.floor)
+    market = replace(market, room=_fill(adjustable, decision, market))
     buffer = max((item.rule.buffer for item in adjustable), default=0) + market.lent
     lasting = max(need, keep)
     fixed = [item for item in adjustable if item.rule.fixed is not None]
@@ -122,6 +120,19 @@ def decide(adjustable: Sequence[Adjustable], need: int, market: Market, keep: in
     _leave_out(adjustable, decision, left, buffer, market.now)
     decision.shortage = max(0, -spare)
     return decision
+
+
+def _fill(adjustable: Sequence[Adjustable], decision: Decision, market: Market) -> Mapping[str, int]:
+    """Raise to what the files want at least, as far as the tenant may have it; the room that is left then."""
+    room = dict(market.room)
+    for item in growing(adjustable):
+        if not is_locked(item.supply, market.now):
+            lacking, product = max(0, item.floor - item.supply.quantity), item.supply.product
+            taken = min(lacking, room.get(product, lacking))
+            decision.quantities[item.address] += taken
+            if product in room:
+                room[product] -= taken
+    return room
 
 
 def _grow(adjustable: Sequence[Adjustable], decision: Decision, wanted: int, market: Market) -> int:

@@ -11,7 +11,7 @@ from reconciler.core.plan import CustomerPlan
 from reconciler.model.resource import Desired, Live
 from reconciler.model.spec import Spec
 
-from .scene import NOW, customer, holds, lease, license_of, lives, person, planned, reading, seats
+from .scene import CATALOG, NOW, customer, holds, lease, license_of, lives, person, planned, reading, seats
 
 PEOPLE = ("ada", "bo", "cy")
 WANTED = [one for name in PEOPLE for one in (person(name), license_of(name))]
@@ -56,6 +56,21 @@ class TestNumbers:
         ((detail, fix),) = advice(plan, "RC570")
         assert "seats of others, which may end soon, are not relied on" in detail
         assert fix == "It is reached when nobody needs these, or write seats: 3."
+
+    @pytest.mark.parametrize("rule", [{"min": 9}, {"fixed": 9}], ids=["bounds", "number"])
+    def test_more_than_a_tenant_may_have_is_bought_up_to_there_and_told(self, rule: dict[str, Any]) -> None:
+        capped = {"P:1": CATALOG["P:1"].model_copy(update={"max": 10})}
+        found = reading(*THERE, seats("office", 3), seats("theirs", 2, own=False))
+
+        plan = planned(customer(*WANTED, lease("office", **rule)), found, catalog=capped)
+
+        assert sum(change.units for change in plan.changes) == 5
+        ((detail, fix),) = advice(plan, "RC570")
+        assert detail == (
+            "contoso/subscription/office says at least 9 seats and gets 8: a tenant may have 10 of P:1, 2 of others "
+            "included."
+        )
+        assert fix == "Write seats: 8, or another product."
 
     @pytest.mark.parametrize("rule", [{"min": 1}, {"fixed": 3}], ids=["bounds", "as-many-as-hold"])
     def test_nothing_is_told_where_it_is_reached(self, rule: dict[str, Any]) -> None:
