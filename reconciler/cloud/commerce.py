@@ -85,6 +85,9 @@ class Tape:
                 self.kept[key] = Kept(at, cut(document))
 
 
+AHEAD = timedelta(hours=1)  # clocks of two machines differ by less
+
+
 @dataclass(slots=True)
 class Playback:
     """Answers from tapes: of each question the latest. `oldest` is when the oldest answer was given that was used."""
@@ -98,6 +101,11 @@ class Playback:
         found = self.kept.get(key)
         if found is None:
             raise ValueError("commerce is taken from a snapshot, and it has nothing of this")
+        if found.at - now > AHEAD:
+            taken = f"{found.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+            raise ValueError(
+                f"the snapshot of commerce is of {taken}, which has not come yet: nobody knows how old it is"
+            )
         if now - found.at > self.most:
             taken = f"{found.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
             raise ValueError(f"the snapshot of commerce is of {taken}, older than --snapshot-max-age allows")

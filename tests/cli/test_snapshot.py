@@ -75,6 +75,19 @@ def test_one_that_is_too_old_is_not_used_and_the_plan_is_incomplete(on_stage: St
     assert on_stage.reconciler("plan", "--from-snapshot", "c.json", "--snapshot-max-age", "3d").code == 0
 
 
+def test_one_of_a_time_that_has_not_come_is_not_used(on_stage: Stage) -> None:
+    taken(on_stage)
+    path = on_stage.root / "c.json"
+    snapshot = json.loads(path.read_bytes())
+    path.write_text(
+        json.dumps({**snapshot, "answers": [{**a, "at": "2999-01-01T00:00:00Z"} for a in snapshot["answers"]]})
+    )
+
+    ran = on_stage.reconciler("plan", "--from-snapshot", "c.json")
+
+    assert (ran.code, "of 2999-01-01 00:00 UTC, which has not come yet" in ran.text) == (6, True), ran.text
+
+
 def test_a_customer_that_it_does_not_have_is_put_off_alone(on_stage: Stage) -> None:
     taken(on_stage)
     fabrikam = worlds.FILES.replace("contoso", "fabrikam")
