@@ -144,6 +144,20 @@ def against(joints: Joints, inputs: Inputs, rows: Rows) -> Iterator[Finding]:
                     address=address,
                     origin=desired.origin if desired else None,
                 )
+    yield from _not_there(inputs, rows)
+
+
+def _not_there(inputs: Inputs, rows: Rows) -> Iterator[Finding]:
+    """Of each `into:` whose subscription is yet to be ordered: its seats are bought, which nobody asked for by that."""
+    for giver, target, _ in _declared(inputs, rows):
+        if target in inputs.customer.resources and rows.pairing.live_of.get(target) is None:
+            yield Finding(
+                REFUSED,
+                f"Seats of {giver} cannot go into {target}: it is not there, so its seats are bought.",
+                f"To make it of seats of {giver.key}, write from: {giver.key} at it, instead of into: here.",
+                address=target,
+                origin=inputs.customer.resources[giver].origin,
+            )
 
 
 def _waits_for(first: Joint) -> str:

@@ -203,6 +203,14 @@ class TestRefused:
 
         assert "does not list the plan of contoso/subscription/studio under allowedUpgrades" in refused(plan).detail
 
+    def test_one_that_is_not_there_yet_is_told_to_be_bought(self) -> None:
+        found = reading(lives("ada"), holds("ada"), lives("eve"), seats("office", 3, term_end=END, lots=()))
+
+        said = refused(plan_of(giver(), taker(), *on("E5", "ada"), found=found))
+
+        assert "it is not there, so its seats are bought" in said.detail
+        assert "write from: office at it" in said.fix
+
     def test_it_is_told_where_those_who_wait_need_every_seat_here(self) -> None:
         """Nobody can move, so no seat can be spared by now: the reason is still the term of the other one."""
         found = there("ada", "bo", office=2, cancellable_until=NOW + timedelta(days=2))
