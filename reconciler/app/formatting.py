@@ -62,6 +62,8 @@ def _paths(root: Path, places: Sequence[Path]) -> Iterator[Path]:
             yield from found
             if findings:
                 raise UsageError(f"{findings[0].origin}: {findings[0].detail}")
+            if not found:
+                raise UsageError(f"There are no YAML files in {place}: name the folder that has them.")
         elif place.suffix.lower() in files.SUFFIXES:
             yield place
         else:

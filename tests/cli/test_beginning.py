@@ -106,6 +106,15 @@ def test_fmt_refuses_a_place_without_yaml(started: Stage) -> None:
     assert (ran.code, "README.md is no YAML file" in ran.text) == (1, True)
 
 
+def test_fmt_says_where_there_is_nothing_to_lay_out(started: Stage) -> None:
+    """In a pipeline a wrong folder would look like files in order."""
+    (started.root / "elsewhere").mkdir()
+
+    ran = started.reconciler("fmt", "--check", "elsewhere")
+
+    assert (ran.code, "There are no YAML files in elsewhere" in ran.text) == (1, True)
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_a_completion_script_asks_the_tool(on_stage: Stage, shell: str) -> None:
     assert "_RECONCILER_COMPLETE" in on_stage.reconciler("completion", shell).text
