@@ -9,6 +9,7 @@ of a front door are commoner than services that changed their contract, and read
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qs
 
@@ -17,6 +18,7 @@ from reconciler.cloud.exchange import Answer, Call, Json, Malformed
 from reconciler.model.errors import Unexpected
 
 LONGEST_LISTING = 20_000  # pages; a service that makes up new links for ever stops here
+GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 MOST_EMPTY = 500  # pages in a row; empty ones are legal (graph.md 1.1), so many are a chain without an end [inferred]
 
 
@@ -94,6 +96,20 @@ async def readable(
 def an_object(document: Json) -> str:
     """Any JSON object."""
     return "" if isinstance(document, dict) else f"{_named(document)}, expected an object"
+
+
+def the_object(path: str) -> Callable[[Json], str]:
+    """The object whose id ends the path: another one, sent back as a whole, would undo what it does not say."""
+    wanted = path.rpartition("/")[2].lower()
+    if not GUID.fullmatch(wanted):
+        return an_object
+
+    def shape(document: Json) -> str:
+        problem = an_object(document)
+        is_it = not problem and str(document.get("id", "")).lower() == wanted
+        return problem or ("" if is_it else f"not the document of {wanted}")
+
+    return shape
 
 
 def graph_page(document: Json) -> str:

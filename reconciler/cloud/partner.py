@@ -87,7 +87,7 @@ class PartnerSession:
         played = self._played("GET", path, dict)
         if played is not None:
             return dict(played)
-        document: dict[str, Json] = await self._read(path, self._wire.base + path, {}, options, pages.an_object)
+        document: dict[str, Json] = await self._read(path, self._wire.base + path, {}, options, pages.the_object(path))
         self._take_down(path, document)
         if problem := self._written.too_old(path, document):
             raise NotYetVisible(self._call("GET", path, None, repeatable=True).exchange(problem))

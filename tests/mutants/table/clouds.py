@@ -12,6 +12,13 @@ PERSON = ("tests/cloud/test_person.py",)
 
 ALL = (
     Mutant(
+        "a document that is sent back whole is the one that was asked for",
+        "reconciler/cloud/pages.py",
+        'is_it = not problem and str(document.get("id", "")).lower() == wanted',
+        "is_it = not problem",
+        ("tests/cloud/test_shapes.py",),
+    ),
+    Mutant(
         "a request id stays the same when a request is repeated",
         "reconciler/cloud/partner_wire.py",
         "            **headers,\n        }",
