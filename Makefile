@@ -20,7 +20,7 @@ outsiders: $(STAMP)
 
 # A real blob store for tests/store, where npm is there and reaches its registry; without it those tests skip by name.
 azurite: $(STAMP)
-	timeout 300 npm install --silent --no-audit --no-fund --fetch-retries 1 --prefix $(VENV)/azurite azurite@3.35.0
+	timeout 120 npm install --silent --no-audit --no-fund --fetch-retries 1 --prefix $(VENV)/azurite azurite@3.35.0
 
 check: $(STAMP)
 	$(RUN) -m ruff format --check .
